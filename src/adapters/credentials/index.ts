@@ -1,0 +1,2 @@
+export { type CredentialsEnvironment, credentialsFromEnv } from './environment.ts';
+export { type CredentialOptions, CredentialsError, credentials } from './options.ts';

@@ -1,0 +1,76 @@
+import { type Credentials, Secret } from '../../ports/index.ts';
+
+/** What a bot can sign in with, as options. Strings are wrapped at once, so that they cannot be printed by accident. */
+export interface CredentialOptions {
+  /** A token that exists already. It is used first. */
+  readonly accessToken?: string | Secret;
+  /** The refresh token that belongs to `accessToken`. */
+  readonly refreshToken?: string | Secret;
+  /** `bot`, `@bot` or `@bot:server`: the same user. */
+  readonly username?: string;
+  readonly password?: string | Secret;
+  /** The device of the session. Default: that of the stored session, else one derived from the account. */
+  readonly deviceId?: string;
+}
+
+type Missing = readonly (keyof CredentialOptions)[];
+
+/** Nothing to sign in with, half of it, or a user name that is none. */
+export class CredentialsError extends Error {
+  override readonly name = 'CredentialsError';
+}
+
+/**
+ * Credentials from options: an access token, a user name with its password, or both.
+ * @throws {CredentialsError} if nothing, or only half of a pair, is given; it names what is missing
+ */
+export function credentials(options: CredentialOptions): Credentials {
+  return namedCredentials(options, (option) => option);
+}
+
+/** {@link credentials}, whose errors call an option by the name that its giver knows. */
+export function namedCredentials(
+  options: CredentialOptions,
+  nameOf: (option: keyof CredentialOptions) => string,
+): Credentials {
+  const incomplete = (...missing: readonly Missing[]) => {
+    const ways = missing.map((way) => way.map(nameOf).join(' and '));
+    return new CredentialsError(
+      ways.length > 1
+        ? `There is nothing to sign in with. Set ${ways.join(', or ')}.`
+        : `The credentials are incomplete: ${ways.join()} is missing. Set it, or remove what it belongs to.`,
+    );
+  };
+  const accessToken = secret(options.accessToken);
+  const refreshToken = secret(options.refreshToken);
+  const password = secret(options.password);
+  const username = blankless(options.username);
+  const deviceId = blankless(options.deviceId);
+  if (username === undefined && password !== undefined) throw incomplete(['username']);
+  if (username !== undefined && password === undefined) throw incomplete(['password']);
+  if (refreshToken !== undefined && accessToken === undefined) throw incomplete(['accessToken']);
+  if (accessToken === undefined && username === undefined) {
+    throw incomplete(['accessToken'], ['username', 'password']);
+  }
+  if (username !== undefined && !/^@?[^@:\s]+(:\S+)?$/.test(username)) {
+    throw new CredentialsError(
+      `The value of ${nameOf('username')} is no Matrix user name. Give "bot", "@bot" or "@bot:example.org".`,
+    );
+  }
+  return {
+    ...(accessToken === undefined ? {} : { accessToken }),
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(username === undefined || password === undefined ? {} : { login: { username, password } }),
+    ...(deviceId === undefined ? {} : { deviceId }),
+  };
+}
+
+function blankless(text: string | undefined): string | undefined {
+  const trimmed = text?.trim();
+  return trimmed === '' ? undefined : trimmed;
+}
+
+function secret(value: string | Secret | undefined): Secret | undefined {
+  if (value instanceof Secret) return value;
+  return value === undefined || value === '' ? undefined : new Secret(value);
+}

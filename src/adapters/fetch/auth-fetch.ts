@@ -1,0 +1,101 @@
+import { meaningOf, type Rejection } from '../../machines/auth/index.ts';
+import { type Call, callOf } from './call.ts';
+import { isLogout, takesToken } from './endpoints.ts';
+import type { Gate } from './gate.ts';
+
+/** The token that requests carry now. */
+export interface CurrentToken {
+  readonly value: string;
+  readonly generation: number;
+}
+
+export interface AuthFetchOptions {
+  /** The homeserver's base URL; `undefined` while it is not known yet. */
+  readonly homeserver: () => URL | undefined;
+  readonly gate: Gate;
+  readonly token: () => CurrentToken | undefined;
+  /** Whether a bearer token that a caller put on its request is one of this session's, of now or of earlier. */
+  readonly isOurs: (bearer: string) => boolean;
+  /** Reads a refusal. */
+  readonly readRejection: (endpoint: 'other', status: number, body: unknown, headers: Headers) => Rejection;
+  readonly onRejected: (generation: number, rejection: Rejection) => void;
+  /** The first time that a token of this generation worked. */
+  readonly onProven: (generation: number) => void;
+  /** A request carried its token, and the homeserver saw none. */
+  readonly onTokenMissing: () => void;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+/**
+ * The one place where a request gets its token, and where a 401 is met. A refused request was not executed, so it is
+ * always safe to send it again: each is sent at most once with each token, until one works, the session has failed,
+ * or the request has waited too long.
+ */
+export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fetch {
+  const { gate, fetch } = options;
+  let provenGeneration = 0;
+
+  return async (input, init) => {
+    const since = Date.now();
+    const call = callOf(input instanceof Request ? input : String(input), init);
+    if (options.homeserver() === undefined) await gate.pass(call.signal, since);
+    const homeserver = options.homeserver();
+    const ours = call.bearer !== undefined && options.isOurs(call.bearer);
+    const foreign = call.bearer !== undefined && !ours;
+    if (homeserver === undefined || foreign || !takesToken(call.url, homeserver, ours))
+      return call.send(fetch);
+
+    let refusal: Response | undefined;
+    for (;;) {
+      try {
+        await gate.pass(call.signal, since);
+      } catch (error) {
+        // The session has failed for good: whoever was refused gets the refusal itself, and the SDK's own words for it.
+        if (refusal !== undefined && gate.state === 'closed') return refusal;
+        await refusal?.body?.cancel();
+        throw error;
+      }
+      await refusal?.body?.cancel();
+      const token = options.token();
+      if (token === undefined)
+        throw new Error('The gate is open although there is no token. This is a bug in matrix-auth-machine.');
+      const response = await call.send(fetch, token.value);
+      if (response.status !== 401) {
+        if (response.ok && token.generation > provenGeneration) {
+          provenGeneration = token.generation;
+          options.onProven(token.generation);
+        }
+        return response;
+      }
+      if (!(await refusesSession(call, response, homeserver, token.generation))) return response;
+      refusal = response;
+      if (!call.replayable) return response;
+    }
+  };
+
+  async function refusesSession(
+    call: Call,
+    response: Response,
+    homeserver: URL,
+    generation: number,
+  ): Promise<boolean> {
+    if (response.redirected && !takesToken(new URL(response.url), homeserver, true)) return false;
+    const rejection = options.readRejection('other', 401, await bodyOf(response), response.headers);
+    const meaning = meaningOf(rejection);
+    if (meaning === 'token-missing') options.onTokenMissing();
+    if (meaning !== 'token-dead' && meaning !== 'locked') return false;
+    // A refused logout means that the session is gone already, and nobody wants it back.
+    if (isLogout(call.url)) return false;
+    options.onRejected(generation, rejection);
+    return true;
+  }
+}
+
+/** The body of a refusal, read from a copy: the caller may still want it. */
+async function bodyOf(response: Response): Promise<unknown> {
+  try {
+    return await response.clone().json();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,10 @@
+export { readRejection } from './answers.ts';
+export {
+  type Discovery,
+  discoverHomeserver,
+  type HomeserverAddress,
+  HomeserverAddressError,
+  parseHomeserverAddress,
+} from './discovery.ts';
+export { createHomeserver } from './homeserver.ts';
+export { localpartOf, namesUser } from './user-identifier.ts';

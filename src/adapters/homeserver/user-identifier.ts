@@ -1,0 +1,19 @@
+/** `bot`, `@bot` and `@bot:server` as the specification's `m.id.user` identifier: one attempt, not three. */
+export function userIdentifier(username: string): { readonly type: 'm.id.user'; readonly user: string } {
+  const name = username.trim();
+  return {
+    type: 'm.id.user',
+    user: name.includes(':') ? `@${name.replace(/^@/, '')}` : name.replace(/^@/, ''),
+  };
+}
+
+/** The part of a user name or user id before the colon, without the `@`. */
+export function localpartOf(username: string): string {
+  return username.trim().replace(/^@/, '').split(':', 1)[0] ?? '';
+}
+
+/** Whether a configured user name, in any of its spellings, means this user id. */
+export function namesUser(username: string, userId: string): boolean {
+  const { user } = userIdentifier(username);
+  return user.startsWith('@') ? user === userId : user === localpartOf(userId);
+}

@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IStartClientOpts, ISyncResponse } from 'matrix-js-sdk';
+
+/**
+ * The initial sync, before there is a client: what is in it is the past, so the bot's listeners do not get it as news.
+ * Asks until it has an answer.
+ * @throws the signal's reason
+ */
+export async function firstSync(
+  homeserverUrl: string,
+  fetch: typeof globalThis.fetch,
+  { filter, initialSyncLimit = 8, lazyLoadMembers = false }: IStartClientOpts,
+  signal: AbortSignal,
+): Promise<ISyncResponse> {
+  const definition = structuredClone(filter?.getDefinition() ?? {});
+  const room = { ...definition.room };
+  room.timeline = { ...room.timeline, limit: initialSyncLimit };
+  if (lazyLoadMembers) room.state = { ...room.state, lazy_load_members: true };
+  const query = new URLSearchParams({ timeout: '0', filter: JSON.stringify({ ...definition, room }) });
+  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 30_000)) {
+    try {
+      const response = await fetch(`${homeserverUrl}/_matrix/client/v3/sync?${query}`, { signal });
+      if (response.ok) return (await response.json()) as ISyncResponse;
+      await response.body?.cancel();
+    } catch {
+      signal.throwIfAborted();
+    }
+    await sleep(waitMs, undefined, { signal });
+  }
+}

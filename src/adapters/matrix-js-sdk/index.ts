@@ -1,0 +1,1 @@
+export { type MatrixJsSdkOptions, matrixJsSdk } from './matrix-js-sdk.ts';

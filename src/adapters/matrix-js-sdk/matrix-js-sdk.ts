@@ -1,0 +1,137 @@
+import {
+  createClient,
+  type ICreateClientOpts,
+  type IStartClientOpts,
+  type MatrixClient,
+} from 'matrix-js-sdk';
+import type { ClientPort, ClientSession } from '../../ports/index.ts';
+import { ArchiveStore, SyncArchive } from './archive.ts';
+import { firstSync } from './first-sync.ts';
+import { LiveClient } from './live-client.ts';
+import { createSyncFetch, type SyncFetchOptions } from './sync-fetch.ts';
+
+/** What the session decides, and an option may not. */
+type OwnedBySession =
+  | 'baseUrl'
+  | 'accessToken'
+  | 'refreshToken'
+  | 'userId'
+  | 'deviceId'
+  | 'fetchFn'
+  | 'store'
+  | 'onTokenRefresh'
+  | 'oauthClientId';
+
+export interface MatrixJsSdkOptions {
+  /**
+   * Called with each new client, the first one included: the place for its listeners. The rooms are loaded, and
+   * nothing that happened before is delivered any more; what happens after is delivered once, and waits until the
+   * promise that this returns, if any, resolves.
+   */
+  readonly onClient?: (client: MatrixClient) => void | Promise<void>;
+  /** Called with each new client before it starts: the place for `initRustCrypto()`. */
+  readonly beforeStart?: (client: MatrixClient) => void | Promise<void>;
+  /** Further options of the SDK's `createClient`. */
+  readonly create?: Omit<ICreateClientOpts, OwnedBySession>;
+  /** Options of the SDK's `startClient`. */
+  readonly start?: IStartClientOpts;
+  /** How many missed events of one room are fetched after an absence. Default 10,000. */
+  readonly maxGapEvents?: number;
+}
+
+/**
+ * Keeps a matrix-js-sdk client signed in. A new token for the same device is put in place, and the client notices
+ * nothing. For another device, or when its sync loop has ended, the client is stopped, and a new one goes on from its
+ * position. Works with matrix-js-sdk 42.4 and 43.
+ */
+export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<MatrixClient> {
+  const { onClient, beforeStart, create = {}, start = {}, maxGapEvents = 10_000 } = options;
+  const archive = new SyncArchive();
+  const pendingInvites: SyncFetchOptions['pendingInvites'] = new Map();
+  let live: LiveClient | undefined;
+  /** Resolves when the live client is set up; rejects with what the bot's own code threw. */
+  let setUp: Promise<void> = Promise.resolve();
+  let turn: Promise<void> = Promise.resolve();
+
+  async function open(session: ClientSession, signal: AbortSignal): Promise<void> {
+    if (archive.position === undefined) {
+      const first = await firstSync(session.homeserverUrl, session.fetch, start, signal);
+      for (const [roomId, room] of Object.entries(first.rooms?.invite ?? {}))
+        pendingInvites.set(roomId, room);
+      if (first.rooms !== undefined) first.rooms.invite = {};
+      archive.add(first);
+    }
+    const abort = new AbortController();
+    const { promise: loaded, resolve: onLoaded } = Promise.withResolvers<void>();
+    const fetchFn = createSyncFetch({
+      archive,
+      homeserverUrl: session.homeserverUrl,
+      fetch: (input, init) => session.fetch(input, { ...init, signal: anyOf(abort.signal, init?.signal) }),
+      maxGapEvents,
+      pendingInvites,
+      ready: loaded.then(() => setUp),
+    });
+    const client = createClient({
+      ...create,
+      baseUrl: session.homeserverUrl,
+      accessToken: session.accessToken.reveal(),
+      userId: session.userId,
+      ...(session.deviceId === undefined ? {} : { deviceId: session.deviceId }),
+      fetchFn,
+      store: new ArchiveStore(archive),
+    });
+    await beforeStart?.(client);
+    signal.throwIfAborted();
+    const opened = new LiveClient(client, start, abort, session.onDied);
+    live = opened;
+    setUp = loaded.then(() => onClient?.(client));
+    // Whoever waits for the set-up is told of its failure; nobody else needs to be.
+    setUp.catch(() => opened.stop());
+    opened.start(onLoaded);
+  }
+
+  async function connect(session: ClientSession, replace: boolean, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (
+      live !== undefined &&
+      (replace || !live.alive || live.client.getDeviceId() !== (session.deviceId ?? null))
+    ) {
+      await live.stop();
+      signal.throwIfAborted();
+      live = undefined;
+    }
+    if (live === undefined) await open(session, signal);
+    else live.client.setAccessToken(session.accessToken.reveal());
+    await abortable(setUp, signal);
+    await live?.synced(signal);
+  }
+
+  return {
+    get client() {
+      return live?.client;
+    },
+    connect(session, { replace, signal }) {
+      // One at a time: an attempt that was given up may still be in the bot's own code.
+      turn = turn.catch(() => undefined).then(() => connect(session, replace, signal));
+      return turn;
+    },
+    async suspend() {
+      await live?.stop();
+    },
+    async stop() {
+      live?.abort();
+      await live?.stop();
+    },
+  };
+}
+
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort));
+}
+
+function anyOf(own: AbortSignal, given: AbortSignal | null | undefined): AbortSignal {
+  return given ? AbortSignal.any([own, given]) : own;
+}

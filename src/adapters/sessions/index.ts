@@ -1,0 +1,3 @@
+export { type KeeperResult, SessionKeeper } from './keeper.ts';
+export { defaultLoginBudget, type LoginBudget } from './login-budget.ts';
+export { memorySessions } from './memory.ts';

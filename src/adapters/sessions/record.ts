@@ -1,0 +1,109 @@
+import * as v from 'valibot';
+import { Secret, type SessionRecord, SessionStoreError } from '../../ports/index.ts';
+
+/** The version of the text below. Whatever is added to a record raises it, for an older reader would drop it. */
+const FORMAT = 1;
+
+const text = v.pipe(v.string(), v.nonEmpty());
+const time = v.pipe(v.number(), v.finite());
+const secret = v.pipe(
+  text,
+  v.transform((value) => new Secret(value)),
+);
+
+const StoredSessionText = v.strictObject({
+  userId: v.exactOptional(text),
+  deviceId: v.exactOptional(text),
+  generation: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  accessToken: secret,
+  refreshToken: v.exactOptional(secret),
+  previous: v.exactOptional(secret),
+  obtainedAt: time,
+  expiresAt: v.exactOptional(time),
+});
+
+const RecordText = v.strictObject({
+  format: v.literal(FORMAT),
+  session: v.exactOptional(StoredSessionText),
+  deviceId: v.exactOptional(text),
+  given: v.exactOptional(text),
+  logins: v.exactOptional(v.array(time)),
+  loginNotBefore: v.exactOptional(time),
+});
+
+/**
+ * The record as text, with its secrets in the clear. `where` names the row in errors.
+ * @throws {SessionStoreError} permanent: the record could not be read back, so it is not to be written
+ */
+export function recordToText(record: SessionRecord, where: string): string {
+  const { session, deviceId, given, logins, loginNotBefore } = record;
+  const written = JSON.stringify({
+    format: FORMAT,
+    ...(session === undefined
+      ? {}
+      : {
+          session: {
+            ...session,
+            accessToken: session.accessToken.reveal(),
+            refreshToken: session.refreshToken?.reveal(),
+            previous: session.previous?.reveal(),
+          },
+        }),
+    deviceId,
+    given,
+    logins,
+    loginNotBefore,
+  });
+  const checked = v.safeParse(RecordText, JSON.parse(written));
+  if (!checked.success) {
+    throw new SessionStoreError(
+      `Not written, because it could not be read back: ${where}. Wrong: ${fieldsOf(checked.issues)}. ` +
+        'What is stored is left as it is. This is a bug of the program that made the record.',
+      { permanent: true },
+    );
+  }
+  return written;
+}
+
+/**
+ * The record that {@link recordToText} wrote.
+ * @throws {SessionStoreError} permanent: the text is damaged, or of a newer version
+ */
+export function recordFromText(written: string, where: string): SessionRecord {
+  const value = parsed(written);
+  if (value === undefined) throw damaged(where, 'it is not JSON');
+  const { format } = v.is(v.object({ format: v.number() }), value) ? value : { format: 0 };
+  if (format > FORMAT) {
+    throw new SessionStoreError(
+      `A newer version of matrix-auth-machine wrote ${where}: format ${format}, and this version knows ` +
+        `${FORMAT}. Update matrix-auth-machine here. What is stored is left as it is.`,
+      { permanent: true },
+    );
+  }
+  const checked = v.safeParse(RecordText, value);
+  if (!checked.success) throw damaged(where, `wrong: ${fieldsOf(checked.issues)}`);
+  const { format: _, ...record } = checked.output;
+  return record;
+}
+
+function parsed(written: string): unknown {
+  try {
+    return JSON.parse(written);
+  } catch {
+    // The parser's own message quotes the text, and so the tokens.
+    return undefined;
+  }
+}
+
+function damaged(where: string, how: string): SessionStoreError {
+  return new SessionStoreError(
+    `Damaged: ${where} (${how}). Restore it from a backup, or delete it to sign in anew. ` +
+      'What is stored is left as it is.',
+    { permanent: true },
+  );
+}
+
+/** Where the issues are, without the values: they may be tokens. */
+function fieldsOf(issues: readonly v.BaseIssue<unknown>[]): string {
+  return issues.map((issue) => v.getDotPath(issue) ?? 'the whole').join(', ');
+}

@@ -1,0 +1,117 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { SessionStoreError } from '../../../ports/index.ts';
+import { whenFree } from './busy.ts';
+import { explained } from './errors.ts';
+import { identityOf, privateFile } from './file.ts';
+
+/** Marks the file as one of this package: "MaAM". */
+const APPLICATION_ID = 0x4d61414d;
+const SCHEMA_VERSION = 1;
+const SCHEMA = `
+  CREATE TABLE sessions (
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (namespace, name)
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};`;
+
+/** The open file. */
+export interface Database {
+  /** Its real path. */
+  readonly file: string;
+  /** Holds the lock while a session is changed. */
+  readonly writer: DatabaseSync;
+  /** Reads what is committed, whatever the writer is at. */
+  readonly reader: DatabaseSync;
+  /** Whether the path still leads to this file. */
+  inPlace(): boolean;
+  close(): void;
+}
+
+/** @throws {SessionStoreError} */
+export async function openDatabase(
+  path: string,
+  options: { readonly lockTimeoutMs: number; readonly sharedWithGroup: boolean },
+): Promise<Database> {
+  const { DatabaseSync } = await loadSqlite();
+  const file = privateFile(path, options.sharedWithGroup);
+  const opened: DatabaseSync[] = [];
+  const open = () => {
+    const database = new DatabaseSync(file);
+    opened.push(database);
+    return database;
+  };
+  const close = () => {
+    for (const database of opened.splice(0)) database.close();
+  };
+  try {
+    const writer = open();
+    const reader = open();
+    const identity = identityOf(file);
+    await whenFree(() => prepare(writer, file), options.lockTimeoutMs);
+    await whenFree(() => reader.exec('PRAGMA query_only = ON'), options.lockTimeoutMs);
+    return { file, writer, reader, inPlace: () => identityOf(file) === identity, close };
+  } catch (error) {
+    close();
+    throw explained(error, file);
+  }
+}
+
+async function loadSqlite(): Promise<typeof import('node:sqlite')> {
+  try {
+    return await import('node:sqlite');
+  } catch {
+    throw new SessionStoreError(
+      `This Node.js (${process.version}) has no node:sqlite. Use Node.js 22.18 or later, best 24.15 or later, and not the option --no-experimental-sqlite.`,
+      { permanent: true },
+    );
+  }
+}
+
+function prepare(database: DatabaseSync, file: string): void {
+  const isNew = !hasSchema(database, file);
+  if (pragma(database, 'journal_mode = WAL') !== 'wal') {
+    throw new SessionStoreError(
+      `${file} cannot be shared between processes where it is (SQLite refuses WAL there). Put it on a local disk.`,
+      { permanent: true },
+    );
+  }
+  // Durable when COMMIT returns, on macOS too; and what is deleted is overwritten.
+  database.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA secure_delete = ON');
+  if (!isNew) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    if (!hasSchema(database, file)) database.exec(SCHEMA);
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** False for an empty database. Throws for one that is not ours to change. */
+function hasSchema(database: DatabaseSync, file: string): boolean {
+  const id = pragma(database, 'application_id');
+  const version = Number(pragma(database, 'user_version'));
+  const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count'];
+  if (id === APPLICATION_ID && version > SCHEMA_VERSION) {
+    throw new SessionStoreError(
+      `A newer version of matrix-auth-machine made ${file} (schema ${version}, and this version knows ${SCHEMA_VERSION}). Update matrix-auth-machine here. The file is left as it is.`,
+      { permanent: true },
+    );
+  }
+  if (id === APPLICATION_ID) return true;
+  if (id === 0 && tables === 0) return false;
+  throw new SessionStoreError(
+    `${file} is the database of another program. It is left as it is: give the sessions a file of their own.`,
+    { permanent: true },
+  );
+}
+
+function pragma(database: DatabaseSync, text: string): unknown {
+  return Object.values(database.prepare(`PRAGMA ${text}`).get() ?? {})[0];
+}

@@ -1,0 +1,2 @@
+export type { EncryptionKey, KeySource } from '../encryption.ts';
+export { sqliteSessions, type SqliteSessionsOptions } from './sessions.ts';

@@ -1,0 +1,44 @@
+import { matrixError, notFound, unrecognized } from '../matrix-error.ts';
+import { authed, open, type Route } from '../router.ts';
+
+// One line per major version.
+const VERSIONS =
+  'r0.0.1 r0.1.0 r0.2.0 r0.3.0 r0.4.0 r0.5.0 r0.6.0 r0.6.1 ' +
+  'v1.1 v1.2 v1.3 v1.4 v1.5 v1.6 v1.7 v1.8 v1.9 v1.10 v1.11 v1.12';
+
+/** What the server is and can do. */
+export const discoveryEndpoints: readonly Route[] = [
+  open('GET', '/versions', () => ({
+    versions: VERSIONS.split(' '),
+    unstable_features: { 'org.matrix.msc4222': true },
+  })),
+  open('GET', '/.well-known/matrix/client', (_, world) => ({
+    'm.homeserver': { base_url: `${world.url}/` },
+  })),
+  open('GET', '/v1/auth_metadata', () => {
+    throw unrecognized();
+  }),
+  authed('GET', '/v3/capabilities', () => ({
+    capabilities: {
+      'm.room_versions': { default: '10', available: { '10': 'stable' } },
+      'm.change_password': { enabled: true },
+      'm.set_displayname': { enabled: true },
+      'm.set_avatar_url': { enabled: true },
+      'm.3pid_changes': { enabled: true },
+      'm.get_login_token': { enabled: false },
+    },
+  })),
+  authed('GET', '/v3/voip/turnServer', () => {
+    throw notFound('No TURN servers configured');
+  }),
+  authed('GET', '/v3/thirdparty/protocols', () => ({})),
+  authed('GET', '/v3/room_keys/version', () => {
+    throw notFound('No backup found');
+  }),
+  authed('GET', '/v3/pushrules/', () => ({
+    global: { override: [], content: [], room: [], sender: [], underride: [] },
+  })),
+  authed('GET', '/v3/dehydrated_device', () => {
+    throw matrixError(404, 'M_NOT_FOUND', 'No dehydrated device available');
+  }),
+];

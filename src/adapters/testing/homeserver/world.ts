@@ -1,0 +1,66 @@
+import { AccountData } from './account-data.ts';
+import { Accounts } from './accounts.ts';
+import { DeviceKeys } from './device-keys.ts';
+import { Filters } from './filters.ts';
+import { InteractiveAuth } from './interactive-auth.ts';
+import type { ResolvedOptions } from './options.ts';
+import { RateLimiter } from './rate-limit.ts';
+import type { HomeserverRequest } from './requests.ts';
+import { Rooms } from './rooms.ts';
+import { Sessions } from './sessions.ts';
+import { Stream } from './stream.ts';
+
+/** Everything the test homeserver knows. */
+export class World {
+  readonly options: ResolvedOptions;
+  readonly stream = new Stream();
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly rooms: Rooms;
+  readonly accountData: AccountData;
+  readonly filters = new Filters();
+  readonly deviceKeys = new DeviceKeys();
+  readonly interactiveAuth = new InteractiveAuth();
+  readonly loginLimit: RateLimiter;
+  readonly messageLimit: RateLimiter;
+  /** Event ids by sender, device and path: a transaction that comes again gets the same answer. */
+  readonly transactions = new Map<string, string>();
+  readonly requests: HomeserverRequest[] = [];
+  /** Successful refreshes and logins. */
+  readonly counts = { refreshes: 0, logins: 0 };
+  /** Base URL, known once the server listens. */
+  url = '';
+
+  constructor(options: ResolvedOptions) {
+    this.options = options;
+    this.accounts = new Accounts(options.serverName);
+    this.sessions = new Sessions(options.accessTokenLifetimeMs, options);
+    this.rooms = new Rooms(options.serverName, this.stream, options.now);
+    this.accountData = new AccountData(this.stream);
+    this.loginLimit = new RateLimiter(options.loginRateLimit, options.now);
+    this.messageLimit = new RateLimiter(options.messageRateLimit, options.now);
+  }
+
+  now(): number {
+    return this.options.now();
+  }
+
+  /** The devices of the user are others than before: those in a room with them are told by `/sync`. */
+  devicesChanged(userId: string): void {
+    this.accounts.get(userId).devicesChangedAt = this.stream.advance();
+    this.stream.notify(this.rooms.sharingWith(userId));
+  }
+
+  /** The device goes, and every session on it. */
+  deleteDevice(userId: string, deviceId: string): void {
+    this.sessions.end(userId, deviceId);
+    this.deviceKeys.forget(userId, deviceId);
+    if (this.accounts.get(userId).devices.delete(deviceId)) this.devicesChanged(userId);
+  }
+
+  /** All devices and sessions of the user go. */
+  deleteAllDevices(userId: string): void {
+    for (const deviceId of this.accounts.get(userId).devices.keys()) this.deleteDevice(userId, deviceId);
+    this.sessions.end(userId);
+  }
+}

@@ -1,0 +1,10 @@
+export type { RateLimit, TestHomeserverOptions } from './homeserver/options.ts';
+export type { HomeserverRequest } from './homeserver/requests.ts';
+export { startTestHomeserver } from './homeserver/start.ts';
+export type { TestHomeserver } from './homeserver/test-homeserver.ts';
+export type { Fault, FaultKind, InjectedFault, Injection } from './proxy/fault.ts';
+export type { FaultProxy, FaultProxyOptions } from './proxy/fault-proxy.ts';
+export type { RequestMatch } from './proxy/match.ts';
+export type { RecordedRequest } from './proxy/recorded-request.ts';
+export type { WaitOptions } from './proxy/records.ts';
+export { startFaultProxy } from './proxy/start.ts';

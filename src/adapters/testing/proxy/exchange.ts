@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { asObject, asString, parseJson } from '../json.ts';
+import type { Fault } from './fault.ts';
+import { answerTo, endToEnd, sendOn } from './forward.ts';
+import type { OpenRecord } from './recorded-request.ts';
+
+/** One request on its way through the proxy. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly record: OpenRecord;
+  readonly target: URL;
+  /** Aborts when the client's connection is over. */
+  readonly gone: AbortSignal;
+}
+
+/** Does to the request what the fault says, or passes it through. Ends with the connection cut if that fails. */
+export async function carryOut(exchange: Exchange, fault: Fault | undefined): Promise<void> {
+  switch (fault?.kind) {
+    case undefined:
+      return passThrough(exchange);
+    case 'answer':
+      return answerItself(exchange, fault);
+    case 'delay':
+      await delay(fault.delayMs, undefined, { signal: exchange.gone });
+      return passThrough(exchange);
+    case 'hang':
+      return undefined;
+    case 'cut':
+      return cut(exchange);
+    case 'lose-response':
+      return loseResponse(exchange);
+    case 'cut-body':
+      return cutBody(exchange);
+  }
+}
+
+/** Resets the client's connection. */
+export function cut({ request }: Pick<Exchange, 'request'>): void {
+  request.socket.resetAndDestroy();
+}
+
+async function passThrough({ request, response, record, target, gone }: Exchange): Promise<void> {
+  const upstream = sendOn(request, target);
+  // A client that gives up is seen by the target too.
+  gone.addEventListener('abort', () => upstream.destroy(), { once: true });
+  const answer = await answerTo(upstream);
+  record.status = answer.statusCode ?? 0;
+  response.writeHead(record.status, answer.statusMessage, endToEnd(answer.rawHeaders));
+  if (record.status < 400) return pipeline(answer, response);
+  const body = await buffer(answer);
+  noteErrcode(record, body);
+  response.end(body);
+}
+
+function answerItself({ request, response, record }: Exchange, fault: Fault & { kind: 'answer' }): void {
+  request.resume();
+  const isJson = typeof fault.body === 'object';
+  const body = Buffer.from(typeof fault.body === 'object' ? JSON.stringify(fault.body) : (fault.body ?? ''));
+  record.status = fault.status;
+  noteErrcode(record, body);
+  response.writeHead(fault.status, {
+    ...(isJson ? { 'content-type': 'application/json' } : {}),
+    'content-length': body.byteLength,
+    ...fault.headers,
+  });
+  response.end(body);
+}
+
+async function loseResponse(exchange: Exchange): Promise<void> {
+  const answer = await answerTo(sendOn(exchange.request, exchange.target));
+  exchange.record.status = answer.statusCode ?? 0;
+  noteErrcode(exchange.record, await buffer(answer));
+  cut(exchange);
+}
+
+async function cutBody({ request, response, record, target }: Exchange): Promise<void> {
+  const answer = await answerTo(sendOn(request, target));
+  record.status = answer.statusCode ?? 0;
+  const body = await buffer(answer);
+  noteErrcode(record, body);
+  const promised = endToEnd(answer.rawHeaders).filter((_, index, headers) => {
+    return headers[index - (index % 2)]?.toLowerCase() !== 'content-length';
+  });
+  response.writeHead(record.status, answer.statusMessage, [
+    ...promised,
+    'Content-Length',
+    String(body.byteLength),
+  ]);
+  // No reset here: it could overtake the half that was sent.
+  response.write(body.subarray(0, Math.floor(body.byteLength / 2)), () => request.socket.destroySoon());
+}
+
+function noteErrcode(record: OpenRecord, body: Buffer): void {
+  const errcode = asString(asObject(parseJson(body.toString('utf8')))['errcode']);
+  if (errcode !== undefined) record.errcode = errcode;
+}

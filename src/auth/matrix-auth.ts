@@ -1,0 +1,66 @@
+import type { ActorRefFrom } from 'xstate';
+import type { CredentialOptions } from '../adapters/credentials/index.ts';
+import type { authMachine } from '../machines/index.ts';
+import type { MatrixAuthEvents } from './events.ts';
+import type { AuthSnapshot } from './snapshot.ts';
+
+/** A session that keeps itself signed in. */
+export interface MatrixAuth<Client> {
+  /**
+   * Signs in: with the stored session, the given token, or a login. Resolves with the client when it is signed in and
+   * synced. It waits out network trouble, rate limits and a lock. After a failure it may be called again.
+   * @throws {AuthFailedError} when only a person can help; {@link AuthStoppedError} when it is stopped meanwhile
+   */
+  start(): Promise<Client>;
+  /**
+   * Stops the client and everything else; a refresh that is under way is finished and written first. Requests that
+   * wait are rejected with {@link AuthStoppedError}. The session stays valid: it is no logout.
+   */
+  stop(): Promise<void>;
+  /**
+   * Runs `work` with the live client. If it throws a token error, it is run again from its start once the token was
+   * renewed. For clients whose requests do not go through {@link MatrixAuth.fetch}; those that do need it only to wait
+   * until a replaced client is there.
+   * @throws whatever `work` throws; {@link AuthFailedError}; {@link AuthStoppedError}; {@link RequestHeldTooLongError}
+   */
+  run<T>(work: (client: Client) => T | Promise<T>): Promise<T>;
+  /** {@link MatrixAuth.run} as a wrapper: the same function, that survives the expiry of the token. */
+  withTokenRefresh<Args extends readonly unknown[], T>(
+    work: (...args: Args) => T | Promise<T>,
+  ): (...args: Args) => Promise<T>;
+  /**
+   * `fetch` with the session's token: for this homeserver's authenticated endpoints and for nothing else. While there
+   * is no usable token the request waits; if it is refused for its token it is repeated with the next one.
+   * @throws as `fetch` does; {@link RequestHeldTooLongError}; {@link TooManyRequestsHeldError}; {@link AuthFailedError};
+   *   {@link AuthStoppedError}
+   */
+  readonly fetch: typeof globalThis.fetch;
+  /** The access token, when there is one that may be used. For SDKs that take nothing else; do not keep it. */
+  accessToken(): Promise<string>;
+  /**
+   * Gets a new token now, while the old one still works. Resolves when it is in use.
+   * @throws {CannotRenewError} if there is nothing to get one with; {@link AuthFailedError}; {@link AuthStoppedError}
+   */
+  refresh(): Promise<void>;
+  /** Does at once what it would do later: asks again, without waiting for the back-off, the lock, or a person. */
+  retry(): void;
+  /**
+   * New credentials, in place of those given before. They are kept in this process only; the machine is told no more
+   * than that there are some. A session that has failed begins anew with them.
+   * @throws {CredentialsError} if they are incomplete
+   */
+  provideCredentials(options: CredentialOptions): void;
+  /** Calls `handler` for each event of this type. Returns a function that ends it. */
+  on<Type extends keyof MatrixAuthEvents>(
+    type: Type,
+    handler: (event: MatrixAuthEvents[Type]) => void,
+  ): () => void;
+  /** Calls `handler` now and after each change of state. Returns a function that ends it. */
+  subscribe(handler: (snapshot: AuthSnapshot) => void): () => void;
+  /** The state now. It holds no secret. */
+  snapshot(): AuthSnapshot;
+  /** The live client; `undefined` before the first one is there. */
+  readonly client: Client | undefined;
+  /** The XState actor of the machine. */
+  readonly actor: ActorRefFrom<typeof authMachine>;
+}

@@ -1,0 +1,46 @@
+import type { InspectionEvent } from 'xstate';
+import type { LoginBudget } from '../adapters/sessions/index.ts';
+import type { Schedule } from '../machines/index.ts';
+import type { ClientPort, Credentials, SessionStore } from '../ports/index.ts';
+
+/** Where messages for people go. `console` fits. */
+export interface Logger {
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export interface MatrixAuthOptions<Client = undefined> {
+  /**
+   * The homeserver's base URL, or its server name, which is looked up by `.well-known` once at the start.
+   * Default: the environment's `HOMESERVER_URL`.
+   */
+  readonly homeserver?: string | undefined;
+  /** What to sign in with. Default: `credentialsFromEnv()`. */
+  readonly credentials?: Credentials;
+  /** Where the session is kept. Default: in memory, so that nothing is stored that nobody asked to store. */
+  readonly sessions?: SessionStore;
+  /** The session's name in the store. Two bots with one store need two names. Default `default`. */
+  readonly sessionName?: string;
+  /** The client to keep signed in, such as `matrixJsSdk(…)`. Default: none; `auth.fetch` is there all the same. */
+  readonly client?: ClientPort<Client>;
+  /** Ask for a refresh token at login, and so for an access token that expires. Default true. */
+  readonly refreshTokens?: boolean;
+  /** The name of the device, shown to the user, when a login makes a new one. Default `matrix-auth-machine`. */
+  readonly deviceDisplayName?: string;
+  /** When to refresh, and how long to wait after what. */
+  readonly schedule?: Partial<Schedule>;
+  /** How many logins may be tried. */
+  readonly loginBudget?: Partial<LoginBudget>;
+  /** How many requests may wait for a token at once. Default 10,000. */
+  readonly maxHeld?: number;
+  /** How long a request may wait for a token, in ms. Default 120,000. */
+  readonly maxHeldMs?: number;
+  /** Time limit of a login, a refresh or a whoami, in ms. Default 30,000. */
+  readonly requestTimeoutMs?: number;
+  /** The `fetch` that everything goes through. Default: the platform's. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** Where a failure that nobody listens for is told, once. Default `console`. */
+  readonly logger?: Logger;
+  /** Passed on to XState. The machine holds no secret, so whatever it shows may be shown. */
+  readonly inspect?: (event: InspectionEvent) => void;
+}

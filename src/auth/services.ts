@@ -1,0 +1,166 @@
+import { fromPromise } from 'xstate';
+import { discoverHomeserver, type HomeserverAddress, namesUser } from '../adapters/homeserver/index.ts';
+import type { KeeperResult, SessionKeeper } from '../adapters/sessions/index.ts';
+import type {
+  authMachine,
+  ConnectOutcome,
+  IdentifyOutcome,
+  RenewOutcome,
+  RestoreOutcome,
+} from '../machines/index.ts';
+import {
+  type ClientPort,
+  type ClientSession,
+  type Credentials,
+  type Homeserver,
+  SessionStoreError,
+  viewOf,
+} from '../ports/index.ts';
+import { deviceIdFor } from './device-id.ts';
+
+/** What the services share: it changes while the session lives, and holds what the machine may not. */
+export interface Surroundings<Client> {
+  readonly address: HomeserverAddress;
+  /** The homeserver's base URL, once it is known. */
+  url: string | undefined;
+  credentials: Credentials;
+  /** What an adapter threw, for the person who has to mend it. */
+  lastError: unknown;
+  readonly keeper: SessionKeeper;
+  readonly sessionName: string;
+  readonly client: ClientPort<Client> | undefined;
+  readonly refreshTokens: boolean;
+  readonly deviceDisplayName: string;
+  readonly fetch: typeof globalThis.fetch;
+  readonly authFetch: typeof globalThis.fetch;
+  readonly homeserverAt: (url: string) => Homeserver;
+  readonly onClientDied: () => void;
+}
+
+type Actors = NonNullable<Parameters<typeof authMachine.provide>[0]['actors']>;
+
+/** The machine's services, made of the adapters. */
+export function servicesOf<Client>(around: Surroundings<Client>): Required<Actors> {
+  const { keeper } = around;
+
+  async function restore(signal: AbortSignal): Promise<RestoreOutcome> {
+    if (around.url === undefined) {
+      const { address, fetch } = around;
+      const found =
+        address.kind === 'url'
+          ? ({ outcome: 'found', url: address.url } as const)
+          : await discoverHomeserver(address.serverName, { fetch, signal });
+      if (found.outcome === 'trouble') return found;
+      around.url = found.url;
+    }
+    try {
+      const stored = await keeper.restore(around.credentials, Date.now());
+      const canLogIn = around.credentials.login !== undefined;
+      return stored === undefined
+        ? { outcome: 'empty', canLogIn }
+        : { outcome: 'restored', session: viewOf(stored), canLogIn };
+    } catch (error) {
+      if (!(error instanceof SessionStoreError)) throw error;
+      around.lastError = error;
+      return error.permanent
+        ? { outcome: 'unusable', reason: 'store-unusable' }
+        : { outcome: 'trouble', why: error.message };
+    }
+  }
+
+  function outcomeOf(result: KeeperResult): RenewOutcome {
+    switch (result.kind) {
+      case 'renewed':
+      case 'adopted':
+        return { outcome: result.kind, session: viewOf(result.session) };
+      case 'refused':
+        return { outcome: 'refused', rejection: result.rejection };
+      case 'trouble':
+        return {
+          outcome: 'trouble',
+          why: result.why,
+          ...(result.notBefore === undefined ? {} : { notBefore: result.notBefore }),
+        };
+      case 'unusable':
+        around.lastError = result.error;
+        return { outcome: 'unusable', reason: 'store-unusable' };
+    }
+  }
+
+  async function exchange(generation: number): Promise<RenewOutcome> {
+    const homeserver = around.homeserverAt(urlOf(around));
+    // No signal: an exchange that was sent has to be written, or the session is lost. Its time limit ends it.
+    return outcomeOf(await keeper.rotate(generation, (refreshToken) => homeserver.refresh(refreshToken)));
+  }
+
+  async function logIn(generation: number): Promise<RenewOutcome> {
+    const url = urlOf(around);
+    const { login, deviceId } = around.credentials;
+    if (login === undefined) return { outcome: 'trouble', why: 'login: there is no user name and password' };
+    const { refreshTokens: refreshToken, deviceDisplayName } = around;
+    return outcomeOf(
+      await keeper.logIn(
+        generation,
+        deviceId ?? deviceIdFor(url, login.username, around.sessionName),
+        (deviceId) => around.homeserverAt(url).login({ ...login, deviceId, deviceDisplayName, refreshToken }),
+      ),
+    );
+  }
+
+  async function identify(generation: number, signal: AbortSignal): Promise<IdentifyOutcome> {
+    const session = keeper.current;
+    if (session === undefined) return { outcome: 'trouble', why: 'whoami: there is no session' };
+    const answer = await around.homeserverAt(urlOf(around)).whoami(session.accessToken, { signal });
+    if (!answer.ok) return { outcome: 'refused', rejection: answer.rejection };
+    const { userId, deviceId } = answer.value;
+    const { login } = around.credentials;
+    if (
+      (session.userId ?? userId) !== userId ||
+      (login !== undefined && !namesUser(login.username, userId))
+    ) {
+      return { outcome: 'someone-else' };
+    }
+    await keeper.identify(session.generation, userId, deviceId);
+    await keeper.confirm(generation);
+    return { outcome: 'identified', userId, ...(deviceId === undefined ? {} : { deviceId }) };
+  }
+
+  async function connect(replace: boolean, signal: AbortSignal): Promise<ConnectOutcome> {
+    try {
+      await around.client?.connect(clientSession(around), { replace, signal });
+      return { outcome: 'connected' };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      around.lastError = error;
+      return { outcome: 'unusable', reason: 'client-failed' };
+    }
+  }
+
+  return {
+    restore: fromPromise(({ signal }) => restore(signal)),
+    exchange: fromPromise(({ input }) => exchange(input.generation)),
+    logIn: fromPromise(({ input }) => logIn(input.generation)),
+    identify: fromPromise(({ input, signal }) => identify(input.generation, signal)),
+    connect: fromPromise(({ input, signal }) => connect(input.replace, signal)),
+  };
+}
+
+/** The session as the client is to see it. */
+export function clientSession<Client>(around: Surroundings<Client>): ClientSession {
+  const session = around.keeper.current;
+  if (session?.userId === undefined)
+    throw new Error('A client was to be connected without a verified session.');
+  return {
+    homeserverUrl: urlOf(around),
+    userId: session.userId,
+    deviceId: session.deviceId,
+    accessToken: session.accessToken,
+    fetch: around.authFetch,
+    onDied: around.onClientDied,
+  };
+}
+
+function urlOf({ url }: { readonly url: string | undefined }): string {
+  if (url === undefined) throw new Error('A request was to be made before the homeserver was known.');
+  return url;
+}

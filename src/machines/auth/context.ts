@@ -1,0 +1,61 @@
+import type { FailureReason } from './failures.ts';
+import { defaultSchedule, type Schedule } from './schedule.ts';
+import type { Session } from './session.ts';
+
+/** What the machine is given at its start. */
+export interface AuthInput {
+  /** Anything that should differ from {@link defaultSchedule}. */
+  readonly schedule?: Partial<Schedule>;
+  /** A number from 0 to 1 that sets this machine's timers apart from others'. Default random. */
+  readonly salt?: number;
+}
+
+/** What the machine remembers. No secret, nothing that cannot be printed or stored. */
+export interface AuthContext {
+  readonly schedule: Schedule;
+  readonly salt: number;
+  readonly session: Session | undefined;
+  /** There are credentials to log in with. */
+  readonly canLogIn: boolean;
+  /** The homeserver was asked whose token this is, and it is the right user's. */
+  readonly verified: boolean;
+  /** The token was issued in this run. */
+  readonly issued: boolean;
+  /** A request with the token has succeeded. */
+  readonly proven: boolean;
+  /** The refresh token was refused, so asking again is useless. */
+  readonly refreshRefused: boolean;
+  /** The client has to be replaced when it is next made live. */
+  readonly replaceClient: boolean;
+  /** Attempts in a row that brought nothing. */
+  readonly failures: number;
+  /** The server or the store wants no attempt before this time (ms since the epoch). */
+  readonly notBefore: number | undefined;
+  /** What went wrong at the last attempt, in words. */
+  readonly trouble: string | undefined;
+  /** Tokens in a row that were refused soon after they had been issued. */
+  readonly earlyDeaths: number;
+  /** The breaker is open: no attempt until it has cooled down. */
+  readonly breakerOpen: boolean;
+  readonly reason: FailureReason | undefined;
+}
+
+export function initialContext(input: AuthInput | undefined): AuthContext {
+  return {
+    schedule: { ...defaultSchedule, ...input?.schedule },
+    salt: input?.salt ?? Math.random(),
+    session: undefined,
+    canLogIn: false,
+    verified: false,
+    issued: false,
+    proven: false,
+    refreshRefused: false,
+    replaceClient: false,
+    failures: 0,
+    notBefore: undefined,
+    trouble: undefined,
+    earlyDeaths: 0,
+    breakerOpen: false,
+    reason: undefined,
+  };
+}

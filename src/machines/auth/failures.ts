@@ -1,0 +1,60 @@
+import { meaningOf, type Rejection } from './rejections.ts';
+
+/** Why the machine is `failed`: it needs a person. */
+export type FailureReason =
+  | 'no-credentials'
+  | 'token-refused'
+  | 'session-ended'
+  | 'login-refused'
+  | 'login-unsupported'
+  | 'deactivated'
+  | 'identity-mismatch'
+  | 'store-unusable'
+  | 'client-failed';
+
+/** What happened and what to do about it, a sentence or two for each reason. */
+export const advice: Readonly<Record<FailureReason, string>> = {
+  'no-credentials':
+    'There is no stored session and nothing to sign in with. Set ACCESS_TOKEN, or MATRIX_USERNAME and MATRIX_PASSWORD, or call provideCredentials().',
+  'token-refused':
+    'The homeserver refused the access token, and there is no refresh token and no password to get another one with. ' +
+    'Set MATRIX_USERNAME and MATRIX_PASSWORD (alone, or beside ACCESS_TOKEN) so that the bot can sign in again by itself, ' +
+    'or MATRIX_REFRESH_TOKEN if you have one; or put a new ACCESS_TOKEN in place.',
+  'session-ended':
+    'The homeserver refused the refresh token: the session was logged out, its device was deleted, or the token was used elsewhere. ' +
+    'Give new credentials with provideCredentials(), or set MATRIX_USERNAME and MATRIX_PASSWORD so that the bot can sign in again by itself.',
+  'login-refused':
+    'The homeserver refused the user name and password. Check MATRIX_USERNAME and MATRIX_PASSWORD, and that the account is not deactivated; ' +
+    'then call provideCredentials() or restart. No further login is tried until then, so as not to exhaust the login limit.',
+  'login-unsupported':
+    'This homeserver does not offer a login with user name and password to this account. ' +
+    'Use an access token together with its refresh token (ACCESS_TOKEN and MATRIX_REFRESH_TOKEN), and check that HOMESERVER_URL is the homeserver.',
+  deactivated:
+    'The account is deactivated, and a deactivated account does not come back. Use another account.',
+  'identity-mismatch':
+    'The token belongs to another user than the session or MATRIX_USERNAME says. Nothing was sent with it. ' +
+    'Make ACCESS_TOKEN and MATRIX_USERNAME name the same user, or give this bot a session store (or session name) of its own.',
+  'store-unusable':
+    'The stored session cannot be read, and it was left untouched. The error that came with it says why; mend that, then call retry() or restart.',
+  'client-failed':
+    'The client could not be created or started, and asking again will not help. The error that came with it says why; mend that, then call retry() or restart.',
+};
+
+/** The failure that a refusal of a login stands for; `undefined` where it is none. */
+export function failureOf(rejection: Rejection): FailureReason | undefined {
+  switch (meaningOf(rejection)) {
+    case 'login-refused':
+      return 'login-refused';
+    case 'deactivated':
+      return 'deactivated';
+    case 'unsupported':
+      return rejection.endpoint === 'login' ? 'login-unsupported' : undefined;
+    case 'token-dead':
+    case 'refresh-dead':
+    case 'locked':
+    case 'token-missing':
+    case 'transient':
+    case 'not-auth':
+      return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import type { AuthContext } from './context.ts';
+import type { ConnectOutcome, IdentifyOutcome, RenewOutcome, RestoreOutcome } from './ports.ts';
+import { failureOf } from './failures.ts';
+import { type Meaning, meaningOf, type Rejection } from './rejections.ts';
+import { diedEarly } from './schedule.ts';
+import type { Session } from './session.ts';
+
+/** What any of the invoked services may resolve to. */
+export type Outcome = RestoreOutcome | RenewOutcome | IdentifyOutcome | ConnectOutcome;
+
+interface Scope {
+  readonly context: AuthContext;
+}
+
+/** The questions the machine asks. All are pure, but for the wall clock in `tokenSuspicious`. */
+export const guards = {
+  outcomeIs: (_: Scope, { outcome, is }: { outcome: Outcome; is: Outcome['outcome'] }): boolean =>
+    outcome.outcome === is,
+
+  refusalMeans: (_: Scope, { outcome, means }: { outcome: Outcome; means: Meaning }): boolean =>
+    outcome.outcome === 'refused' && meaningOf(outcome.rejection) === means,
+
+  emptyButCanLogIn: (_: Scope, outcome: RestoreOutcome): boolean =>
+    outcome.outcome === 'empty' && outcome.canLogIn,
+
+  /** The refusal is of the token in use, not of one that was replaced since. */
+  currentTokenRejected: ({ context }: Scope, event: { generation: number }): boolean =>
+    event.generation === context.session?.generation,
+
+  currentTokenLocked: (
+    { context }: Scope,
+    { generation, rejection }: { generation: number; rejection: Rejection },
+  ): boolean => generation === context.session?.generation && meaningOf(rejection) === 'locked',
+
+  /**
+   * The token was refused although it should work: straight after its issue before it ever worked, or for the third
+   * time in a row soon after its issue. To renew once more at once would be a loop.
+   */
+  currentTokenSuspicious: ({ context }: Scope, { generation }: { generation: number }): boolean =>
+    generation === context.session?.generation &&
+    context.issued &&
+    diedEarly(context.session, Date.now()) &&
+    (!context.proven || context.earlyDeaths >= 2),
+
+  /** `whoami` refused a token that was issued just now. */
+  freshTokenRefused: ({ context }: Scope, outcome: IdentifyOutcome): boolean =>
+    outcome.outcome === 'refused' &&
+    meaningOf(outcome.rejection) === 'token-dead' &&
+    context.session !== undefined &&
+    guards.currentTokenSuspicious({ context }, context.session),
+
+  renewed: (_: Scope, outcome: RenewOutcome): boolean =>
+    outcome.outcome === 'renewed' || outcome.outcome === 'adopted',
+
+  /** The answer to a login proves that these credentials will not do. */
+  loginHopeless: (_: Scope, outcome: RenewOutcome): boolean =>
+    outcome.outcome === 'refused' && failureOf(outcome.rejection) !== undefined,
+
+  newerSession: ({ context }: Scope, { session }: { session: Session }): boolean =>
+    session.generation > (context.session?.generation ?? 0),
+
+  breakerOpen: ({ context }: Scope): boolean => context.breakerOpen,
+  canExchange: ({ context }: Scope): boolean =>
+    context.session?.refreshable === true && !context.refreshRefused,
+  canLogIn: ({ context }: Scope): boolean => context.canLogIn,
+  canRenew: ({ context }: Scope): boolean => guards.canExchange({ context }) || context.canLogIn,
+  renewalScheduled: ({ context }: Scope): boolean =>
+    context.session?.expiresAt !== undefined && guards.canRenew({ context }),
+  sessionless: ({ context }: Scope): boolean => context.session === undefined,
+  /** The token is known to be dead, so it is not even tried, if there is a way to another one. */
+  tokenExpired: ({ context }: Scope): boolean =>
+    (context.session?.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now() && guards.canRenew({ context }),
+  verified: ({ context }: Scope): boolean => context.verified,
+};

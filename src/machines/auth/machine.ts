@@ -1,0 +1,409 @@
+import { initialContext } from './context.ts';
+import type { Outcome } from './guards.ts';
+import type { Meaning } from './rejections.ts';
+import { authSetup } from './setup.ts';
+
+type Done<O extends Outcome = Outcome> = { readonly event: { readonly output: O } };
+
+/** The outcome of the service that has just ended, as a parameter. */
+const outcome = <O extends Outcome>({ event }: Done<O>) => event.output;
+const error = ({ event }: { event: { error: unknown } }) => ({ error: event.error });
+const event = <E>({ event }: { event: E }) => event;
+
+const is = (is: Outcome['outcome']) =>
+  ({ type: 'outcomeIs', params: ({ event }: Done) => ({ outcome: event.output, is }) }) as const;
+const refused = (means: Meaning) =>
+  ({ type: 'refusalMeans', params: ({ event }: Done) => ({ outcome: event.output, means }) }) as const;
+
+/** Into `refreshing`, with requests waiting from the start. */
+const required = ['#auth.refreshing.service.required', '#auth.refreshing.renewal.deciding'] as const;
+
+/**
+ * The life of a Matrix session: `valid -> refreshing -> reconnecting -> valid`, or `failed` where only a person can
+ * help. It decides and remembers; it holds no token, opens no socket and reads no file. What it invokes are
+ * placeholders: give it real ones with `authMachine.provide({ actors })`, or let `createMatrixAuth()` do that.
+ */
+export const authMachine = authSetup.createMachine({
+  id: 'auth',
+  context: ({ input }) => initialContext(input),
+  initial: 'restoring',
+  on: {
+    stop: { target: '.stopped' },
+    'token.confirmed': { actions: { type: 'noteProven', params: event } },
+    'credentials.provided': { actions: { type: 'noteCredentials', params: event } },
+    'client.died': { actions: 'wantReplacement' },
+    'session.adopted': {
+      guard: { type: 'newerSession', params: event },
+      actions: [
+        { type: 'announceDevice', params: event },
+        { type: 'announceAdopted', params: event },
+        { type: 'adopt', params: event },
+      ],
+      target: '.reconnecting',
+    },
+  },
+  states: {
+    restoring: {
+      description: 'Reads the stored session, or takes the one that was given.',
+      tags: 'busy',
+      initial: 'reading',
+      states: {
+        reading: {
+          invoke: {
+            id: 'restore',
+            src: 'restore',
+            onDone: [
+              {
+                guard: is('restored'),
+                actions: { type: 'restore', params: outcome },
+                target: '#auth.reconnecting',
+              },
+              {
+                guard: { type: 'emptyButCanLogIn', params: outcome },
+                actions: { type: 'restore', params: outcome },
+                target: [...required],
+              },
+              {
+                guard: is('empty'),
+                actions: [{ type: 'restore', params: outcome }, 'failExhausted'],
+                target: '#auth.failed',
+              },
+              {
+                guard: is('unusable'),
+                actions: { type: 'failUnusable', params: outcome },
+                target: '#auth.failed',
+              },
+              { actions: { type: 'noteTrouble', params: outcome }, target: 'backingOff' },
+            ],
+            onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
+          },
+        },
+        backingOff: {
+          description: 'The store or the homeserver cannot be reached; tries again later.',
+          after: { backoff: 'reading' },
+          on: { retry: 'reading' },
+        },
+      },
+    },
+
+    valid: {
+      description: 'Signed in, and the client is live.',
+      tags: ['usable', 'live'],
+      initial: 'deciding',
+      states: {
+        deciding: { always: [{ guard: 'renewalScheduled', target: 'scheduled' }, { target: 'resting' }] },
+        scheduled: {
+          description: 'The token will be renewed ahead of its expiry.',
+          after: { renewalDue: '#auth.refreshing' },
+        },
+        resting: { description: 'The token does not expire, or nothing can be done ahead of its end.' },
+      },
+      on: {
+        'token.rejected': [
+          { guard: { type: 'currentTokenLocked', params: event }, target: 'locked' },
+          {
+            guard: { type: 'currentTokenSuspicious', params: event },
+            actions: ['noteTokenRejected', 'openBreaker'],
+            target: [...required],
+          },
+          {
+            guard: { type: 'currentTokenRejected', params: event },
+            actions: 'noteTokenRejected',
+            target: [...required],
+          },
+        ],
+        refresh: { guard: 'canRenew', target: 'refreshing' },
+        'credentials.provided': { actions: { type: 'noteCredentials', params: event }, target: '.deciding' },
+        'client.died': { actions: 'wantReplacement', target: 'reconnecting' },
+      },
+    },
+
+    refreshing: {
+      description: 'Gets a new token: by its refresh token, else by logging in, else later.',
+      tags: 'busy',
+      type: 'parallel',
+      states: {
+        service: {
+          initial: 'ahead',
+          states: {
+            ahead: {
+              description: 'The old token still serves; no request waits.',
+              tags: ['usable', 'live'],
+              after: { expiryDue: 'required' },
+              on: {
+                'token.rejected': [
+                  { guard: { type: 'currentTokenLocked', params: event }, target: '#auth.locked' },
+                  {
+                    guard: { type: 'currentTokenRejected', params: event },
+                    actions: 'noteTokenRejected',
+                    target: 'required',
+                  },
+                ],
+              },
+            },
+            required: { description: 'No token works; requests wait.' },
+          },
+        },
+        renewal: {
+          initial: 'deciding',
+          states: {
+            deciding: {
+              always: [
+                { guard: 'breakerOpen', target: 'coolingDown' },
+                { guard: 'canExchange', target: 'exchanging' },
+                { guard: 'canLogIn', target: 'loggingIn' },
+                { guard: 'tokenServes', target: '#auth.valid' },
+                { actions: 'failExhausted', target: '#auth.failed' },
+              ],
+            },
+            coolingDown: {
+              description: 'A fresh token was refused; waits before it asks for another.',
+              entry: { type: 'warn', params: { kind: 'breaker' } },
+              exit: 'closeBreaker',
+              after: { breakerCooled: 'deciding' },
+              on: { retry: 'deciding' },
+            },
+            exchanging: {
+              description: 'Exchanges the refresh token, or adopts what another process has exchanged.',
+              invoke: {
+                id: 'exchange',
+                src: 'exchange',
+                input: ({ context }) => ({ generation: context.session?.generation ?? 0 }),
+                onDone: [
+                  {
+                    guard: { type: 'renewed', params: outcome },
+                    actions: [
+                      { type: 'announceRefreshed', params: outcome },
+                      { type: 'announceDevice', params: outcome },
+                      { type: 'takeExchanged', params: outcome },
+                    ],
+                    target: '#auth.reconnecting',
+                  },
+                  {
+                    guard: refused('refresh-dead'),
+                    actions: ['noteRefreshRefused', { type: 'warn', params: { kind: 'refresh-refused' } }],
+                    target: 'deciding',
+                  },
+                  {
+                    guard: refused('unsupported'),
+                    actions: [
+                      'noteRefreshRefused',
+                      { type: 'warn', params: { kind: 'refresh-unsupported' } },
+                    ],
+                    target: 'deciding',
+                  },
+                  { guard: refused('locked'), target: '#auth.locked' },
+                  {
+                    guard: refused('deactivated'),
+                    actions: { type: 'failRefused', params: outcome },
+                    target: '#auth.failed',
+                  },
+                  {
+                    guard: is('unusable'),
+                    actions: { type: 'failUnusable', params: outcome },
+                    target: '#auth.failed',
+                  },
+                  { actions: { type: 'noteTrouble', params: outcome }, target: 'backingOff' },
+                ],
+                onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
+              },
+            },
+            loggingIn: {
+              description: 'Logs in with the credentials, on the same device as before.',
+              invoke: {
+                id: 'logIn',
+                src: 'logIn',
+                input: ({ context }) => ({ generation: context.session?.generation ?? 0 }),
+                onDone: [
+                  {
+                    guard: { type: 'renewed', params: outcome },
+                    actions: [
+                      { type: 'announceLoggedIn', params: outcome },
+                      { type: 'announceDevice', params: outcome },
+                      { type: 'takeLoggedIn', params: outcome },
+                    ],
+                    target: '#auth.reconnecting',
+                  },
+                  { guard: refused('locked'), target: '#auth.locked' },
+                  {
+                    guard: { type: 'loginHopeless', params: outcome },
+                    actions: { type: 'failRefused', params: outcome },
+                    target: '#auth.failed',
+                  },
+                  {
+                    guard: is('unusable'),
+                    actions: { type: 'failUnusable', params: outcome },
+                    target: '#auth.failed',
+                  },
+                  { actions: { type: 'noteTrouble', params: outcome }, target: 'backingOff' },
+                ],
+                onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
+              },
+            },
+            backingOff: {
+              description: 'The attempt brought nothing, and nothing is lost by it; tries again later.',
+              after: { backoff: 'deciding' },
+              on: {
+                retry: 'deciding',
+                'credentials.provided': {
+                  actions: { type: 'noteCredentials', params: event },
+                  target: 'deciding',
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+
+    reconnecting: {
+      description: 'Makes the client live with the new session.',
+      tags: 'busy',
+      initial: 'deciding',
+      states: {
+        deciding: {
+          always: [
+            { guard: 'tokenExpired', target: [...required] },
+            { guard: 'verified', target: 'connecting' },
+            { target: 'verifying' },
+          ],
+        },
+        verifying: {
+          description: 'Asks the homeserver whose token this is, before anything is sent with it.',
+          invoke: {
+            id: 'identify',
+            src: 'identify',
+            input: ({ context }) => ({ generation: context.session?.generation ?? 0 }),
+            onDone: [
+              {
+                guard: is('identified'),
+                actions: [
+                  { type: 'announceDevice', params: outcome },
+                  { type: 'identify', params: outcome },
+                ],
+                target: 'connecting',
+              },
+              {
+                guard: is('someone-else'),
+                actions: { type: 'fail', params: { reason: 'identity-mismatch' } },
+                target: '#auth.failed',
+              },
+              {
+                guard: { type: 'freshTokenRefused', params: outcome },
+                actions: ['noteTokenRejected', 'openBreaker'],
+                target: [...required],
+              },
+              { guard: refused('token-dead'), actions: 'noteTokenRejected', target: [...required] },
+              { guard: refused('locked'), target: '#auth.locked' },
+              {
+                guard: refused('deactivated'),
+                actions: { type: 'failRefused', params: outcome },
+                target: '#auth.failed',
+              },
+              { actions: { type: 'noteTrouble', params: outcome }, target: 'backingOff' },
+            ],
+            onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
+          },
+        },
+        backingOff: {
+          description: 'The homeserver did not say whose token this is; asks again later.',
+          after: { backoff: 'deciding' },
+          on: { retry: 'deciding' },
+        },
+        connecting: {
+          description: 'Starts the client, replaces it, or gives it the new token where it stands.',
+          tags: 'usable',
+          invoke: {
+            id: 'connect',
+            src: 'connect',
+            input: ({ context }) => ({
+              generation: context.session?.generation ?? 0,
+              replace: context.replaceClient,
+            }),
+            onDone: [
+              {
+                guard: is('unusable'),
+                actions: { type: 'failUnusable', params: outcome },
+                target: '#auth.failed',
+              },
+              { actions: 'noteConnected', target: '#auth.valid' },
+            ],
+            onError: {
+              actions: { type: 'fail', params: { reason: 'client-failed' } },
+              target: '#auth.failed',
+            },
+          },
+          on: {
+            'token.rejected': [
+              { guard: { type: 'currentTokenLocked', params: event }, target: '#auth.locked' },
+              {
+                guard: { type: 'currentTokenSuspicious', params: event },
+                actions: ['noteTokenRejected', 'openBreaker'],
+                target: [...required],
+              },
+              {
+                guard: { type: 'currentTokenRejected', params: event },
+                actions: 'noteTokenRejected',
+                target: [...required],
+              },
+            ],
+          },
+        },
+      },
+    },
+
+    locked: {
+      description:
+        'An administrator locked the account. Everything is kept; it is asked slowly whether it is unlocked.',
+      entry: ['announceLocked', 'doubtIdentity'],
+      initial: 'waiting',
+      on: { retry: [{ guard: 'sessionless', target: [...required] }, { target: '.asking' }] },
+      states: {
+        waiting: {
+          after: { lockProbe: [{ guard: 'sessionless', target: [...required] }, { target: 'asking' }] },
+        },
+        asking: {
+          description: 'Asks with the token; where there is none, a login has to do the asking.',
+          invoke: {
+            id: 'probe',
+            src: 'identify',
+            input: ({ context }) => ({ generation: context.session?.generation ?? 0 }),
+            onDone: [
+              {
+                guard: is('identified'),
+                actions: [
+                  { type: 'announceDevice', params: outcome },
+                  { type: 'identify', params: outcome },
+                ],
+                target: '#auth.reconnecting',
+              },
+              {
+                guard: is('someone-else'),
+                actions: { type: 'fail', params: { reason: 'identity-mismatch' } },
+                target: '#auth.failed',
+              },
+              { guard: refused('token-dead'), target: [...required] },
+              { target: 'waiting' },
+            ],
+            onError: 'waiting',
+          },
+        },
+      },
+    },
+
+    failed: {
+      description: 'Only a person can help; the reason says how.',
+      tags: 'needs-person',
+      entry: 'announceFailure',
+      on: {
+        retry: { actions: 'forgive', target: 'restoring' },
+        'credentials.provided': {
+          actions: ['forgive', { type: 'noteCredentials', params: event }],
+          target: 'restoring',
+        },
+      },
+    },
+
+    stopped: { type: 'final', description: 'Stopped by its owner; nothing runs any more.' },
+  },
+});

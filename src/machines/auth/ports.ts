@@ -1,0 +1,77 @@
+import { fromPromise } from 'xstate';
+import type { FailureReason } from './failures.ts';
+import type { Rejection } from './rejections.ts';
+import type { Session } from './session.ts';
+
+/**
+ * What the machine asks of the outside: its invoked services, as types. Each is a promise that resolves to an
+ * outcome; a refusal is an outcome, not an exception. A service that throws all the same is taken for trouble that
+ * passes, so that no bug in an adapter signs a bot out. No input and no output holds a secret.
+ */
+
+/** The service could not do its work now; the session is none the worse. */
+export interface Trouble {
+  readonly outcome: 'trouble';
+  /** In words without a secret, for logs and the live page. */
+  readonly why: string;
+  /** Ask not before this time (ms since the epoch), if the service knows. */
+  readonly notBefore?: number;
+}
+
+/** The homeserver said no. The machine looks up what that means. */
+export interface Refused {
+  readonly outcome: 'refused';
+  readonly rejection: Rejection;
+}
+
+export type RestoreOutcome =
+  /** There is a session: stored, or given as an access token. */
+  | { readonly outcome: 'restored'; readonly session: Session; readonly canLogIn: boolean }
+  /** There is none yet. */
+  | { readonly outcome: 'empty'; readonly canLogIn: boolean }
+  /** What is stored cannot be used, and asking again will not change that. */
+  | { readonly outcome: 'unusable'; readonly reason: FailureReason }
+  | Trouble;
+
+export type RenewOutcome =
+  /** A new token, durably stored. */
+  | { readonly outcome: 'renewed'; readonly session: Session }
+  /** Another process had renewed it already; no request was sent. */
+  | { readonly outcome: 'adopted'; readonly session: Session }
+  | Refused
+  /** What is stored cannot be used, and asking again will not change that. */
+  | { readonly outcome: 'unusable'; readonly reason: FailureReason }
+  | Trouble;
+
+export type IdentifyOutcome =
+  | { readonly outcome: 'identified'; readonly userId: string; readonly deviceId?: string }
+  /** The token is another user's than the stored session's or the configured one. */
+  | { readonly outcome: 'someone-else' }
+  | Refused
+  | Trouble;
+
+export type ConnectOutcome =
+  | { readonly outcome: 'connected' }
+  /** The client cannot be made: the bot's own code threw, or an option is wrong. */
+  | { readonly outcome: 'unusable'; readonly reason: FailureReason };
+
+const placeholder = (name: string) => () => {
+  throw new Error(
+    `The service "${name}" is a placeholder. Give the machine its services with authMachine.provide({ actors: … }), or use createMatrixAuth().`,
+  );
+};
+
+export const ports = {
+  /** Read the stored session, or take the one that was given. */
+  restore: fromPromise<RestoreOutcome>(placeholder('restore')),
+  /** Exchange the refresh token, or adopt what another process has exchanged. `generation` is the one to replace. */
+  exchange: fromPromise<RenewOutcome, { readonly generation: number }>(placeholder('exchange')),
+  /** Sign in with the credentials, on the stored device. `generation` is the one to replace, 0 where there is none. */
+  logIn: fromPromise<RenewOutcome, { readonly generation: number }>(placeholder('logIn')),
+  /** Ask the homeserver whose token this is (`whoami`). */
+  identify: fromPromise<IdentifyOutcome, { readonly generation: number }>(placeholder('identify')),
+  /** Make the client live with the current token: in place if it can, by replacing it if `replace` is set. */
+  connect: fromPromise<ConnectOutcome, { readonly generation: number; readonly replace: boolean }>(
+    placeholder('connect'),
+  ),
+};

@@ -1,0 +1,95 @@
+import type { Session } from './session.ts';
+
+/** How long the machine waits for what. All in ms, apart from the two shares. */
+export interface Schedule {
+  /** Share of a token's lifetime after which it is refreshed. Default 2/3. */
+  readonly refreshAfter: number;
+  /** A share of the lifetime, from 0 to this, is added, so that many bots do not ask at once. Default 0.1. */
+  readonly refreshJitter: number;
+  /** Requests stop using a token this long before it expires, or at 5 % of its lifetime if that is less. Default 10,000. */
+  readonly expiryMarginMs: number;
+  /** First wait after a failed attempt; it doubles with each further one. Default 1,000. */
+  readonly backoffMinMs: number;
+  /** Longest wait after a failed attempt, unless the server asked for a longer one. Default 300,000. */
+  readonly backoffMaxMs: number;
+  /** First wait after a token was refused straight after it had been issued; it grows fourfold. Default 1,000. */
+  readonly breakerMinMs: number;
+  /** Longest such wait. Default 300,000. */
+  readonly breakerMaxMs: number;
+  /** How often a locked account is asked whether it is unlocked. Default 60,000. */
+  readonly lockProbeMs: number;
+}
+
+export const defaultSchedule: Schedule = {
+  refreshAfter: 2 / 3,
+  refreshJitter: 0.1,
+  expiryMarginMs: 10_000,
+  backoffMinMs: 1_000,
+  backoffMaxMs: 300_000,
+  breakerMinMs: 1_000,
+  breakerMaxMs: 300_000,
+  lockProbeMs: 60_000,
+};
+
+/** Timers longer than this fire at once in Node and in browsers. A token that lives longer is just refreshed earlier. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * When to renew, in ms since the epoch; `undefined` where the token does not expire. A session with a refresh token is
+ * renewed at 2/3 of its lifetime plus jitter. One without can only log in again, which costs login budget, so it
+ * waits until the token is as good as dead.
+ *
+ * The jitter comes from the token's fingerprint and the machine's salt, so that it stays the same each time it is asked for.
+ */
+export function renewalDueAt(session: Session, schedule: Schedule, salt: number): number | undefined {
+  if (session.expiresAt === undefined) return undefined;
+  if (!session.refreshable) return expiryDueAt(session, schedule);
+  const jitter = (Number.parseInt(session.fingerprint, 16) / 2 ** 32 + salt) % 1;
+  return session.obtainedAt + lifetimeOf(session) * (schedule.refreshAfter + jitter * schedule.refreshJitter);
+}
+
+/** From when on no request should use the token, in ms since the epoch. */
+export function expiryDueAt(session: Session, schedule: Schedule): number | undefined {
+  if (session.expiresAt === undefined) return undefined;
+  return session.expiresAt - Math.min(schedule.expiryMarginMs, lifetimeOf(session) * 0.05);
+}
+
+/** How long from `now` until `at`, as a timer can bear it. */
+export function timerUntil(at: number | undefined, now: number): number {
+  return Math.min(LONGEST_TIMER_MS, Math.max(0, (at ?? Number.POSITIVE_INFINITY) - now));
+}
+
+/**
+ * How long to wait after `failures` failures in a row (1 or more): doubling from `backoffMinMs` to `backoffMaxMs`,
+ * between half and the whole of it by `salt`, and never less than the server asked for.
+ */
+export function backoffMs(
+  failures: number,
+  schedule: Schedule,
+  {
+    now,
+    salt,
+    notBefore = 0,
+  }: { readonly now: number; readonly salt: number; readonly notBefore?: number | undefined },
+): number {
+  const ceiling = Math.min(schedule.backoffMaxMs, schedule.backoffMinMs * 2 ** Math.min(failures - 1, 30));
+  return Math.min(LONGEST_TIMER_MS, Math.max(ceiling * (0.5 + salt / 2), notBefore - now));
+}
+
+/** How long the breaker stays open when `earlyDeaths` tokens in a row (1 or more) were refused soon after their issue. */
+export function breakerMs(earlyDeaths: number, schedule: Schedule): number {
+  return Math.min(schedule.breakerMaxMs, schedule.breakerMinMs * 4 ** Math.min(earlyDeaths - 1, 15));
+}
+
+/** A token refused this soon after its issue did not simply run out. */
+export function diedEarly(session: Session, now: number): boolean {
+  const age = now - session.obtainedAt;
+  return (
+    age <
+    Math.min(60_000, session.expiresAt === undefined ? Number.POSITIVE_INFINITY : lifetimeOf(session) / 3)
+  );
+}
+
+function lifetimeOf(session: Session): number {
+  return Math.max(0, (session.expiresAt ?? Number.POSITIVE_INFINITY) - session.obtainedAt);
+}

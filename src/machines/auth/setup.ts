@@ -1,0 +1,106 @@
+import { assign, emit, enqueueActions, setup, stateIn } from 'xstate';
+import type { AuthContext, AuthInput } from './context.ts';
+import type { AuthEmitted, AuthEvent, Warning } from './events.ts';
+import { advice, type FailureReason, failureOf } from './failures.ts';
+import { guards, type Outcome } from './guards.ts';
+import { type IdentifyOutcome, ports, type RestoreOutcome } from './ports.ts';
+import { backoffMs, breakerMs, expiryDueAt, renewalDueAt, timerUntil } from './schedule.ts';
+import type { Session } from './session.ts';
+import * as updates from './updates.ts';
+
+/** The public contract of the states: `usable`: requests may use the token; `live`: the client is up, too. */
+export type AuthTag = 'usable' | 'live' | 'busy' | 'needs-person';
+
+const warnings: Readonly<Record<Warning['kind'], string>> = {
+  'refresh-refused':
+    'The homeserver refused the refresh token (the session was logged out, its device was deleted, or the token was used elsewhere). ' +
+    'The bot logs in again if it has credentials; otherwise it goes on until the access token expires.',
+  'refresh-unsupported':
+    'The homeserver does not know the endpoint /_matrix/client/v3/refresh, or a proxy in front of it does not route it. ' +
+    'The bot logs in instead if it has credentials. Check the proxy, or turn refresh tokens on.',
+  breaker:
+    'The homeserver issued a token and refused it straight away. Something is wrong on its side, or the account was locked. ' +
+    'The bot waits before it asks again, longer each time.',
+};
+
+/** Everything the statechart refers to by name. */
+export const authSetup = setup({
+  types: {} as {
+    context: AuthContext;
+    events: AuthEvent;
+    emitted: AuthEmitted;
+    input: AuthInput | undefined;
+    tags: AuthTag;
+  },
+  actors: ports,
+  guards: {
+    ...guards,
+    /** The token in use has not been refused, nor has it expired. */
+    tokenServes: stateIn({ refreshing: { service: 'ahead' } }),
+  },
+  delays: {
+    renewalDue: ({ context: { session, schedule, salt } }) =>
+      timerUntil(session && renewalDueAt(session, schedule, salt), Date.now()),
+    expiryDue: ({ context: { session, schedule } }) =>
+      timerUntil(session && expiryDueAt(session, schedule), Date.now()),
+    backoff: ({ context: { failures, schedule, salt, notBefore } }) =>
+      backoffMs(failures, schedule, { now: Date.now(), salt, notBefore }),
+    breakerCooled: ({ context: { earlyDeaths, schedule } }) => breakerMs(earlyDeaths, schedule),
+    lockProbe: ({ context: { schedule } }) => schedule.lockProbeMs,
+  },
+  actions: {
+    restore: assign((_, outcome: RestoreOutcome) => updates.restored(outcome)),
+    takeExchanged: assign(({ context }, outcome: Outcome) => updates.renewed(context, outcome, 'exchange')),
+    takeLoggedIn: assign(({ context }, outcome: Outcome) => updates.renewed(context, outcome, 'login')),
+    adopt: assign(({ context }, { session }: { session: Session }) => updates.adopted(context, session)),
+    identify: assign(({ context }, outcome: IdentifyOutcome) => updates.identified(context, outcome)),
+    noteTrouble: assign(({ context }, cause: Outcome | { error: unknown }) =>
+      updates.troubled(context, cause),
+    ),
+    noteTokenRejected: assign(({ context }) => updates.tokenRejected(context)),
+    noteRefreshRefused: assign({ refreshRefused: true }),
+    noteProven: assign(({ context }, { generation }: { generation: number }) =>
+      generation === context.session?.generation ? { proven: true } : {},
+    ),
+    noteCredentials: assign((_, { canLogIn }: { canLogIn: boolean }) => ({ canLogIn })),
+    openBreaker: assign({ breakerOpen: true }),
+    closeBreaker: assign({ breakerOpen: false }),
+    doubtIdentity: assign({ verified: false }),
+    wantReplacement: assign({ replaceClient: true }),
+    noteConnected: assign({ replaceClient: false }),
+    forgive: assign(() => updates.forgiven()),
+    fail: assign((_, { reason }: { reason: FailureReason }) => ({ reason })),
+    failExhausted: assign(({ context }) => ({ reason: updates.exhausted(context) })),
+    failRefused: assign((_, outcome: Outcome) =>
+      outcome.outcome === 'refused' ? { reason: failureOf(outcome.rejection) } : {},
+    ),
+    failUnusable: assign((_, outcome: Outcome) =>
+      outcome.outcome === 'unusable' ? { reason: outcome.reason } : {},
+    ),
+
+    warn: emit((_, { kind }: { kind: Warning['kind'] }) => ({
+      type: 'warning' as const,
+      warning: { kind, message: warnings[kind] },
+    })),
+    announceLocked: emit({ type: 'locked' }),
+    announceFailure: enqueueActions(({ context: { reason }, enqueue }) => {
+      if (reason !== undefined) enqueue.emit({ type: 'failed', reason, advice: advice[reason] });
+    }),
+    // The announcements come before the update they announce: they compare it with what was known.
+    announceRefreshed: enqueueActions(({ enqueue }, outcome: Outcome) => {
+      if (outcome.outcome === 'renewed') enqueue.emit({ type: 'refreshed', session: outcome.session });
+      if (outcome.outcome === 'adopted') enqueue.emit({ type: 'adopted', session: outcome.session });
+    }),
+    announceLoggedIn: enqueueActions(({ enqueue }, outcome: Outcome) => {
+      if (outcome.outcome === 'renewed') enqueue.emit({ type: 'logged-in', session: outcome.session });
+      if (outcome.outcome === 'adopted') enqueue.emit({ type: 'adopted', session: outcome.session });
+    }),
+    announceAdopted: emit((_, { session }: { session: Session }) => ({ type: 'adopted' as const, session })),
+    announceDevice: enqueueActions(({ context, enqueue }, news: Outcome | { readonly session: Session }) => {
+      const device = updates.deviceOf(news);
+      if (device !== undefined && updates.deviceChanged(context, device.id)) {
+        enqueue.emit({ type: 'device-changed', from: context.session?.deviceId, to: device.id });
+      }
+    }),
+  },
+});

@@ -1,0 +1,32 @@
+import type { Secret } from './secret.ts';
+
+/** The session that a client is to live with. */
+export interface ClientSession {
+  readonly homeserverUrl: string;
+  readonly userId: string;
+  readonly deviceId: string | undefined;
+  readonly accessToken: Secret;
+  /** The only way to the homeserver: it carries the current token, and repeats what a dead one was refused for. */
+  readonly fetch: typeof globalThis.fetch;
+  /** The client can no longer sync, and needs to be replaced. */
+  readonly onDied: () => void;
+}
+
+/** An SDK's client, as far as a session concerns it. */
+export interface ClientPort<Client> {
+  /**
+   * Makes a client live with this session, and resolves once it is synced. A client that lives already is given the
+   * new token where it stands, unless `replace` asks for a new one or it cannot go on.
+   * @throws whatever the bot's own code throws while it sets up the client
+   */
+  connect(
+    session: ClientSession,
+    options: { readonly replace: boolean; readonly signal: AbortSignal },
+  ): Promise<void>;
+  /** The live client; `undefined` before the first `connect`. */
+  readonly client: Client | undefined;
+  /** There is no session to live with for now: send nothing, and keep everything for the next `connect`. */
+  suspend(): Promise<void>;
+  /** Ends the client for good, and resolves when nothing of it runs any more. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,14 @@
+import type { PasswordLogin } from './homeserver.ts';
+import type { Secret } from './secret.ts';
+
+/** What a bot can sign in with. At least one of `accessToken` and `login` is there. */
+export interface Credentials {
+  /** A token that exists already. It is used first. */
+  readonly accessToken?: Secret;
+  /** The refresh token that belongs to `accessToken`. */
+  readonly refreshToken?: Secret;
+  /** How to get a token when there is none, or when it has died for good. */
+  readonly login?: PasswordLogin;
+  /** The device of the session. Default: that of the stored session, else one derived from the account. */
+  readonly deviceId?: string;
+}

@@ -1,0 +1,61 @@
+import type { Rejection } from '../machines/auth/index.ts';
+import type { Secret } from './secret.ts';
+
+/** What a homeserver answered: the value, or the refusal. Network trouble is a refusal too; nothing is thrown. */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+/** New tokens, from `/login` or `/refresh`. */
+export interface TokenGrant {
+  readonly accessToken: Secret;
+  /** Absent: this session has none, or the one that was used stays good. */
+  readonly refreshToken?: Secret;
+  /** Absent: the access token does not expire. */
+  readonly expiresInMs?: number;
+  /** When the request was sent (ms since the epoch): lifetimes count from here. */
+  readonly sentAt: number;
+  /** From `/login` only. */
+  readonly userId?: string;
+  /** From `/login` only. */
+  readonly deviceId?: string;
+}
+
+/** How to log in with a password. */
+export interface PasswordLogin {
+  /** `bot`, `@bot` or `@bot:server`: the same user. */
+  readonly username: string;
+  readonly password: Secret;
+}
+
+export interface LoginRequest extends PasswordLogin {
+  /** The device to log in on. Without one the homeserver makes a new device, each time. */
+  readonly deviceId: string;
+  /** Shown to the user in the list of devices, when the device is new. */
+  readonly deviceDisplayName?: string;
+  /** Ask for a refresh token, and so for an access token that expires. */
+  readonly refreshToken: boolean;
+}
+
+export interface Whoami {
+  readonly userId: string;
+  /** Absent for a token without a device. */
+  readonly deviceId?: string;
+}
+
+/** The part of the client-server API that concerns the session. Each call has a time limit and ends by itself. */
+export interface Homeserver {
+  /** `POST /_matrix/client/v3/login` */
+  login(request: LoginRequest, options?: CallOptions): Promise<Answer<TokenGrant>>;
+  /** `POST /_matrix/client/v3/refresh` */
+  refresh(refreshToken: Secret, options?: CallOptions): Promise<Answer<TokenGrant>>;
+  /** `GET /_matrix/client/v3/account/whoami` */
+  whoami(accessToken: Secret, options?: CallOptions): Promise<Answer<Whoami>>;
+  /** `POST /_matrix/client/v3/logout`: ends the session and deletes its device. */
+  logout(accessToken: Secret, options?: CallOptions): Promise<Answer<void>>;
+}
+
+export interface CallOptions {
+  /** Ends the call at once; the answer is then `unreachable`. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,19 @@
+export type { ClientPort, ClientSession } from './client.ts';
+export type { Credentials } from './credentials.ts';
+export type {
+  Answer,
+  CallOptions,
+  Homeserver,
+  LoginRequest,
+  PasswordLogin,
+  TokenGrant,
+  Whoami,
+} from './homeserver.ts';
+export { fingerprintOf, Secret } from './secret.ts';
+export {
+  SessionStoreError,
+  type SessionRecord,
+  type SessionStore,
+  type StoredSession,
+  viewOf,
+} from './sessions.ts';

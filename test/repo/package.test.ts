@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { packInto } from '../../tools/pack.ts';
+import { root } from '../../tools/root.ts';
+import { importsOf } from './imports.ts';
+
+const execute = promisify(execFile);
+
+/** Prints what one import of its first argument gives, and every module that it loads. */
+const importer = `
+import { registerHooks } from 'node:module';
+const loaded = [];
+registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context); } });
+const [, , specifier] = process.argv;
+const options = specifier.endsWith('.json') ? { with: { type: 'json' } } : {};
+const names = Object.keys(await import(specifier, options));
+console.log(JSON.stringify({ names, loaded }));
+`;
+
+const manifest: {
+  readonly exports: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+} = packageJson;
+const required = Object.keys(manifest.dependencies ?? {});
+const declared = [...required, ...Object.keys(manifest.peerDependencies ?? {})];
+
+let directory: string;
+let installed: string;
+
+/** An empty project with the packed package and what package.json declares, and nothing else. */
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-package-'));
+  installed = join(directory, 'node_modules', 'matrix-auth-machine');
+  await mkdir(installed, { recursive: true });
+  const tarball = await packInto(directory);
+  await execute('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+  for (const name of declared.filter((dependency) => existsSync(join(root, 'node_modules', dependency)))) {
+    const link = join(directory, 'node_modules', name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(root, 'node_modules', name), link);
+  }
+  await writeFile(join(directory, 'import.mjs'), importer);
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function load(specifier: string): Promise<{ names: string[]; packages: string[] }> {
+  const { stdout } = await execute(process.execPath, ['import.mjs', specifier], { cwd: directory });
+  const { names, loaded }: { names: string[]; loaded: string[] } = JSON.parse(
+    stdout.trim().split('\n').at(-1) ?? '',
+  );
+  const packages = loaded.flatMap((url) => /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? []);
+  return { names, packages: [...new Set(packages)].filter((name) => name !== 'matrix-auth-machine') };
+}
+
+/** `@scope/name/part` -> `@scope/name`. */
+function packageOf(specifier: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+}
+
+describe('the packed package', () => {
+  test('holds what is documented to be in it, and nothing else', async () => {
+    const allowed = [...packageJson.files, 'package.json', 'README.md', 'LICENSE'];
+    expect((await readdir(installed)).filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+
+  test.each(Object.entries(manifest.exports))(
+    'can be imported as %s, with types',
+    async (subpath, target) => {
+      const { names } = await load(join('matrix-auth-machine', subpath));
+      expect(names).not.toEqual([]);
+      const types = target.replace(/\.js$/, '.d.ts');
+      expect(existsSync(join(installed, types)), `${types} is in the package`).toBe(true);
+    },
+  );
+
+  test('declares every package that its files import', async () => {
+    const entries = await readdir(join(installed, 'dist'), { recursive: true });
+    const imported = new Map<string, string>();
+    for (const name of entries.filter((entry) => /\.(js|d\.ts)$/.test(entry))) {
+      const source = await readFile(join(installed, 'dist', name), 'utf8');
+      for (const { specifier } of importsOf(source)) imported.set(packageOf(specifier), name);
+    }
+    const undeclared = [...imported].filter(
+      ([name]) => !/^(node:|\.)/.test(name) && !declared.includes(name),
+    );
+    expect(
+      undeclared.map(([name, by]) => `${name} is neither a dependency nor a peer; dist/${by} imports it`),
+    ).toEqual([]);
+  });
+
+  test('loads no client library and no database driver until it is asked to', async () => {
+    const { packages } = await load('matrix-auth-machine');
+    expect(packages.filter((name) => ![...required, 'xstate'].includes(name))).toEqual([]);
+  });
+
+  test('gives the bare machine with nothing but xstate', async () => {
+    expect((await load('matrix-auth-machine/machine')).packages).toEqual(['xstate']);
+  });
+});

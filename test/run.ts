@@ -1,0 +1,65 @@
+// `npm test`: builds, runs Vitest with the arguments given, and searches all that was printed for secrets.
+// The last line is "N passed, M failed"; the search counts as a test, unless none ran.
+import { rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { run } from '../tools/child.ts';
+import { root } from '../tools/root.ts';
+import { leaksIn } from '../tools/secrets.ts';
+import { lineOf, type Tally, tallyOf } from '../tools/tally.ts';
+import { runVitest, type VitestRun } from '../tools/vitest.ts';
+
+async function build(): Promise<boolean> {
+  await rm(join(root, 'dist'), { recursive: true, force: true });
+  const { ok, output } = await run('tsc', ['-p', 'tsconfig.build.json']);
+  if (!ok) console.log(`The build failed, so no test ran:\n${output.trimEnd()}`);
+  return ok;
+}
+
+/** Prints the lines that hold secrets, masked; says whether there were none. */
+function keptSecrets({ stdout, stderr }: VitestRun): boolean {
+  const leaks = Object.entries({ stdout, stderr }).flatMap(([stream, text]) =>
+    leaksIn(text).map((leak) => `  ${stream}, line ${leak.line}: ${leak.text}`),
+  );
+  console.log(
+    leaks.length === 0
+      ? 'Secrets in the output: none.'
+      : `FAILED: secrets in the output, masked here. Find what prints them.\n${leaks.join('\n')}`,
+  );
+  return leaks.length === 0;
+}
+
+/** What went wrong besides the tests. */
+function troubles(vitest: VitestRun, { passed, failed }: Tally): string[] {
+  const found: string[] = [];
+  if (vitest.report === undefined) {
+    found.push(`Vitest ended without a report (${vitest.ending ?? 'exit code 0'}); its output is above.`);
+  } else if (passed + failed === 0) {
+    found.push('No test ran.');
+  } else if (vitest.ending !== undefined && failed === 0) {
+    found.push(`Vitest ended with ${vitest.ending} though no test failed: see the error above.`);
+  }
+  if (vitest.leftOpen)
+    found.push('A process that the tests started outlived them and still holds their output.');
+  return found;
+}
+
+async function main(): Promise<void> {
+  if (!(await build())) {
+    console.log(lineOf({ passed: 0, failed: 1, skipped: 0 }));
+    process.exitCode = 1;
+    return;
+  }
+  const vitest = await runVitest(process.argv.slice(2));
+  const tests = tallyOf(vitest.report ?? { testResults: [] }, (path) => relative(root, path));
+  const found = troubles(vitest, tests);
+  for (const suite of tests.skippedSuites) console.log(`Skipped: ${suite}`);
+  for (const trouble of found) console.log(`FAILED: ${trouble}`);
+  const kept = keptSecrets(vitest);
+  const ran = tests.passed + tests.failed > 0;
+  const passed = tests.passed + (kept && ran ? 1 : 0);
+  const failed = tests.failed + found.length + (kept ? 0 : 1);
+  process.exitCode = failed === 0 ? 0 : 1;
+  console.log(lineOf({ passed, failed, skipped: tests.skipped }));
+}
+
+await main();

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, inject, it } from 'vitest';
+import { type FaultProxy, startFaultProxy } from '../../src/adapters/testing/index.ts';
+import { startSynapse } from '../synapse/server.ts';
+import type { HomeserverOptions, RunningHomeserver, StartHomeserver } from './homeserver.ts';
+import { startTestHomeserverForTests } from './test-homeserver.ts';
+
+export interface BothOptions extends HomeserverOptions {
+  /** The time limit of each test. Default: the configuration's. */
+  readonly testTimeoutMs?: number;
+}
+
+export interface BothContext {
+  /** The homeserver of this describe. Call it in a test or a hook, not while tests are collected. */
+  readonly homeserver: () => RunningHomeserver;
+  /** A fault proxy in front of that homeserver, without faults and records at the start of each test. */
+  readonly proxy: () => FaultProxy;
+  /** Whether the homeserver is real Synapse. */
+  readonly real: boolean;
+}
+
+/**
+ * Runs a suite twice: on the test homeserver and on real Synapse, each started once with `options`. Where Synapse
+ * cannot be had its half is skipped, with the reason in its name; with `CI=true` it fails instead.
+ */
+export function describeOnBoth(
+  name: string,
+  options: BothOptions,
+  suite: (context: BothContext) => void,
+): void {
+  describeOn(name, 'test homeserver', startTestHomeserverForTests, options, suite);
+
+  const synapse = inject('synapse');
+  const unavailable = 'unavailable' in synapse ? synapse.unavailable : undefined;
+  if (unavailable === undefined) {
+    describeOn(name, 'Synapse', startSynapse, options, suite);
+  } else if (process.env['CI'] === 'true') {
+    it(`${name} (Synapse)`, () => {
+      throw new Error(`Synapse is needed in CI and cannot be had: ${unavailable}.`);
+    });
+  } else {
+    describeOn(name, `Synapse: skipped, ${unavailable}`, startSynapse, options, suite, true);
+  }
+}
+
+function describeOn(
+  name: string,
+  where: string,
+  start: StartHomeserver,
+  { testTimeoutMs, ...options }: BothOptions,
+  suite: (context: BothContext) => void,
+  skipped = false,
+): void {
+  const limits = testTimeoutMs === undefined ? {} : { timeout: testTimeoutMs };
+  describe.skipIf(skipped)(`${name} (${where})`, limits, () => {
+    let homeserver: RunningHomeserver | undefined;
+    let proxy: FaultProxy | undefined;
+    beforeAll(async () => {
+      homeserver = await start(options);
+      proxy = await startFaultProxy({ target: homeserver.url });
+    });
+    afterEach(() => proxy?.clear());
+    afterAll(async () => {
+      await proxy?.stop();
+      await homeserver?.stop();
+    });
+    suite({
+      homeserver: () => started(homeserver),
+      proxy: () => started(proxy),
+      real: start === startSynapse,
+    });
+  });
+}
+
+function started<T>(value: T | undefined): T {
+  if (value === undefined)
+    throw new Error('It is started in beforeAll: ask for it in a test or a later hook.');
+  return value;
+}
+
+/** A password that can be searched for in everything the tests put out. */
+export function canaryPassword(): string {
+  return `canary-pw-${randomBytes(12).toString('hex')}`;
+}
+
+/** A new account, of this test alone. */
+export async function freshUser(
+  homeserver: RunningHomeserver,
+): Promise<{ readonly userId: string; readonly localpart: string; readonly password: string }> {
+  const localpart = `user-${randomBytes(6).toString('hex')}`;
+  const password = canaryPassword();
+  const { userId } = await homeserver.createUser(localpart, password);
+  return { userId, localpart, password };
+}

@@ -1,0 +1,20 @@
+import { startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import type { StartHomeserver } from './homeserver.ts';
+
+/** The test homeserver, behind the face that it shares with real Synapse. */
+export const startTestHomeserverForTests: StartHomeserver = async (options = {}) => {
+  const homeserver = await startTestHomeserver({ accessTokenLifetimeMs: 5_000, ...options });
+  return {
+    label: 'test homeserver',
+    url: homeserver.url,
+    serverName: homeserver.serverName,
+    createUser: async (localpart, password) => homeserver.createUser(localpart, password),
+    devices: async (userId) => homeserver.devices(userId),
+    deleteDevice: async (userId, deviceId) => homeserver.deleteDevice(userId, deviceId),
+    setPassword: async (userId, password, choice) => homeserver.setPassword(userId, password, choice),
+    setLocked: async (userId, locked) => homeserver.setLocked(userId, locked),
+    setSuspended: async (userId, suspended) => homeserver.setSuspended(userId, suspended),
+    deactivate: async (userId) => homeserver.deactivate(userId),
+    stop: () => homeserver.stop(),
+  };
+};

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HomeserverOptions } from '../support/homeserver.ts';
+
+export const SERVER_NAME = 'localhost';
+
+const UNLIMITED = { per_second: 10_000, burst_count: 10_000 };
+
+/** Writes the files that Synapse starts from, and gives the path of its configuration. */
+export async function writeConfig(
+  folder: string,
+  port: number,
+  registrationSecret: string,
+  options: HomeserverOptions,
+): Promise<string> {
+  const signingKey = join(folder, 'signing.key');
+  await writeFile(signingKey, `ed25519 a_test ${randomBytes(32).toString('base64').replaceAll('=', '')}\n`);
+  const logConfig = join(folder, 'log.yaml');
+  await writeFile(
+    logConfig,
+    JSON.stringify({
+      version: 1,
+      formatters: { plain: { format: '%(asctime)s %(levelname)s %(name)s %(message)s' } },
+      handlers: {
+        stderr: { class: 'logging.StreamHandler', formatter: 'plain', stream: 'ext://sys.stderr' },
+      },
+      root: { level: 'WARNING', handlers: ['stderr'] },
+      disable_existing_loggers: false,
+    }),
+  );
+  const config = join(folder, 'homeserver.yaml');
+  // JSON is YAML.
+  await writeFile(
+    config,
+    JSON.stringify({
+      server_name: SERVER_NAME,
+      pid_file: join(folder, 'homeserver.pid'),
+      listeners: [
+        {
+          port,
+          type: 'http',
+          bind_addresses: ['127.0.0.1'],
+          resources: [{ names: ['client'], compress: false }],
+        },
+      ],
+      public_baseurl: `http://127.0.0.1:${port}/`,
+      database: { name: 'sqlite3', args: { database: join(folder, 'homeserver.db') } },
+      log_config: logConfig,
+      media_store_path: join(folder, 'media'),
+      enable_media_repo: false,
+      signing_key_path: signingKey,
+      registration_shared_secret: registrationSecret,
+      macaroon_secret_key: randomBytes(32).toString('hex'),
+      form_secret: randomBytes(32).toString('hex'),
+      report_stats: false,
+      trusted_key_servers: [],
+      federation_domain_whitelist: [],
+      enable_registration: true,
+      enable_registration_without_verification: true,
+      bcrypt_rounds: 4,
+      presence: { enabled: false },
+      ...lifetimes(options),
+      ...rateLimits(options),
+    }),
+  );
+  return config;
+}
+
+/** A bare integer is milliseconds to Synapse, `null` as the refreshable lifetime turns refresh tokens off. */
+function lifetimes(options: HomeserverOptions): Record<string, number | null> {
+  const { accessTokenLifetimeMs = 5000, nonRefreshableLifetimeMs, refreshTokenLifetimeMs } = options;
+  return {
+    refreshable_access_token_lifetime: accessTokenLifetimeMs,
+    ...(nonRefreshableLifetimeMs == null
+      ? {}
+      : { nonrefreshable_access_token_lifetime: nonRefreshableLifetimeMs }),
+    ...(refreshTokenLifetimeMs == null ? {} : { refresh_token_lifetime: refreshTokenLifetimeMs }),
+  };
+}
+
+function rateLimits(options: HomeserverOptions): Record<string, unknown> {
+  const bucket = (limit: { perSecond: number; burst: number } | undefined) =>
+    limit === undefined ? UNLIMITED : { per_second: limit.perSecond, burst_count: limit.burst };
+  return {
+    rc_message: bucket(options.messageRateLimit),
+    // Limits by account only: all tests of a server share one address, and must not spend each other's logins.
+    rc_login: {
+      address: UNLIMITED,
+      account: bucket(options.loginRateLimit),
+      failed_attempts: bucket(options.loginRateLimit),
+    },
+    rc_registration: UNLIMITED,
+    rc_registration_token_validity: UNLIMITED,
+    rc_admin_redaction: UNLIMITED,
+    rc_joins: { local: UNLIMITED, remote: UNLIMITED },
+    rc_joins_per_room: UNLIMITED,
+    rc_invites: { per_room: UNLIMITED, per_user: UNLIMITED, per_issuer: UNLIMITED },
+    rc_3pid_validation: UNLIMITED,
+    rc_third_party_invite: UNLIMITED,
+    rc_key_requests: UNLIMITED,
+    rc_presence: { per_user: UNLIMITED },
+    rc_room_creation: UNLIMITED,
+    rc_user_directory: UNLIMITED,
+    rc_reports: UNLIMITED,
+  };
+}

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
+import type { HomeserverOptions, RunningHomeserver, StartHomeserver } from '../support/homeserver.ts';
+import { createAdmin, type SynapseAdmin } from './admin.ts';
+import { type GuardedChild, spawnGuarded } from './child.ts';
+import { SERVER_NAME, writeConfig } from './config.ts';
+import { ensureSynapse } from './install.ts';
+import { pythonOf } from './python.ts';
+
+const DevicesAnswer = v.object({ devices: v.array(v.object({ device_id: v.string() })) });
+
+const STARTS = 3;
+const READY_POLL_MS = 50;
+const READY_POLLS = 600;
+
+/**
+ * Starts real Synapse on a free port of 127.0.0.1, on an empty database in a temporary folder. It dies with
+ * this process. Rejects when Synapse cannot be had on this machine or does not start.
+ */
+export const startSynapse: StartHomeserver = async (options = {}) => {
+  const installation = await ensureSynapse();
+  if ('unavailable' in installation) {
+    throw new Error(`Synapse cannot be had on this machine: ${installation.unavailable}.`);
+  }
+  for (let start = 1; ; start += 1) {
+    try {
+      return await startOnce(installation, options);
+    } catch (error) {
+      // Between choosing the port and binding it, another process can take it.
+      if (start === STARTS || !String(error).includes('Failed to listen on TCP port')) throw error;
+    }
+  }
+};
+
+async function startOnce(
+  installation: { readonly root: string; readonly version: string },
+  options: HomeserverOptions,
+): Promise<RunningHomeserver> {
+  const folder = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-synapse-'));
+  const logFile = join(folder, 'homeserver.log');
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const registrationSecret = randomBytes(32).toString('hex');
+  const config = await writeConfig(folder, port, registrationSecret, options);
+  const { command, args, env } = pythonOf(installation.root);
+  const child = spawnGuarded(folder, command, [...args, '-m', 'synapse.app.homeserver', '-c', config], {
+    env,
+    logFile,
+  });
+  try {
+    await untilReady(url, child);
+    // Only the server that was started here knows the secret: this also proves that the port is its own.
+    const admin = await createAdmin(url, registrationSecret);
+    return homeserver(`Synapse ${installation.version}`, url, admin, child);
+  } catch (error) {
+    const lines = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-30);
+    await child.stop();
+    throw new Error(`Synapse did not start. The end of its log:\n${lines.join('\n')}`, { cause: error });
+  }
+}
+
+function homeserver(label: string, url: string, admin: SynapseAdmin, child: GuardedChild): RunningHomeserver {
+  const user = (version: 'v1' | 'v2', userId: string) =>
+    `/_synapse/admin/${version}/users/${encodeURIComponent(userId)}`;
+  return {
+    label,
+    url,
+    serverName: SERVER_NAME,
+    createUser: async (localpart, password) => {
+      const userId = `@${localpart}:${SERVER_NAME}`;
+      await admin.request('PUT', user('v2', userId), { password });
+      return { userId };
+    },
+    devices: async (userId) => {
+      const answer = v.parse(DevicesAnswer, await admin.request('GET', `${user('v2', userId)}/devices`));
+      return answer.devices.map((device) => device.device_id);
+    },
+    deleteDevice: async (userId, deviceId) => {
+      await admin.request('DELETE', `${user('v2', userId)}/devices/${encodeURIComponent(deviceId)}`);
+    },
+    setPassword: async (userId, password, { logoutDevices = true } = {}) => {
+      await admin.request('POST', `/_synapse/admin/v1/reset_password/${encodeURIComponent(userId)}`, {
+        new_password: password,
+        logout_devices: logoutDevices,
+      });
+    },
+    setLocked: async (userId, locked) => {
+      await admin.request('PUT', user('v2', userId), { locked });
+    },
+    setSuspended: async (userId, suspend) => {
+      await admin.request('PUT', `/_synapse/admin/v1/suspend/${encodeURIComponent(userId)}`, { suspend });
+    },
+    deactivate: async (userId) => {
+      await admin.request('POST', `/_synapse/admin/v1/deactivate/${encodeURIComponent(userId)}`, {
+        erase: false,
+      });
+    },
+    stop: () => child.stop(),
+  };
+}
+
+async function untilReady(url: string, child: GuardedChild): Promise<void> {
+  for (let poll = 0; poll < READY_POLLS; poll += 1) {
+    if (child.ended()) throw new Error('Its process ended.');
+    const response = await fetch(`${url}/_matrix/client/versions`, {
+      signal: AbortSignal.timeout(2000),
+    }).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.ok === true) return;
+    await delay(READY_POLL_MS);
+  }
+  throw new Error(`It did not answer within ${(READY_POLLS * READY_POLL_MS) / 1000} s.`);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('The probe has no port.');
+  return address.port;
+}
