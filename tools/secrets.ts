@@ -1,7 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** The secrets of a test run: the canaries that tests make up, and the access,
- * refresh and login tokens of Synapse, which those of the test homeserver look like. */
+/**
+ * The secrets of a test run: the canaries that tests make up, and the access, refresh and login tokens of Synapse,
+ * which those of the test homeserver look like.
+ */
 const SECRETS = /(canary-(?:pw|at|rt)-)[A-Za-z0-9_-]{6,}|(sy[trl]_)[A-Za-z0-9_]{8,}/g;
 
 /** How much of a long line is shown on each side of its first secret. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../tools/root.ts';
 
@@ -13,10 +13,15 @@ export function repositoryFiles(): ReadonlyMap<string, string> {
   const names = execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\0');
   return new Map(
     names
-      .filter((name) => name !== '' && existsSync(join(root, name)))
+      .filter((name) => name !== '' && isFile(join(root, name)))
       .map((name): [string, string] => [name, readFileSync(join(root, name), 'utf8')])
       .filter(([, content]) => !content.includes('\0')),
   );
+}
+
+/** Not a link, and not a file that was deleted without telling Git. */
+function isFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** The TypeScript files below one of these folders. */

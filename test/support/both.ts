@@ -59,7 +59,10 @@ function describeOn(
       homeserver = await start(options);
       proxy = await startFaultProxy({ target: homeserver.url });
     });
-    afterEach(() => proxy?.clear());
+    afterEach(async () => {
+      proxy?.clear();
+      await proxy?.back();
+    });
     afterAll(async () => {
       await proxy?.stop();
       await homeserver?.stop();

@@ -82,14 +82,11 @@ function lifetimes(options: HomeserverOptions): Record<string, number | null> {
 function rateLimits(options: HomeserverOptions): Record<string, unknown> {
   const bucket = (limit: { perSecond: number; burst: number } | undefined) =>
     limit === undefined ? UNLIMITED : { per_second: limit.perSecond, burst_count: limit.burst };
+  const login = bucket(options.loginRateLimit);
   return {
     rc_message: bucket(options.messageRateLimit),
-    // Limits by account only: all tests of a server share one address, and must not spend each other's logins.
-    rc_login: {
-      address: UNLIMITED,
-      account: bucket(options.loginRateLimit),
-      failed_attempts: bucket(options.loginRateLimit),
-    },
+    // As in Synapse's own defaults one limit holds by address, by account and for wrong passwords.
+    rc_login: { address: login, account: login, failed_attempts: login },
     rc_registration: UNLIMITED,
     rc_registration_token_validity: UNLIMITED,
     rc_admin_redaction: UNLIMITED,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeOnBoth, freshUser } from '../support/both.ts';
+import { canaryPassword, describeOnBoth, freshUser } from '../support/both.ts';
 import { call, createRoom, login, refresh, refusal, send, tokensOf, whoami } from './api.ts';
 
 const LOGGED_OUT = { status: 401, errcode: 'M_UNKNOWN_TOKEN', softLogout: false };
@@ -39,8 +39,8 @@ describeOnBoth('observed: sessions', { accessTokenLifetimeMs: 300_000 }, ({ home
 
   it('a wrong password and an unknown user are refused alike', async () => {
     const { localpart } = await freshUser(homeserver());
-    expect(refusal(await login(homeserver().url, localpart, 'canary-pw-wrong'))).toEqual(FORBIDDEN);
-    expect(refusal(await login(homeserver().url, 'nobody', 'canary-pw-wrong'))).toEqual(FORBIDDEN);
+    expect(refusal(await login(homeserver().url, localpart, canaryPassword()))).toEqual(FORBIDDEN);
+    expect(refusal(await login(homeserver().url, 'nobody', canaryPassword()))).toEqual(FORBIDDEN);
   });
 
   it('a refresh gives a new pair, and leaves the old access token alive, also when the new one is used', async () => {
@@ -136,7 +136,7 @@ describeOnBoth('observed: sessions', { accessTokenLifetimeMs: 300_000 }, ({ home
       void (await call(homeserver().url, 'POST', '/logout/all', { token })),
     'deletion of the device': (_: string, userId: string) => homeserver().deleteDevice(userId, 'BOT'),
     'reset of the password': (_: string, userId: string) =>
-      homeserver().setPassword(userId, 'canary-pw-another'),
+      homeserver().setPassword(userId, canaryPassword()),
     deactivation: (_: string, userId: string) => homeserver().deactivate(userId),
   };
   it.for(Object.entries(ends))('%s ends the session and its refresh chain', async ([, end]) => {
@@ -149,7 +149,7 @@ describeOnBoth('observed: sessions', { accessTokenLifetimeMs: 300_000 }, ({ home
 
   it('a reset of the password that logs no device out leaves the session', async () => {
     const { url, user, first } = await signedIn();
-    await homeserver().setPassword(user.userId, 'canary-pw-another', { logoutDevices: false });
+    await homeserver().setPassword(user.userId, canaryPassword(), { logoutDevices: false });
     expect((await whoami(url, first.accessToken)).status).toBe(200);
     expect((await refresh(url, first.refreshToken)).status).toBe(200);
     expect(refusal(await login(url, user.localpart, user.password))).toEqual(FORBIDDEN);

@@ -42,10 +42,13 @@ export class SyncArchive {
 /** The SDK's store in memory, whose saved sync is the archive. */
 export class ArchiveStore extends MemoryStore {
   readonly #archive: SyncArchive;
+  readonly #onAdded: () => void;
 
-  constructor(archive: SyncArchive) {
+  /** @param onAdded called when a response of `/sync` has been delivered and is in the archive */
+  constructor(archive: SyncArchive, onAdded: () => void) {
     super();
     this.#archive = archive;
+    this.#onAdded = onAdded;
   }
 
   override getSavedSync(): Promise<SavedSync> {
@@ -58,6 +61,7 @@ export class ArchiveStore extends MemoryStore {
 
   override setSyncData(response: ISyncResponse): Promise<void> {
     this.#archive.add(response);
+    this.#onAdded();
     return Promise.resolve();
   }
 }

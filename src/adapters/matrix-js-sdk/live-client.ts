@@ -6,23 +6,33 @@ import {
   SyncState,
 } from 'matrix-js-sdk';
 
+/** The requests of one client. */
+export interface ClientRequests {
+  /** Resolves when no answer of `/sync` is being delivered to the bot's listeners. */
+  delivered(): Promise<void>;
+  abort(reason: unknown): void;
+}
+
+const stopped = () => new DOMException('The session was stopped.', 'AbortError');
+
 /** One client from its start to its end. */
 export class LiveClient {
   readonly client: MatrixClient;
   readonly #start: IStartClientOpts;
-  readonly #abort: AbortController;
+  readonly #requests: ClientRequests;
   readonly #onDied: () => void;
   /** `Session.logged_out` was emitted: the sync loop has ended for good. */
   #dead = false;
+  #started = false;
+  /** The loop has been SYNCING once. */
   #caughtUp = false;
   #stopping: Promise<void> | undefined;
   #starting: Promise<void> = Promise.resolve();
 
-  /** @param abort ends every request of the client */
-  constructor(client: MatrixClient, start: IStartClientOpts, abort: AbortController, onDied: () => void) {
+  constructor(client: MatrixClient, start: IStartClientOpts, requests: ClientRequests, onDied: () => void) {
     this.client = client;
     this.#start = start;
-    this.#abort = abort;
+    this.#requests = requests;
     this.#onDied = onDied;
     client.on(HttpApiEvent.SessionLoggedOut, this.#loggedOut);
   }
@@ -43,13 +53,15 @@ export class LiveClient {
       onLoaded();
     };
     this.client.on(ClientEvent.Sync, prepared);
-    this.#starting = this.client.startClient(this.#start);
+    this.#starting = this.client.startClient(this.#start).finally(() => {
+      this.#started = true;
+    });
   }
 
   /** Resolves when the client has caught up with the homeserver once; from then on its loop helps itself. */
   async synced(signal: AbortSignal): Promise<void> {
-    if (this.#caughtUp) return;
-    await this.#syncState(signal, (state) => state === SyncState.Syncing);
+    if (this.#caughtUp || this.client.getSyncState() === SyncState.Syncing) return;
+    await this.#state(SyncState.Syncing, signal);
     this.#caughtUp = true;
   }
 
@@ -59,20 +71,24 @@ export class LiveClient {
     return this.#stopping;
   }
 
-  /** Ends every request of the client, those of the bot included. */
-  abort(): void {
-    this.#abort.abort(new DOMException('The session was stopped.', 'AbortError'));
+  /** Ends the sync loop, and every request of the client, those of the bot included. */
+  async end(): Promise<void> {
+    if (!this.#started) this.#requests.abort(stopped());
+    await this.stop();
+    this.#requests.abort(stopped());
   }
 
   async #stop(): Promise<void> {
     this.client.off(HttpApiEvent.SessionLoggedOut, this.#loggedOut);
     // A client that is stopped while it starts would go on to sync: the SDK does not look again.
     await this.#starting.catch(() => undefined);
-    const ended = this.#dead
-      ? Promise.resolve()
-      : this.#syncState(AbortSignal.timeout(10_000), (state) => state === SyncState.Stopped);
+    // An answer that the loop has taken is delivered to its end, and then the loop says STOPPED; a loop that waits for
+    // something else just falls silent.
+    const done = new AbortController();
+    const ended = this.#state(SyncState.Stopped, AbortSignal.any([done.signal, AbortSignal.timeout(30_000)]));
     this.client.stopClient();
-    await ended.catch(() => undefined);
+    await Promise.race([ended.catch(() => undefined), this.#requests.delivered()]);
+    done.abort();
   }
 
   readonly #loggedOut = () => {
@@ -81,10 +97,15 @@ export class LiveClient {
     this.#onDied();
   };
 
-  #syncState(signal: AbortSignal, wanted: (state: SyncState | null) => boolean): Promise<void> {
+  /** Resolves when the sync loop says that it has come into this state. */
+  #state(wanted: SyncState, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const check = () => {
-        if (!wanted(this.client.getSyncState())) return;
+      const leave = () => {
+        this.client.off(ClientEvent.Sync, check);
+        signal.removeEventListener('abort', abort);
+      };
+      const check = (state: SyncState) => {
+        if (state !== wanted) return;
         leave();
         resolve();
       };
@@ -92,14 +113,9 @@ export class LiveClient {
         leave();
         reject(signal.reason);
       };
-      const leave = () => {
-        this.client.off(ClientEvent.Sync, check);
-        signal.removeEventListener('abort', abort);
-      };
       this.client.on(ClientEvent.Sync, check);
       signal.addEventListener('abort', abort);
       if (signal.aborted) abort();
-      else check();
     });
   }
 }

@@ -61,15 +61,16 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
       if (first.rooms !== undefined) first.rooms.invite = {};
       archive.add(first);
     }
-    const abort = new AbortController();
     const { promise: loaded, resolve: onLoaded } = Promise.withResolvers<void>();
-    const fetchFn = createSyncFetch({
+    const ready = loaded.then(() => setUp);
+    const requests = createSyncFetch({
       archive,
+      userId: session.userId,
       homeserverUrl: session.homeserverUrl,
-      fetch: (input, init) => session.fetch(input, { ...init, signal: anyOf(abort.signal, init?.signal) }),
+      fetch: session.fetch,
       maxGapEvents,
       pendingInvites,
-      ready: loaded.then(() => setUp),
+      ready,
     });
     const client = createClient({
       ...create,
@@ -77,15 +78,16 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
       accessToken: session.accessToken.reveal(),
       userId: session.userId,
       ...(session.deviceId === undefined ? {} : { deviceId: session.deviceId }),
-      fetchFn,
-      store: new ArchiveStore(archive),
+      fetchFn: requests.fetch,
+      store: new ArchiveStore(archive, requests.onDelivered),
     });
     await beforeStart?.(client);
     signal.throwIfAborted();
-    const opened = new LiveClient(client, start, abort, session.onDied);
+    const opened = new LiveClient(client, start, requests, session.onDied);
     live = opened;
     setUp = loaded.then(() => onClient?.(client));
-    // Whoever waits for the set-up is told of its failure; nobody else needs to be.
+    // Whoever connects is told of a failure; the others need not be, and nothing is to be delivered any more.
+    ready.catch(() => undefined);
     setUp.catch(() => opened.stop());
     opened.start(onLoaded);
   }
@@ -119,8 +121,7 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
       await live?.stop();
     },
     async stop() {
-      live?.abort();
-      await live?.stop();
+      await live?.end();
     },
   };
 }
@@ -130,8 +131,4 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort);
   return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort));
-}
-
-function anyOf(own: AbortSignal, given: AbortSignal | null | undefined): AbortSignal {
-  return given ? AbortSignal.any([own, given]) : own;
 }

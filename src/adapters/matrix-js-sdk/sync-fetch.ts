@@ -1,9 +1,11 @@
 import type { ISyncResponse } from 'matrix-js-sdk';
 import type { SyncArchive } from './archive.ts';
 import { fillGaps } from './gaps.ts';
+import type { ClientRequests } from './live-client.ts';
 
 export interface SyncFetchOptions {
   readonly archive: SyncArchive;
+  readonly userId: string;
   readonly homeserverUrl: string;
   readonly fetch: typeof globalThis.fetch;
   readonly maxGapEvents: number;
@@ -13,35 +15,56 @@ export interface SyncFetchOptions {
   readonly ready: Promise<void>;
 }
 
-/** `fetch` for the SDK: answers of `/sync` are completed before the SDK sees them. Everything else passes. */
-export function createSyncFetch(options: SyncFetchOptions): typeof globalThis.fetch {
-  const { archive, homeserverUrl, fetch, maxGapEvents, pendingInvites, ready } = options;
-  return async (input, init) => {
-    const response = await fetch(input, init);
-    const url = new URL(input instanceof Request ? input.url : String(input));
-    const since = url.searchParams.get('since');
-    if (since === null || !response.ok || !url.pathname.endsWith('/sync')) return response;
+/** `fetch` for one client. Answers of `/sync` are completed before the SDK sees them; everything else passes. */
+export function createSyncFetch(options: SyncFetchOptions): SyncFetch {
+  const controller = new AbortController();
+  let delivery = Promise.resolve();
+  let onDelivered = () => {};
 
-    await ready;
-    const text = await response.text();
-    if (pendingInvites.size === 0 && !text.includes('"limited":true') && !text.includes('"limited": true')) {
-      return new Response(text, { status: response.status, headers: bodyHeaders(response) });
-    }
-    const body = JSON.parse(text) as ISyncResponse;
-    if (pendingInvites.size > 0) {
-      const rooms: Partial<ISyncResponse['rooms']> = body.rooms ?? {};
-      body.rooms = { ...rooms, invite: invitesNow(pendingInvites, rooms) } as ISyncResponse['rooms'];
-      pendingInvites.clear();
-    }
-    await fillGaps(body, since, {
-      archive,
-      homeserverUrl,
-      fetch,
-      signal: init?.signal ?? undefined,
-      maxEvents: maxGapEvents,
-    });
-    return Response.json(body, { status: response.status });
+  return {
+    delivered: () => delivery,
+    onDelivered: () => onDelivered(),
+    abort: (reason) => controller.abort(reason),
+    async fetch(input, given) {
+      const signal = given?.signal ? AbortSignal.any([controller.signal, given.signal]) : controller.signal;
+      const init = { ...given, signal };
+      const url = new URL(input instanceof Request ? input.url : String(input));
+      const since = url.searchParams.get('since');
+      const response = await options.fetch(input, init);
+      if (since === null || !url.pathname.endsWith('/sync') || !response.ok) return response;
+      const answer = await completed(response, since, signal, options);
+      ({ promise: delivery, resolve: onDelivered } = Promise.withResolvers<void>());
+      return answer;
+    },
   };
+}
+
+export interface SyncFetch extends ClientRequests {
+  readonly fetch: typeof globalThis.fetch;
+  /** To be called when the SDK has delivered the last answer of `/sync`. */
+  onDelivered(): void;
+}
+
+async function completed(
+  response: Response,
+  since: string,
+  signal: AbortSignal,
+  { archive, userId, homeserverUrl, fetch, maxGapEvents: maxEvents, pendingInvites, ready }: SyncFetchOptions,
+): Promise<Response> {
+  await ready;
+  const text = await response.text();
+  signal.throwIfAborted();
+  if (pendingInvites.size === 0 && !/"limited":\s*true/.test(text)) {
+    return new Response(text, { status: response.status, headers: bodyHeaders(response) });
+  }
+  const body = JSON.parse(text) as ISyncResponse;
+  if (pendingInvites.size > 0) {
+    const rooms: Partial<ISyncResponse['rooms']> = body.rooms ?? {};
+    body.rooms = { ...rooms, invite: invitesNow(pendingInvites, rooms) } as ISyncResponse['rooms'];
+    pendingInvites.clear();
+  }
+  await fillGaps(body, since, { archive, userId, homeserverUrl, fetch, signal, maxEvents });
+  return Response.json(body, { status: response.status });
 }
 
 /** The old invitations that nothing newer is known of, and the new ones. */

@@ -118,7 +118,7 @@ function contentOf(id: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw unusable(`${file} is to hold the key "${id}", and cannot be read (${code}).`);
   }
 }

@@ -1,4 +1,7 @@
-import * as sdk from 'matrix-js-sdk-42';
+import { vi } from 'vitest';
 import { describeMatrixJsSdk } from './matrix-js-sdk-suite.ts';
 
-describeMatrixJsSdk('42.4', sdk);
+// Two releases in one process refuse to be loaded: here the older one goes by the name of the newer.
+vi.mock('matrix-js-sdk', () => import('matrix-js-sdk-42'));
+
+describeMatrixJsSdk('42.4');

@@ -1,16 +1,21 @@
-import type { MatrixClient, MatrixEvent } from 'matrix-js-sdk';
+import {
+  ClientEvent,
+  createClient,
+  type MatrixClient,
+  type MatrixEvent,
+  RoomEvent,
+  SyncState,
+} from 'matrix-js-sdk';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startTestHomeserver, type TestHomeserver } from '../../../src/adapters/testing/index.ts';
 
-export type MatrixJsSdk = typeof import('matrix-js-sdk');
+// Synapse does not have it either, and the SDK asks for it all the same.
+const NOWHERE = '/_matrix/client/unstable/org.matrix.msc4143/rtc/transports';
 
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChild: () => silent };
 
 /** The suite that a release of matrix-js-sdk passes on the test homeserver. */
-export function describeMatrixJsSdk(
-  version: string,
-  { createClient, ClientEvent, RoomEvent, SyncState }: MatrixJsSdk,
-): void {
+export function describeMatrixJsSdk(version: string): void {
   describe(`matrix-js-sdk ${version} on the test homeserver`, () => {
     let homeserver: TestHomeserver;
     const clients: MatrixClient[] = [];
@@ -91,11 +96,8 @@ export function describeMatrixJsSdk(
           .sort(),
       ).toEqual(['@alice:localhost', '@bot:localhost']);
       expect(homeserver.requests.filter((request) => (request.status ?? 200) === 400)).toEqual([]);
-      expect(
-        homeserver.requests
-          .filter((request) => request.errcode === 'M_UNRECOGNIZED')
-          .map((request) => request.path),
-      ).toEqual([]);
+      const unknown = homeserver.requests.filter(({ errcode }) => errcode === 'M_UNRECOGNIZED');
+      expect(new Set(unknown.map(({ path }) => path))).toEqual(new Set([NOWHERE]));
     });
   });
 }

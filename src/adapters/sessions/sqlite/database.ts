@@ -1,7 +1,8 @@
+import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { SessionStoreError } from '../../../ports/index.ts';
 import { whenFree } from './busy.ts';
-import { explained } from './errors.ts';
+import { damaged, explained } from './errors.ts';
 import { identityOf, privateFile } from './file.ts';
 
 /** Marks the file as one of this package: "MaAM". */
@@ -28,15 +29,17 @@ export interface Database {
   /** Reads what is committed, whatever the writer is at. */
   readonly reader: DatabaseSync;
   /** Whether the path still leads to this file. */
-  inPlace(): boolean;
-  close(): void;
+  readonly inPlace: () => boolean;
+  readonly close: () => void;
+}
+
+export interface OpenOptions {
+  readonly lockTimeoutMs: number;
+  readonly sharedWithGroup: boolean;
 }
 
 /** @throws {SessionStoreError} */
-export async function openDatabase(
-  path: string,
-  options: { readonly lockTimeoutMs: number; readonly sharedWithGroup: boolean },
-): Promise<Database> {
+export async function openDatabase(path: string, options: OpenOptions): Promise<Database> {
   const { DatabaseSync } = await loadSqlite();
   const file = privateFile(path, options.sharedWithGroup);
   const opened: DatabaseSync[] = [];
@@ -74,6 +77,7 @@ async function loadSqlite(): Promise<typeof import('node:sqlite')> {
 
 function prepare(database: DatabaseSync, file: string): void {
   const isNew = !hasSchema(database, file);
+  if (!isWhole(database, file)) throw damaged(file);
   if (pragma(database, 'journal_mode = WAL') !== 'wal') {
     throw new SessionStoreError(
       `${file} cannot be shared between processes where it is (SQLite refuses WAL there). Put it on a local disk.`,
@@ -110,6 +114,18 @@ function hasSchema(database: DatabaseSync, file: string): boolean {
     `${file} is the database of another program. It is left as it is: give the sessions a file of their own.`,
     { permanent: true },
   );
+}
+
+/** A file that was cut short can look to SQLite as if there were no session in it, and would be written to. */
+function isWhole(database: DatabaseSync, file: string): boolean {
+  // With a log, the file itself may be behind.
+  const hasLog = sizeOf(`${file}-wal`) > 0;
+  if (!hasLog && sizeOf(file) % Number(pragma(database, 'page_size')) !== 0) return false;
+  return pragma(database, 'quick_check(1)') === 'ok';
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function pragma(database: DatabaseSync, text: string): unknown {

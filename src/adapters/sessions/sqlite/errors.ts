@@ -28,14 +28,18 @@ export function explained(error: unknown, file: string): unknown {
   return new SessionStoreError(`${message} (SQLite: ${errstr}, ${errcode})`, { permanent });
 }
 
+export function damaged(file: string): SessionStoreError {
+  return new SessionStoreError(
+    `${file} is damaged, or is not an SQLite database. It is left as it is: restore it from a backup, or move it away to sign in anew.`,
+    { permanent: true },
+  );
+}
+
 function meaningOf(code: number, file: string): readonly [message: string, permanent: boolean] {
   switch (code) {
     case CORRUPT:
     case NOTADB:
-      return [
-        `${file} is damaged, or is not an SQLite database. It is left as it is: restore it from a backup, or move it away to sign in anew.`,
-        true,
-      ];
+      return [damaged(file).message, true];
     case READONLY:
     case CANTOPEN:
       return [

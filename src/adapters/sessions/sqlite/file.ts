@@ -94,7 +94,7 @@ function modeOf({ mode }: Stats): string {
 }
 
 function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unknown';
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 function refused(message: string): SessionStoreError {

@@ -1,13 +1,13 @@
-import { statfsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type SessionStore, SessionStoreError } from '../../../ports/index.ts';
-import { checkMs, checkName, type Row, rowCodec, type RowOptions } from '../row.ts';
-import { Turns } from '../turns.ts';
+import { checkMs, checkName, rowCodec, type RowOptions } from '../row.ts';
 import { whenFree } from './busy.ts';
-import { type Database, openDatabase } from './database.ts';
-import { explained, isBusy } from './errors.ts';
+import type { Database } from './database.ts';
+import { explained } from './errors.ts';
+import { DatabaseHandle } from './handle.ts';
+import { commit, exclusively } from './lock.ts';
+import { checkRoom, deleteRow, namesIn, putRow, rowOf } from './table.ts';
 import { watchChanges } from './watch.ts';
 
 export interface SqliteSessionsOptions extends RowOptions {
@@ -22,12 +22,6 @@ export interface SqliteSessionsOptions extends RowOptions {
   readonly sharedWithGroup?: boolean;
 }
 
-/** Room that a write may need, in bytes. */
-const NEEDED = 64 * 1024;
-
-/** Several stores of one process on one file take turns, instead of polling for each other's locks. */
-const turns = new Turns();
-
 /**
  * Keeps sessions in an SQLite file: for one bot, in one process or in several on one machine. The file is made if
  * there is none, for its owner alone. A transaction locks the whole file, so give each bot a file of its own.
@@ -36,175 +30,99 @@ const turns = new Turns();
  * @throws {SessionStoreError} an option is wrong, or a key cannot be had
  */
 export function sqliteSessions(path: string | URL, options: SqliteSessionsOptions = {}): SessionStore {
-  const given = typeof path === 'string' ? path : fileURLToPath(path);
-  if (given === '' || given === ':memory:') {
-    throw new SessionStoreError(
-      'sqliteSessions needs the path of a file. To store nothing, use memorySessions().',
-      {
-        permanent: true,
-      },
-    );
-  }
-  const file = resolve(given);
+  const file = fileOf(path);
   const codec = rowCodec(options, file);
+  const { namespace } = codec;
   const lockTimeoutMs = checkMs('lockTimeoutMs', options.lockTimeoutMs ?? 30_000);
   const watchMs = checkMs('watchMs', options.watchMs ?? 1_000);
-  const { namespace } = codec;
-
-  let database: Promise<Database> | undefined;
-  let closed = false;
-  const running = new Set<Promise<unknown>>();
+  const handle = new DatabaseHandle(file, {
+    lockTimeoutMs,
+    sharedWithGroup: options.sharedWithGroup ?? false,
+  });
   const watches = new Set<() => void>();
 
-  function open(): Promise<Database> {
-    const opening = openDatabase(file, { lockTimeoutMs, sharedWithGroup: options.sharedWithGroup ?? false });
-    database = opening;
-    opening.catch(() => {
-      if (database === opening) database = undefined;
-    });
-    return opening;
-  }
-
-  /** Runs `work` on the open file, explains what SQLite throws, and makes `close` wait for it. */
-  async function use<T>(name: string | undefined, work: (database: Database) => Promise<T>): Promise<T> {
-    if (name !== undefined) checkName('session name', name);
-    if (closed) throw new SessionStoreError(`The store of ${file} is closed.`, { permanent: true });
-    const run = (async () => work(await (database ?? open())))();
-    running.add(run);
+  /** SQLite's part of the work: its errors are explained, and those of `transact`'s `work` are not touched. */
+  function sql<T>(step: () => T): T {
     try {
-      return await run;
+      return step();
     } catch (error) {
       throw explained(error, file);
-    } finally {
-      running.delete(run);
     }
   }
 
-  /** Runs `work` while holding the lock of the file. It commits by itself; otherwise nothing stays. */
-  async function locked<T>({ file: key }: Database, work: (database: Database) => Promise<T>): Promise<T> {
-    const end = await turns.take(key, lockTimeoutMs);
-    if (end === undefined) throw heldTooLong(file, lockTimeoutMs);
-    try {
-      let current = await (database ?? open());
-      // A backup that is put back replaces the file: what is written to the old one would be lost.
-      if (!current.inPlace()) {
-        current.close();
-        current = await open();
-      }
-      const { writer } = current;
+  const reading = <T>(step: (database: Database) => T): Promise<T> =>
+    handle.use(async (database) => {
       try {
-        await whenFree(() => writer.exec('BEGIN IMMEDIATE'), lockTimeoutMs);
+        return await whenFree(() => step(database), lockTimeoutMs);
       } catch (error) {
-        throw isBusy(error) ? heldTooLong(file, lockTimeoutMs) : error;
+        throw explained(error, file);
       }
-      try {
-        return await work(current);
-      } finally {
-        if (writer.isTransaction) writer.exec('ROLLBACK');
-      }
-    } finally {
-      end();
-    }
-  }
-
-  const rowOf = (connection: DatabaseSync, name: string): Row | undefined =>
-    connection
-      .prepare('SELECT version, body FROM sessions WHERE namespace = ? AND name = ?')
-      .get(namespace, name) as Row | undefined;
+    });
 
   return {
-    read: (name) =>
-      use(name, async ({ reader }) => {
-        const row = await whenFree(() => rowOf(reader, name), lockTimeoutMs);
-        return row && codec.toRecord(name, row);
-      }),
+    read: async (name) => {
+      checkName('session name', name);
+      const row = await reading(({ reader }) => rowOf(reader, namespace, name));
+      return row && codec.toRecord(name, row);
+    },
 
-    transact: (name, work) =>
-      use(name, (database) =>
-        locked(database, async (current) => {
-          const row = rowOf(current.writer, name);
-          const before = row && codec.toRecord(name, row);
-          checkRoom(current.file);
-          const { record, result } = await work(before);
-          if (record !== undefined) {
-            const version = (row?.version ?? 0) + 1;
-            const body = codec.toBody(name, version, record);
-            current.writer
-              .prepare(
-                `INSERT INTO sessions (namespace, name, version, body, updated_at) VALUES (?, ?, ?, ?, ?)
-                 ON CONFLICT (namespace, name) DO UPDATE
-                 SET version = excluded.version, body = excluded.body, updated_at = excluded.updated_at`,
-              )
-              .run(namespace, name, version, body, Date.now());
-            commit(current);
-          }
-          return result;
+    transact: async (name, work) => {
+      checkName('session name', name);
+      return exclusively(handle, lockTimeoutMs, async (database) => {
+        const row = sql(() => rowOf(database.writer, namespace, name));
+        const before = row && codec.toRecord(name, row);
+        checkRoom(database.file);
+        const { record, result } = await work(before);
+        if (record === undefined) return result;
+        const version = (row?.version ?? 0) + 1;
+        const body = codec.toBody(name, version, record);
+        sql(() => {
+          putRow(database.writer, namespace, name, { version, body });
+          commit(database);
+        });
+        return result;
+      });
+    },
+
+    list: () => reading(({ reader }) => namesIn(reader, namespace)),
+
+    delete: async (name) => {
+      checkName('session name', name);
+      return exclusively(handle, lockTimeoutMs, async (database) =>
+        sql(() => {
+          deleteRow(database.writer, namespace, name);
+          commit(database);
+          // The log still holds what was deleted. If a reader is in the way, a later checkpoint overwrites it.
+          database.writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
         }),
-      ),
-
-    list: () =>
-      use(undefined, async ({ reader }) => {
-        const names = reader.prepare('SELECT name FROM sessions WHERE namespace = ? ORDER BY name');
-        const rows = await whenFree(() => names.all(namespace), lockTimeoutMs);
-        return rows.map((row) => String(row['name']));
-      }),
-
-    delete: (name) =>
-      use(name, (database) =>
-        locked(database, async (current) => {
-          const { writer } = current;
-          writer.prepare('DELETE FROM sessions WHERE namespace = ? AND name = ?').run(namespace, name);
-          commit(current);
-          // The log still holds what was deleted; if a reader is in the way, the next checkpoint removes it.
-          writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-        }),
-      ),
+      );
+    },
 
     watch: (name, listener) => {
       checkName('session name', name);
-      const stop = watchChanges(() => use(undefined, async (current) => current), listener, watchMs);
-      watches.add(stop);
-      return () => {
-        stop();
+      const end = watchChanges(() => handle.use(async (database) => database), listener, watchMs);
+      const stop = () => {
+        end();
         watches.delete(stop);
       };
+      watches.add(stop);
+      return stop;
     },
 
     close: async () => {
-      closed = true;
       for (const stop of watches) stop();
-      await Promise.allSettled(running);
-      const opened = await database?.catch(() => undefined);
-      database = undefined;
-      opened?.close();
+      await handle.close();
     },
   };
 }
 
-function commit(database: Database): void {
-  if (!database.inPlace()) {
-    throw new SessionStoreError(
-      `${database.file} was replaced or removed while a session was being changed. The new file is left as it is: try again.`,
-      { permanent: false },
-    );
-  }
-  database.writer.exec('COMMIT');
-}
-
-/** A token that cannot be stored had better not be asked for. */
-function checkRoom(file: string): void {
-  const { blocks, bavail, bsize } = statfsSync(dirname(file));
-  // Some file systems do not know their size.
-  if (blocks > 0 && bavail * bsize < NEEDED) {
-    throw new SessionStoreError(`The disk of ${file} is full. Nothing was changed: make room there.`, {
-      permanent: false,
-    });
-  }
-}
-
-function heldTooLong(file: string, ms: number): SessionStoreError {
-  return new SessionStoreError(
-    `Another process has held ${file} for more than ${ms} ms. Nothing was changed. If none is at work on it, one may be suspended or hang: end that one.`,
-    { permanent: false },
+function fileOf(path: string | URL): string {
+  const given = typeof path === 'string' ? path : fileURLToPath(path);
+  if (given !== '' && given !== ':memory:') return resolve(given);
+  throw new SessionStoreError(
+    'sqliteSessions needs the path of a file. To store nothing, use memorySessions().',
+    {
+      permanent: true,
+    },
   );
 }

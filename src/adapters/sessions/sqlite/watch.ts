@@ -30,7 +30,7 @@ export function watchChanges(
   }
 
   let stopped = false;
-  const timer = setInterval(look, everyMs).unref();
+  const timer = setInterval(() => void look(), everyMs).unref();
   void look();
   return () => {
     stopped = true;

@@ -35,7 +35,8 @@ export function param(incoming: Incoming, name: string): string {
 export function integerQuery(incoming: Incoming, name: string, fallback: number): number {
   const text = incoming.query.get(name);
   if (text === null) return fallback;
-  if (!/^-?\d+$/.test(text)) throw invalidParam(`Query parameter '${name}' must be an integer`);
+  if (!/^-?\d+$/.test(text)) throw invalidParam(`Query parameter ${name} must be an integer`);
+  if (text.startsWith('-')) throw invalidParam(`Query parameter ${name} must be a positive integer.`);
   return Number(text);
 }
 
@@ -51,6 +52,6 @@ export function accessTokenOf(incoming: Pick<Incoming, 'headers' | 'query'>): st
     if (scheme !== 'Bearer' || !token || rest.length > 0) throw missingToken('Invalid Authorization header.');
     return token;
   }
-  if (!inQuery) throw missingToken();
+  if (inQuery === null) throw missingToken();
   return inQuery;
 }

@@ -43,6 +43,10 @@ export const userLocked = () =>
     soft_logout: true,
   });
 
+/** The account is suspended, and `what` is among what it must not do. */
+export const suspended = (what: string) =>
+  matrixError(403, 'M_USER_SUSPENDED', `${what} while account is suspended is not allowed.`);
+
 export const limitExceeded = (retryAfterMs: number) =>
   new MatrixError(
     429,

@@ -1,4 +1,4 @@
-import type { Account } from './accounts.ts';
+import type { Account } from './accounts/accounts.ts';
 import { accessTokenOf, type Incoming } from './incoming.ts';
 import { unknownToken, unrecognized, userLocked } from './matrix-error.ts';
 import type { World } from './world.ts';
@@ -21,7 +21,7 @@ function patternOf(path: string): RegExp {
   const names = path
     .replace(/[.]/g, '\\.')
     .replace(/:(\w+)/g, '(?<$1>[^/]*)')
-    .replace(/^\/v3\//, '/(?:v3|r0|unstable|api/v1)/');
+    .replace(/^\/v3\//, '/(?:v3|r0|unstable)/');
   return new RegExp(path.startsWith('/.well-known') ? `^${names}$` : `^/_matrix/client${names}$`);
 }
 

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fingerprintOf } from '../../../ports/secret.ts';
-import { routes } from './endpoints/routes.ts';
-import { accessTokenOf } from './incoming.ts';
 import { asObject, asString } from '../json.ts';
 import { listenOnLoopback } from '../listen.ts';
+import { urlOf } from '../request-url.ts';
+import { routes } from './endpoints/routes.ts';
+import { accessTokenOf } from './incoming.ts';
 import { MatrixError, matrixError } from './matrix-error.ts';
 import type { OpenRequest } from './requests.ts';
 import { dispatch } from './router.ts';
@@ -34,7 +35,7 @@ export async function listen(world: World, port: number): Promise<Server> {
 }
 
 async function serve(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const url = urlOf(request);
   const method = request.method ?? 'GET';
   if (method === 'OPTIONS') {
     response.writeHead(204, CORS).end();

@@ -1,14 +1,15 @@
-import { AccountData } from './account-data.ts';
-import { Accounts } from './accounts.ts';
-import { DeviceKeys } from './device-keys.ts';
-import { Filters } from './filters.ts';
-import { InteractiveAuth } from './interactive-auth.ts';
+import { AccountData } from './accounts/account-data.ts';
+import { Accounts } from './accounts/accounts.ts';
+import { DeviceKeys } from './accounts/device-keys.ts';
+import { InteractiveAuth } from './accounts/interactive-auth.ts';
+import { Sessions } from './accounts/sessions.ts';
 import type { ResolvedOptions } from './options.ts';
 import { RateLimiter } from './rate-limit.ts';
 import type { HomeserverRequest } from './requests.ts';
-import { Rooms } from './rooms.ts';
-import { Sessions } from './sessions.ts';
-import { Stream } from './stream.ts';
+import { Rooms } from './rooms/rooms.ts';
+import { Filters } from './sync/filters.ts';
+import { Stream } from './sync/stream.ts';
+import { SyncCache } from './sync/sync-cache.ts';
 
 /** Everything the test homeserver knows. */
 export class World {
@@ -19,6 +20,7 @@ export class World {
   readonly rooms: Rooms;
   readonly accountData: AccountData;
   readonly filters = new Filters();
+  readonly syncCache: SyncCache;
   readonly deviceKeys = new DeviceKeys();
   readonly interactiveAuth = new InteractiveAuth();
   readonly loginLimit: RateLimiter;
@@ -37,6 +39,7 @@ export class World {
     this.sessions = new Sessions(options.accessTokenLifetimeMs, options);
     this.rooms = new Rooms(options.serverName, this.stream, options.now);
     this.accountData = new AccountData(this.stream);
+    this.syncCache = new SyncCache(options.now);
     this.loginLimit = new RateLimiter(options.loginRateLimit, options.now);
     this.messageLimit = new RateLimiter(options.messageRateLimit, options.now);
   }

@@ -4,15 +4,15 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asObject, asString, parseJson } from '../json.ts';
 import type { Fault } from './fault.ts';
-import { answerTo, endToEnd, sendOn } from './forward.ts';
 import type { OpenRecord } from './recorded-request.ts';
+import { endToEnd, type Target } from './target.ts';
 
 /** One request on its way through the proxy. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly record: OpenRecord;
-  readonly target: URL;
+  readonly target: Target;
   /** Aborts when the client's connection is over. */
   readonly gone: AbortSignal;
 }
@@ -44,13 +44,15 @@ export function cut({ request }: Pick<Exchange, 'request'>): void {
 }
 
 async function passThrough({ request, response, record, target, gone }: Exchange): Promise<void> {
-  const upstream = sendOn(request, target);
   // A client that gives up is seen by the target too.
-  gone.addEventListener('abort', () => upstream.destroy(), { once: true });
-  const answer = await answerTo(upstream);
+  const answer = await target.ask(request, gone);
   record.status = answer.statusCode ?? 0;
   response.writeHead(record.status, answer.statusMessage, endToEnd(answer.rawHeaders));
-  if (record.status < 400) return pipeline(answer, response);
+  if (record.status < 400) {
+    // The client sees the head when the target sent it, not when the body begins.
+    response.flushHeaders();
+    return pipeline(answer, response);
+  }
   const body = await buffer(answer);
   noteErrcode(record, body);
   response.end(body);
@@ -71,14 +73,14 @@ function answerItself({ request, response, record }: Exchange, fault: Fault & { 
 }
 
 async function loseResponse(exchange: Exchange): Promise<void> {
-  const answer = await answerTo(sendOn(exchange.request, exchange.target));
+  const answer = await exchange.target.ask(exchange.request);
   exchange.record.status = answer.statusCode ?? 0;
   noteErrcode(exchange.record, await buffer(answer));
   cut(exchange);
 }
 
 async function cutBody({ request, response, record, target }: Exchange): Promise<void> {
-  const answer = await answerTo(sendOn(request, target));
+  const answer = await target.ask(request);
   record.status = answer.statusCode ?? 0;
   const body = await buffer(answer);
   noteErrcode(record, body);

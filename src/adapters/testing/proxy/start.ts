@@ -3,12 +3,14 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fingerprintOf } from '../../../ports/secret.ts';
 import { listenOnLoopback } from '../listen.ts';
+import { urlOf } from '../request-url.ts';
 import { carryOut, cut } from './exchange.ts';
 import { type Fault, Faults, type InjectedFault, type Injection } from './fault.ts';
 import type { FaultProxy, FaultProxyOptions } from './fault-proxy.ts';
 import type { RequestMatch } from './match.ts';
 import type { OpenRecord, RecordedRequest } from './recorded-request.ts';
 import { Records, type WaitOptions } from './records.ts';
+import { Target } from './target.ts';
 
 /**
  * Starts a proxy in front of a homeserver that can answer in its place, delay, hang, cut connections, lose answers,
@@ -35,7 +37,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
 
 class RunningFaultProxy implements FaultProxy {
   latencyMs = 0;
-  readonly #target: URL;
+  readonly #target: Target;
   readonly #faults = new Faults();
   readonly #records = new Records();
   readonly #sockets = new Set<Socket>();
@@ -44,7 +46,7 @@ class RunningFaultProxy implements FaultProxy {
   #port = 0;
 
   constructor(target: URL) {
-    this.#target = target;
+    this.#target = new Target(target);
     this.#server = createServer((request, response) => this.#serve(request, response));
     // The client decides how long a connection lives; the proxy ends one only when it is told to.
     this.#server.keepAliveTimeout = 0;
@@ -99,6 +101,7 @@ class RunningFaultProxy implements FaultProxy {
 
   async stop(): Promise<void> {
     await this.away();
+    this.#target.abandonAll();
     this.#faults.clear();
     this.#records.giveUp('The proxy was stopped');
   }
@@ -132,7 +135,7 @@ class RunningFaultProxy implements FaultProxy {
 }
 
 function recordOf(request: IncomingMessage): OpenRecord {
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const url = urlOf(request);
   const inHeader = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
   const token = inHeader ?? url.searchParams.get('access_token') ?? undefined;
   url.searchParams.delete('access_token');

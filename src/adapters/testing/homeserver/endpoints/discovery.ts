@@ -1,4 +1,4 @@
-import { matrixError, notFound, unrecognized } from '../matrix-error.ts';
+import { notFound, unrecognized } from '../matrix-error.ts';
 import { authed, open, type Route } from '../router.ts';
 
 // One line per major version.
@@ -10,7 +10,7 @@ const VERSIONS =
 export const discoveryEndpoints: readonly Route[] = [
   open('GET', '/versions', () => ({
     versions: VERSIONS.split(' '),
-    unstable_features: { 'org.matrix.msc4222': true },
+    unstable_features: {},
   })),
   open('GET', '/.well-known/matrix/client', (_, world) => ({
     'm.homeserver': { base_url: `${world.url}/` },
@@ -20,17 +20,16 @@ export const discoveryEndpoints: readonly Route[] = [
   }),
   authed('GET', '/v3/capabilities', () => ({
     capabilities: {
-      'm.room_versions': { default: '10', available: { '10': 'stable' } },
+      'm.room_versions': { default: '11', available: { '11': 'stable' } },
       'm.change_password': { enabled: true },
       'm.set_displayname': { enabled: true },
       'm.set_avatar_url': { enabled: true },
       'm.3pid_changes': { enabled: true },
       'm.get_login_token': { enabled: false },
+      'm.profile_fields': { enabled: true },
     },
   })),
-  authed('GET', '/v3/voip/turnServer', () => {
-    throw notFound('No TURN servers configured');
-  }),
+  authed('GET', '/v3/voip/turnServer', () => ({})),
   authed('GET', '/v3/thirdparty/protocols', () => ({})),
   authed('GET', '/v3/room_keys/version', () => {
     throw notFound('No backup found');
@@ -38,7 +37,4 @@ export const discoveryEndpoints: readonly Route[] = [
   authed('GET', '/v3/pushrules/', () => ({
     global: { override: [], content: [], room: [], sender: [], underride: [] },
   })),
-  authed('GET', '/v3/dehydrated_device', () => {
-    throw matrixError(404, 'M_NOT_FOUND', 'No dehydrated device available');
-  }),
 ];

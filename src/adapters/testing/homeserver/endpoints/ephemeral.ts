@@ -1,17 +1,18 @@
+import { asString, type JsonObject } from '../../json.ts';
 import { jsonBody, param } from '../incoming.ts';
-import { asString } from '../../json.ts';
-import { forbidden } from '../matrix-error.ts';
-import type { Room } from '../room.ts';
-import { joinedRoomOf } from '../room-policy.ts';
+import { badRequest, matrixError } from '../matrix-error.ts';
+import { joinedRoom } from '../rooms/room-access.ts';
 import { authed, type Route } from '../router.ts';
 import type { World } from '../world.ts';
+
+const RECEIPTS = ['m.read', 'm.read.private'];
 
 /** Typing notices, receipts and read markers. */
 export const ephemeralEndpoints: readonly Route[] = [
   authed('PUT', '/v3/rooms/:roomId/typing/:userId', (incoming, requester, world) => {
     if (param(incoming, 'userId') !== requester.userId)
-      throw forbidden("Cannot set another user's typing state");
-    const room = joinedRoomOf(incoming, requester, world);
+      throw matrixError(400, 'M_FORBIDDEN', "Cannot set another user's typing state");
+    const room = joinedRoom(param(incoming, 'roomId'), requester, world);
     const userIds = new Set(room.typing.userIds);
     if (jsonBody(incoming)['typing'] === true) userIds.add(requester.userId);
     else userIds.delete(requester.userId);
@@ -22,26 +23,31 @@ export const ephemeralEndpoints: readonly Route[] = [
     return {};
   }),
   authed('POST', '/v3/rooms/:roomId/receipt/:type/:eventId', (incoming, requester, world) => {
-    const room = joinedRoomOf(incoming, requester, world);
-    addReceipt(room, world, requester.userId, param(incoming, 'type'), param(incoming, 'eventId'));
+    const type = param(incoming, 'type');
+    if (!RECEIPTS.includes(type) && type !== 'm.fully_read') {
+      throw badRequest('Receipt type must be m.fully_read, m.read.private, m.read');
+    }
+    mark(param(incoming, 'roomId'), requester.userId, { [type]: param(incoming, 'eventId') }, world);
     return {};
   }),
   authed('POST', '/v3/rooms/:roomId/read_markers', (incoming, requester, world) => {
-    const room = joinedRoomOf(incoming, requester, world);
-    const body = jsonBody(incoming);
-    for (const type of ['m.read', 'm.read.private']) {
-      const eventId = asString(body[type]);
-      if (eventId !== undefined) addReceipt(room, world, requester.userId, type, eventId);
-    }
-    const fullyRead = asString(body['m.fully_read']);
-    if (fullyRead !== undefined) {
-      world.accountData.set(requester.userId, room.roomId, 'm.fully_read', { event_id: fullyRead });
-    }
+    mark(param(incoming, 'roomId'), requester.userId, jsonBody(incoming), world);
     return {};
   }),
 ];
 
-function addReceipt(room: Room, world: World, userId: string, type: string, eventId: string): void {
-  room.addReceipt({ userId, eventId, type, ts: world.now(), position: world.stream.advance() });
-  world.stream.notify(new Set(room.joined()));
+/** Sets receipts and the read marker. In a room one is not in, nothing happens, and nobody is told so. */
+function mark(roomId: string, userId: string, marks: JsonObject, world: World): void {
+  const room = world.rooms.find(roomId);
+  if (room?.membership(userId) !== 'join') return;
+  for (const type of RECEIPTS) {
+    const eventId = asString(marks[type]);
+    if (eventId === undefined) continue;
+    room.addReceipt({ userId, eventId, type, ts: world.now(), position: world.stream.advance() });
+    world.stream.notify(new Set(room.joined()));
+  }
+  const fullyRead = asString(marks['m.fully_read']);
+  if (fullyRead !== undefined) {
+    world.accountData.set(userId, roomId, 'm.fully_read', { event_id: fullyRead });
+  }
 }

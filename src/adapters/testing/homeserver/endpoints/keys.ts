@@ -1,5 +1,5 @@
-import { jsonBody } from '../incoming.ts';
 import { asObject, isObject, type JsonObject } from '../../json.ts';
+import { jsonBody } from '../incoming.ts';
 import { authed, type Route } from '../router.ts';
 
 /** End-to-end encryption keys: kept and handed on, never looked into. */

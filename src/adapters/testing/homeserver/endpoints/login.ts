@@ -1,7 +1,14 @@
-import type { Account } from '../accounts.ts';
-import { jsonBody } from '../incoming.ts';
 import { asString, isObject, type JsonObject } from '../../json.ts';
-import { badRequest, invalidParam, matrixError, userLocked, wrongPassword } from '../matrix-error.ts';
+import type { Account } from '../accounts/accounts.ts';
+import { jsonBody } from '../incoming.ts';
+import {
+  badRequest,
+  forbidden,
+  invalidParam,
+  matrixError,
+  userLocked,
+  wrongPassword,
+} from '../matrix-error.ts';
 import { open, type Route } from '../router.ts';
 import type { World } from '../world.ts';
 
@@ -48,6 +55,7 @@ export const loginEndpoints: readonly Route[] = [
 /** @throws MatrixError 400 for a body that asks wrongly, 403 for a wrong name or password (which looks the same). */
 function accountProvenBy(body: JsonObject, world: World): Account {
   const type = body['type'];
+  if (type === 'm.login.token') throw forbidden('Invalid login token');
   if (typeof type !== 'string') throw invalidParam('Bad parameter: type');
   const password = body['password'];
   if (type === 'm.login.password' && typeof password !== 'string')
@@ -58,7 +66,7 @@ function accountProvenBy(body: JsonObject, world: World): Account {
   if (user === undefined || user === '') throw badRequest("User identifier is missing 'user' key");
   if (type !== 'm.login.password') throw badRequest(`Unknown login type ${type}`);
 
-  const account = world.accounts.find(world.accounts.qualify(user));
+  const account = world.accounts.find(world.accounts.qualify(user).toLowerCase());
   if (account === undefined || account.password === null || account.password !== password) {
     throw wrongPassword();
   }
@@ -69,8 +77,7 @@ function accountProvenBy(body: JsonObject, world: World): Account {
 function identifierOf(body: JsonObject): JsonObject {
   if ('user' in body) return { type: 'm.id.user', user: body['user'] };
   const identifier = body['identifier'];
-  if (!isObject(identifier) || !('type' in identifier)) {
-    throw matrixError(400, 'M_INVALID_PARAM', 'Invalid login submission');
-  }
-  return identifier;
+  if (identifier === undefined) throw invalidParam('Invalid login submission');
+  if (isObject(identifier) && 'type' in identifier) return identifier;
+  throw matrixError(400, 'M_MISSING_PARAM', "'identifier' dict has no key 'type'");
 }

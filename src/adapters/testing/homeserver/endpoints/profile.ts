@@ -1,24 +1,26 @@
-import { type Incoming, jsonBody, param } from '../incoming.ts';
 import { asString } from '../../json.ts';
-import { badRequest, forbidden, matrixError, missingParams, notFound } from '../matrix-error.ts';
+import { type Incoming, jsonBody, param } from '../incoming.ts';
+import { invalidParam, type MatrixError, matrixError, notFound, suspended } from '../matrix-error.ts';
 import { authed, open, type Requester, type Route } from '../router.ts';
 import type { World } from '../world.ts';
 
+// Synapse words the same thing in two ways.
+const PROFILE_MISSING = () => notFound('Profile was not found');
+const ROW_MISSING = () => matrixError(404, 'M_UNKNOWN', 'No row found (profiles)');
+
 export const profileEndpoints: readonly Route[] = [
   open('GET', '/v3/profile/:userId', (incoming, world) => {
-    const account = accountOf(incoming, world);
+    const account = accountOf(incoming, world, ROW_MISSING);
     return {
       ...(account.displayName === null ? {} : { displayname: account.displayName }),
       ...(account.avatarUrl === null ? {} : { avatar_url: account.avatarUrl }),
     };
   }),
   open('GET', '/v3/profile/:userId/displayname', (incoming, world) => {
-    const { displayName } = accountOf(incoming, world);
-    return displayName === null ? {} : { displayname: displayName };
+    return { displayname: accountOf(incoming, world, PROFILE_MISSING).displayName };
   }),
   open('GET', '/v3/profile/:userId/avatar_url', (incoming, world) => {
-    const { avatarUrl } = accountOf(incoming, world);
-    return avatarUrl === null ? {} : { avatar_url: avatarUrl };
+    return { avatar_url: accountOf(incoming, world, PROFILE_MISSING).avatarUrl };
   }),
   authed('PUT', '/v3/profile/:userId/displayname', (incoming, requester, world) => {
     requester.account.displayName = newValue(incoming, requester, 'displayname');
@@ -32,26 +34,26 @@ export const profileEndpoints: readonly Route[] = [
   }),
 ];
 
-function accountOf(incoming: Incoming, world: World) {
+function accountOf(incoming: Incoming, world: World, missing: () => MatrixError) {
   const account = world.accounts.find(param(incoming, 'userId'));
-  if (account === undefined) throw notFound('Profile was not found');
+  if (account === undefined) throw missing();
   return account;
 }
 
 function newValue(incoming: Incoming, { account }: Requester, name: string): string | null {
   const body = jsonBody(incoming);
-  if (!(name in body)) throw missingParams([name]);
-  if (account.suspended) {
-    const error = 'Updating profile while account is suspended is not allowed.';
-    throw matrixError(403, 'M_USER_SUSPENDED', error);
-  }
-  if (param(incoming, 'userId') !== account.userId) throw forbidden("Cannot set another user's profile");
+  if (!(name in body)) throw matrixError(400, 'M_MISSING_PARAM', `Missing key '${name}'`);
+  if (account.suspended) throw suspended('Updating profile');
+  if (param(incoming, 'userId') !== account.userId)
+    throw matrixError(400, 'M_FORBIDDEN', `Cannot set another user's ${name}`);
   const value = asString(body[name]);
-  if (value === undefined) throw badRequest(`'${name}' must be a string`);
+  if (value === undefined) throw invalidParam(`'${name}' must be a string`);
   return value === '' ? null : value;
 }
 
 /** A profile is part of the member event of every room. */
 function tellRooms({ account, userId }: Requester, world: World): void {
-  for (const room of world.rooms.joinedBy(userId)) world.rooms.setMembership(room, userId, account, 'join');
+  for (const room of world.rooms.joinedBy(userId)) {
+    world.rooms.setMembership(room, { sender: userId, target: account, membership: 'join' });
+  }
 }

@@ -1,39 +1,48 @@
-import { createRoom } from '../create-room.ts';
-import { jsonBody, param } from '../incoming.ts';
 import { asString } from '../../json.ts';
-import { matrixError, missingParams, notFound } from '../matrix-error.ts';
-import { inviteTo, joinRoom, kickFrom, leaveRoom } from '../room-policy.ts';
+import { jsonBody, param } from '../incoming.ts';
+import { badRequest, missingParams, notFound, suspended } from '../matrix-error.ts';
+import { createRoom } from '../rooms/create-room.ts';
+import { changeMembership } from '../rooms/membership.ts';
 import { authed, open, type Route } from '../router.ts';
 import type { World } from '../world.ts';
 
 /** Rooms as a whole, and who is in them. */
 export const roomEndpoints: readonly Route[] = [
   authed('POST', '/v3/createRoom', (incoming, requester, world) => {
-    if (requester.account.suspended) throw notWhileSuspended('Creating rooms');
+    if (requester.account.suspended) throw suspended('Sending messages');
     return { room_id: createRoom(jsonBody(incoming), requester, world).roomId };
   }),
   authed('POST', '/v3/join/:roomIdOrAlias', (incoming, requester, world) => {
     jsonBody(incoming, true);
-    return joinRoom(resolve(param(incoming, 'roomIdOrAlias'), world), requester, world);
+    const roomId = resolve(param(incoming, 'roomIdOrAlias'), world);
+    changeMembership('join', roomId, requester, requester.userId, world);
+    return { room_id: roomId };
   }),
   authed('POST', '/v3/rooms/:roomId/join', (incoming, requester, world) => {
     jsonBody(incoming, true);
-    return joinRoom(param(incoming, 'roomId'), requester, world);
+    const roomId = param(incoming, 'roomId');
+    changeMembership('join', roomId, requester, requester.userId, world);
+    return { room_id: roomId };
   }),
   authed('POST', '/v3/rooms/:roomId/leave', (incoming, requester, world) => {
     jsonBody(incoming, true);
-    return leaveRoom(param(incoming, 'roomId'), requester, world);
+    changeMembership('leave', param(incoming, 'roomId'), requester, requester.userId, world);
+    return {};
   }),
-  authed('POST', '/v3/rooms/:roomId/forget', () => ({})),
-  authed('POST', '/v3/rooms/:roomId/invite', (incoming, requester, world) => {
-    const target = asString(jsonBody(incoming)['user_id']);
-    if (target === undefined) throw missingParams(['user_id']);
-    return inviteTo(param(incoming, 'roomId'), requester, target, world);
-  }),
-  authed('POST', '/v3/rooms/:roomId/kick', (incoming, requester, world) => {
-    const target = asString(jsonBody(incoming)['user_id']);
-    if (target === undefined) throw missingParams(['user_id']);
-    return kickFrom(param(incoming, 'roomId'), requester, target, world);
+  ...(['invite', 'kick', 'ban', 'unban'] as const).map((action) =>
+    authed('POST', `/v3/rooms/:roomId/${action}`, (incoming, requester, world) => {
+      const target = asString(jsonBody(incoming)['user_id']);
+      if (target === undefined) throw missingParams(['user_id']);
+      changeMembership(action, param(incoming, 'roomId'), requester, target, world);
+      return {};
+    }),
+  ),
+  authed('POST', '/v3/rooms/:roomId/forget', (incoming, requester, world) => {
+    const roomId = param(incoming, 'roomId');
+    if (world.rooms.find(roomId)?.membership(requester.userId) === 'join') {
+      throw badRequest(`User ${requester.userId} in room ${roomId}`);
+    }
+    return {};
   }),
   authed('GET', '/v3/joined_rooms', (_, requester, world) => ({
     joined_rooms: world.rooms.joinedBy(requester.userId).map((room) => room.roomId),
@@ -45,12 +54,11 @@ export const roomEndpoints: readonly Route[] = [
 ];
 
 function resolve(roomIdOrAlias: string, world: World): string {
-  if (!roomIdOrAlias.startsWith('#')) return roomIdOrAlias;
+  if (roomIdOrAlias.startsWith('!')) return roomIdOrAlias;
+  if (!roomIdOrAlias.startsWith('#')) {
+    throw badRequest(`${roomIdOrAlias} was not legal room ID or room alias`);
+  }
   const roomId = world.rooms.resolveAlias(roomIdOrAlias);
   if (roomId === undefined) throw notFound(`Room alias ${roomIdOrAlias} not found`);
   return roomId;
-}
-
-function notWhileSuspended(what: string) {
-  return matrixError(403, 'M_USER_SUSPENDED', `${what} while account is suspended is not allowed.`);
 }

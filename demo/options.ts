@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util';
+
+/** What the demonstration was asked to do. */
+export interface DemoOptions {
+  readonly help: boolean;
+  /** End after so many lifetimes of the bot's tokens; `undefined`: go on until stopped. */
+  readonly cycles: number | undefined;
+  /** Lifetime of the access tokens, in ms. */
+  readonly lifetimeMs: number;
+  /** Run on real Synapse. */
+  readonly synapse: boolean;
+  /** Run on this homeserver, with the environment's credentials. */
+  readonly homeserver: string | undefined;
+}
+
+/** The command line is wrong; the message says what of it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const DEFAULT_LIFETIME = '5s';
+const SHORTEST_MS = 1_000;
+const LONGEST_MS = 3_600_000;
+
+export const help = `An echo bot that answers straight through token after token expiring.
+
+  npm start -- [options]
+
+  --cycles N          End after N token lifetimes of the bot: exit code 0 if no message was lost or answered
+                      twice, 1 otherwise. Default: go on until Ctrl-C.
+  --lifetime TIME     Lifetime of the access tokens, such as 2s or 1m, from 1s to 60m. Default ${DEFAULT_LIFETIME}.
+  --synapse           Run on real Synapse, which is downloaded once per machine, instead of the test homeserver.
+  --homeserver URL    Run the bot alone, on this homeserver, with the credentials of the environment: ACCESS_TOKEN
+                      (and MATRIX_REFRESH_TOKEN), or MATRIX_USERNAME and MATRIX_PASSWORD, or both. It accepts every
+                      invitation and echoes every text message. Tokens live as long as that homeserver says.
+  --help              Show this.
+`;
+
+/** @throws {UsageError} */
+export function readOptions(args: readonly string[]): DemoOptions {
+  const { cycles, lifetime, synapse, homeserver, help } = parsed(args);
+  if (homeserver !== undefined && synapse) {
+    throw new UsageError('--synapse and --homeserver exclude each other. Give one of them.');
+  }
+  if (homeserver !== undefined && lifetime !== undefined) {
+    throw new UsageError(
+      '--lifetime cannot be given with --homeserver: that homeserver sets the lifetime. Leave it out.',
+    );
+  }
+  return {
+    help,
+    cycles: cycles === undefined ? undefined : wholeNumber(cycles),
+    lifetimeMs: milliseconds(lifetime ?? DEFAULT_LIFETIME),
+    synapse,
+    homeserver,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        cycles: { type: 'string' },
+        lifetime: { type: 'string' },
+        synapse: { type: 'boolean', default: false },
+        homeserver: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    // Node's own words name the option, and what is wrong with it.
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function wholeNumber(text: string): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new UsageError(`--cycles is "${text}". Give a whole number of token lifetimes, 1 or more.`);
+}
+
+function milliseconds(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
+  const factor = { ms: 1, s: 1_000, m: 60_000 }[unit ?? ''] ?? Number.NaN;
+  const ms = Math.round(Number(number) * factor);
+  if (ms >= SHORTEST_MS && ms <= LONGEST_MS) return ms;
+  throw new UsageError(`--lifetime is "${text}". Give a time from 1s to 60m, such as 2s, 1500ms or 1m.`);
+}

@@ -1,0 +1,48 @@
+// `npm start`: see `help` in options.ts, or run it with `-- --help`.
+import { AuthFailedError, CredentialsError, HomeserverAddressError } from '../src/index.ts';
+import { HomeserverUnavailableError } from './homeservers.ts';
+import { type DemoOptions, help, readOptions, UsageError } from './options.ts';
+import { play } from './play.ts';
+import { visit } from './visit.ts';
+
+const print = (text: string) => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** Resolves with the exit code. */
+async function main(): Promise<number> {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (options.help) {
+      print(help);
+      return 0;
+    }
+    return (await run(options)) ? 0 : 1;
+  } catch (error) {
+    const code = exitCodeOf(error);
+    if (code === undefined) throw error;
+    process.stderr.write(`${(error as Error).message}\n`);
+    if (code === 2) process.stderr.write('npm start -- --help shows what can be given.\n');
+    return code;
+  }
+}
+
+function run(options: DemoOptions): Promise<boolean> {
+  const interruption = new AbortController();
+  // Once: a second Ctrl-C ends the process as usual.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
+  return options.homeserver === undefined
+    ? play(options, print, interruption.signal)
+    : visit(options.homeserver, options, print, interruption.signal);
+}
+
+/** `undefined` for a bug, which is to be seen with its stack. */
+function exitCodeOf(error: unknown): number | undefined {
+  if (error instanceof UsageError || error instanceof CredentialsError) return 2;
+  if (error instanceof HomeserverAddressError) return 2;
+  if (error instanceof HomeserverUnavailableError || error instanceof AuthFailedError) return 1;
+  return undefined;
+}
+
+// Exit, as the SDK leaves a timer of up to two minutes behind for each request that it made.
+process.exit(await main());

@@ -1,0 +1,82 @@
+import { type MatrixClient, Preset, RoomEvent, RoomMemberEvent } from 'matrix-js-sdk';
+import { matrixJsSdk } from '../src/adapters/matrix-js-sdk/index.ts';
+import { createMatrixAuth, type Credentials, type MatrixAuth } from '../src/index.ts';
+import { answeredText } from './echo-bot.ts';
+import { quietLogger } from './quiet-logger.ts';
+import type { Tally } from './tally.ts';
+
+export interface TalkerOptions {
+  readonly homeserver: string;
+  readonly credentials: Credentials;
+  readonly tally: Tally;
+  /** Called when the homeserver did not take a message. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+export interface Talker {
+  readonly auth: MatrixAuth<MatrixClient>;
+  /** Opens a room with the bot, resolves when the bot has joined it, and says something every `everyMs` from then on. */
+  talkTo(botId: string, everyMs: number): Promise<void>;
+  /** Says one thing, now. */
+  say(): void;
+  /** Says nothing more by itself. */
+  hush(): void;
+}
+
+/** Somebody who talks to the bot. Each message has another number, and is entered in the tally with what becomes of it. */
+export function createTalker({ homeserver, credentials, tally, onFailed }: TalkerOptions): Talker {
+  const joined = Promise.withResolvers<void>();
+  let roomId: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let number = 0;
+  let hushed = false;
+
+  const auth = createMatrixAuth({
+    homeserver,
+    credentials,
+    client: matrixJsSdk({
+      create: { logger: quietLogger },
+      onClient: (client) => {
+        client.on(RoomMemberEvent.Membership, (_event, member) => {
+          if (member.userId !== client.getUserId() && member.membership === 'join') joined.resolve();
+        });
+        client.on(RoomEvent.Timeline, (event) => {
+          const text = answeredText(event);
+          if (text !== undefined) tally.answered(text);
+        });
+      },
+    }),
+  });
+
+  function say(): void {
+    const room = roomId;
+    if (room === undefined) return;
+    number += 1;
+    const text = `message ${number}`;
+    tally.sent(text);
+    auth
+      .run((client) => client.sendTextMessage(room, text))
+      .catch((error: unknown) => {
+        tally.failed(text);
+        onFailed(error);
+      });
+  }
+
+  return {
+    auth,
+    async talkTo(botId, everyMs) {
+      const room = { preset: Preset.PrivateChat, invite: [botId] };
+      const { room_id } = await auth.run((client) => client.createRoom(room));
+      await joined.promise;
+      if (hushed) return;
+      roomId = room_id;
+      say();
+      timer = setInterval(say, everyMs);
+    },
+    say,
+    hush() {
+      hushed = true;
+      clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { credentialsFromEnv } from '../src/index.ts';
+import { createEchoBot } from './echo-bot.ts';
+import { endingOf } from './ending.ts';
+import { narrate, remark } from './narration.ts';
+import type { DemoOptions } from './options.ts';
+import { block, interimHeading, outcomeHeading, type Row, tokensRow } from './summary.ts';
+import { Tokens } from './tokens.ts';
+import { counted } from './words.ts';
+
+type Print = (line: string) => void;
+
+const SUMMARY_EVERY = 3;
+
+/**
+ * The bot alone, on a homeserver that others use too, with the credentials of the environment. Resolves with whether it
+ * went well: the session did not fail, no answer was refused, and no message was handled twice.
+ * @throws {CredentialsError} {@link HomeserverAddressError} {@link AuthFailedError}
+ */
+export async function visit(
+  homeserver: string,
+  { cycles }: DemoOptions,
+  print: Print,
+  interrupted: AbortSignal,
+): Promise<boolean> {
+  const heard = new Map<string, number>();
+  let answered = 0;
+  let failed = 0;
+  const bot = createEchoBot({
+    homeserver,
+    credentials: credentialsFromEnv(),
+    onHeard: ({ eventId }) => heard.set(eventId, (heard.get(eventId) ?? 0) + 1),
+    onAnswered: () => {
+      answered += 1;
+    },
+    onFailed: (error) => {
+      failed += 1;
+      print(remark('bot', `could not answer: ${String(error)}`));
+    },
+  });
+  print(
+    block('A bot that stays signed in', [
+      ['homeserver', homeserver],
+      ['talk', 'invite the bot to a room and say something: it answers with the same'],
+      [
+        'end',
+        cycles === undefined ? 'Ctrl-C' : `after ${counted(cycles, 'token lifetime')} of the bot, or Ctrl-C`,
+      ],
+    ]),
+  );
+
+  const ending = endingOf(interrupted, [bot]);
+  narrate('bot', bot, print);
+  const tokens: Tokens = new Tokens(bot, () => {
+    if (tokens.expired === cycles) ending.complete();
+    else if (tokens.expired % SUMMARY_EVERY === 0) print(block(interimHeading(tokens), rows()));
+  });
+  const twice = () => [...heard.values()].filter((times) => times > 1).length;
+  const rows = (): Row[] => [
+    [
+      'messages',
+      `${heard.size} heard, ${answered} answered, ${failed} answers failed, ${twice()} heard twice`,
+    ],
+    tokensRow('bot', tokens),
+  ];
+
+  try {
+    await Promise.race([bot.start().then(() => ending.reached), ending.reached]);
+  } finally {
+    tokens.stop();
+  }
+  const ok = failed === 0 && twice() === 0 && bot.snapshot().state !== 'failed';
+  await bot.stop();
+  print(block(outcomeHeading(ok, tokens), rows()));
+  return ok;
+}

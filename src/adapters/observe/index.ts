@@ -1,0 +1,14 @@
+export type {
+  Counters,
+  Durations,
+  Fact,
+  Frame,
+  FrameOutcome,
+  FrameRefusal,
+  FrameState,
+  NextStep,
+} from './frame.ts';
+export type { FrameStream, StreamOptions } from './frame-stream.ts';
+export type { Observable, ObservedSnapshot } from './observable.ts';
+export { observe } from './observe.ts';
+export type { Observer, ObserveOptions } from './observer.ts';

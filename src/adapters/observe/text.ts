@@ -1,0 +1,36 @@
+/** Longer words than this are no words: they may be a token that somebody put where it does not belong. */
+const LONGEST_WORD = 24;
+
+/** How tokens look: Synapse's, matrix-authentication-service's, JWTs, and whatever follows `Bearer`. */
+const TOKENS = /\b(?:sy[trla]|ma[ct]|mc[rt]|mar|mpt)_[\w-]+|\beyJ[\w-]+(?:\.[\w-]*)*|(?<=\bBearer\s)\S+/gi;
+const WORDS = /[\w~+=-]+/g;
+const CONTROLS = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
+
+/**
+ * Free text as it may be shown: one line, no longer than `longest`, with `…` in place of whatever looks like a token.
+ * It is the last line of defence: the texts that the package itself writes hold no secret to begin with.
+ */
+export function textOf(value: unknown, longest: number): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const line = value
+    .slice(0, 4 * longest)
+    .replace(CONTROLS, ' ')
+    .trim();
+  const masked = withoutTokens(line).replace(WORDS, (word) => (looksRandom(word) ? '…' : word));
+  return masked.length > longest ? `${masked.slice(0, longest - 1)}…` : masked;
+}
+
+/** A name somebody chose, such as a device's: only what has the form of a known kind of token is taken out of it. */
+export function identifierOf(value: unknown, longest: number): string | undefined {
+  if (typeof value !== 'string' || value === '' || value.length > longest) return undefined;
+  return withoutTokens(value.replace(CONTROLS, ' ').trim());
+}
+
+function withoutTokens(text: string): string {
+  return text.replace(TOKENS, '…');
+}
+
+function looksRandom(word: string): boolean {
+  if (/^[A-Z_]+$/.test(word)) return false;
+  return word.length > LONGEST_WORD || (word.length >= 16 && /\d/.test(word) && /[a-z]/i.test(word));
+}

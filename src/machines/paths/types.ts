@@ -1,0 +1,90 @@
+import type { AnyEventObject, AnyStateMachine, InputFrom, SnapshotFrom } from 'xstate';
+
+/** One thing that can happen, with what it brings: the same event may be tried in several cases. */
+export interface EventCase<M extends AnyStateMachine> {
+  /** As it appears in the names of paths: `refresh refused`. Unique among the cases of one event. */
+  readonly name: string;
+  /**
+   * Which event: one of the machine's own (`token.rejected`), or one of XState's as a diagram shows it: `exchange done`
+   * and `exchange error` for the invoked service `exchange`, `after backoff` for a delay. Its full type will do, too.
+   */
+  readonly event: string;
+  /** What the event carries besides its type (`output` of a service, `error`, …), where it happens. Default: nothing. */
+  readonly with?: (snapshot: SnapshotFrom<M>) => object;
+  /** Whether it can happen there. Default: it can wherever the event is handled. */
+  readonly when?: (snapshot: SnapshotFrom<M>) => boolean;
+}
+
+export interface PathsOptions<M extends AnyStateMachine> {
+  /**
+   * What can happen. An event without a case is tried once, with nothing but its type. In each state only those events
+   * are tried that some transition there names.
+   */
+  readonly cases?: readonly EventCase<M>[];
+  /**
+   * States with the same key count as one. Default: the state value and the whole context. Leave out what only counts
+   * or tells the time, or there is no end to it. What decides a guard has to stay in.
+   */
+  readonly stateKey?: (snapshot: SnapshotFrom<M>) => string;
+  readonly input?: InputFrom<M>;
+  /** Situations whose name stands for the shortest way to them in the names of paths: `valid, token rejected, …`. */
+  readonly landmarks?: Readonly<Record<string, (snapshot: SnapshotFrom<M>) => boolean>>;
+  /**
+   * Edge-covering paths go on until this holds, by the shortest way, so that each ends in a situation where the machine
+   * can be left alone. Default: they end with the edge that they cover.
+   */
+  readonly until?: (snapshot: SnapshotFrom<M>) => boolean;
+  /** At most so many states are explored. Default 10,000. */
+  readonly limit?: number;
+}
+
+export interface PathStep<M extends AnyStateMachine> {
+  /** The name of the case. The first step is `start`. */
+  readonly name: string;
+  /** As a diagram shows it: `exchange done`, `after backoff`, `token.rejected`; `start` for the first step. */
+  readonly on: string;
+  /** The event as it was tried; `xstate.init` for the first step. */
+  readonly event: AnyEventObject;
+  /** The same event for a machine that is running, with what it brings made for that machine's snapshot. */
+  eventFor(snapshot: SnapshotFrom<M>): AnyEventObject;
+  /** The state that the step leads to. */
+  readonly state: SnapshotFrom<M>;
+  /** The ids of the edges that the step takes, in their order. */
+  readonly edges: readonly string[];
+}
+
+/** A way through the machine from its start. */
+export interface MachinePath<M extends AnyStateMachine> {
+  /** Made of the names of its steps; unique among the paths of one list, and the same each time. */
+  readonly name: string;
+  readonly steps: readonly PathStep<M>[];
+  /** Where it ends. */
+  readonly state: SnapshotFrom<M>;
+}
+
+/** How much of the machine the paths reach. */
+export interface Coverage {
+  readonly covered: number;
+  readonly total: number;
+  /** The edges that no case leads over: `auth.valid: refresh [canRenew] -> auth.refreshing`. */
+  readonly unreached: readonly string[];
+}
+
+export interface SimplePathsBound {
+  /** The most steps of a path, its start not counted. */
+  readonly maxSteps: number;
+  /** Only paths from (the shortest way to) such a state. Default: from the start. */
+  readonly from?: string;
+  /** At most so many paths. Default 1,000. */
+  readonly maxPaths?: number;
+}
+
+export interface MachinePaths<M extends AnyStateMachine> {
+  /** The shortest way to each state value. */
+  readonly shortestPaths: readonly MachinePath<M>[];
+  /** Ways that take every edge that can be taken: each branch of each transition, and each refusal by a guard. */
+  readonly edgeCoveringPaths: readonly MachinePath<M>[];
+  readonly coverage: Coverage;
+  /** All ways within a bound that meet no state value twice. */
+  simplePaths(bound: SimplePathsBound): readonly MachinePath<M>[];
+}

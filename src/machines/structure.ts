@@ -1,0 +1,140 @@
+import { type AnyStateMachine, type AnyStateNode, type AnyTransitionDefinition } from 'xstate';
+
+/** What sets a transition off. */
+export type TransitionKind = 'event' | 'done' | 'error' | 'snapshot' | 'after' | 'always' | 'state-done';
+
+/** One transition of a machine: one entry of one `on`, `after`, `always`, `onDone` or `onError`. */
+export interface Transition {
+  /** Stable, and unique in its machine: `auth.valid token.rejected 1`; the number is the index in its list. */
+  readonly id: string;
+  readonly kind: TransitionKind;
+  readonly source: string;
+  /** As XState names the event: `token.rejected`, `xstate.done.actor.restore`; empty for `always`. */
+  readonly eventType: string;
+  /** As a reader would: `token.rejected`, `restore done`, `after backoff`, `always`. */
+  readonly event: string;
+  readonly index: number;
+  /** As a reader would write it: `currentTokenRejected`, `outcomeIs restored`, `not busy`. */
+  readonly guard?: string;
+  /** The ids of the states it leads to; none for a transition that only acts. */
+  readonly targets: readonly string[];
+  readonly description?: string;
+  readonly definition: AnyTransitionDefinition;
+}
+
+/** All states of a machine in the order of its definition, without the root. */
+export function statesOf(machine: AnyStateMachine): AnyStateNode[] {
+  const below = (node: AnyStateNode): AnyStateNode[] =>
+    Object.values(node.states as Record<string, AnyStateNode>).flatMap((child) => [child, ...below(child)]);
+  return below(machine.root);
+}
+
+/** All transitions of a machine in the order of its definition, those of the root first. */
+export function transitionsOf(machine: AnyStateMachine): Transition[] {
+  return [machine.root, ...statesOf(machine)].flatMap((node) => [
+    ...(node.always ?? []).map((definition, index) => transitionOf(node, '', definition, index)),
+    ...[...node.transitions].flatMap(([eventType, definitions]) =>
+      definitions.map((definition, index) => transitionOf(node, eventType, definition, index)),
+    ),
+  ]);
+}
+
+function transitionOf(
+  node: AnyStateNode,
+  eventType: string,
+  definition: AnyTransitionDefinition,
+  index: number,
+): Transition {
+  const { kind, event } = inWords(node, eventType);
+  const guard = guardInWords(definition.guard);
+  return {
+    id: `${node.id} ${eventType === '' ? 'always' : eventType} ${index}`,
+    kind,
+    source: node.id,
+    eventType,
+    event,
+    index,
+    ...(guard === undefined ? {} : { guard }),
+    targets: (definition.target ?? []).map((target) => target.id),
+    ...(definition.description === undefined ? {} : { description: definition.description }),
+    definition,
+  };
+}
+
+const prefixes: readonly (readonly [TransitionKind, prefix: string, suffix: string])[] = [
+  ['done', 'xstate.done.actor.', 'done'],
+  ['error', 'xstate.error.actor.', 'error'],
+  ['snapshot', 'xstate.snapshot.', 'changed'],
+];
+
+function inWords(node: AnyStateNode, eventType: string): Pick<Transition, 'kind' | 'event'> {
+  if (eventType === '') return { kind: 'always', event: 'always' };
+  if (eventType === `xstate.done.state.${node.id}`) return { kind: 'state-done', event: 'done' };
+  if (eventType.startsWith('xstate.after.')) {
+    const delay = eventType.slice('xstate.after.'.length, -`.${node.id}`.length);
+    return { kind: 'after', event: `after ${/^\d+$/.test(delay) ? `${delay} ms` : delay}` };
+  }
+  for (const [kind, prefix, suffix] of prefixes) {
+    if (!eventType.startsWith(prefix)) continue;
+    return { kind, event: `${serviceInWords(node, eventType.slice(prefix.length))} ${suffix}` };
+  }
+  return { kind: 'event', event: eventType };
+}
+
+/** An invoked service that was given no id has a made-up one, `0.auth.reading`: then the name of its logic says more. */
+export function serviceInWords(node: AnyStateNode, id: string): string {
+  const service = node.invoke.find((invoke) => invoke.id === id);
+  if (!/^\d+\./.test(id) || service === undefined) return id;
+  return typeof service.src === 'string' && !/^xstate\.invoke\./.test(service.src) ? service.src : 'service';
+}
+
+/** Guards made by `not`, `and`, `or` and `stateIn` are functions that carry what they are made of. */
+interface HigherGuard {
+  readonly name: string;
+  readonly guards?: readonly unknown[];
+  readonly stateValue?: unknown;
+}
+
+function guardInWords(guard: unknown): string | undefined {
+  if (guard === undefined) return undefined;
+  if (typeof guard === 'string') return guard;
+  if (typeof guard === 'function') {
+    const { name, guards, stateValue } = guard as unknown as HigherGuard;
+    if (guards !== undefined) {
+      const parts = guards.map((part) => guardInWords(part) ?? '');
+      return name === 'not' ? `not ${parts.join()}` : parts.join(` ${name} `);
+    }
+    if (stateValue !== undefined) return `in ${stateInWords(stateValue)}`;
+    return name === '' || name === 'guard' ? 'a condition' : name;
+  }
+  const { type, params } = guard as { readonly type: string; readonly params?: unknown };
+  return [type, ...constantsOf(params)].join(' ');
+}
+
+/** What of a guard's parameters does not depend on the event, such as the `restored` in `outcomeIs restored`. */
+function constantsOf(params: unknown): string[] {
+  let known: unknown = params;
+  if (typeof params === 'function') {
+    try {
+      known = params({ context: {}, event: {} });
+    } catch {
+      // It needs more than an empty event, so it does not say by itself what it will be.
+      return [];
+    }
+  }
+  if (typeof known !== 'object' || known === null) return [];
+  return Object.values(known)
+    .filter((value) => ['string', 'number', 'boolean'].includes(typeof value))
+    .map(String);
+}
+
+function stateInWords(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, inner]) =>
+      typeof inner === 'object' && Object.keys(inner as object).length === 0
+        ? key
+        : `${key}.${stateInWords(inner)}`,
+    )
+    .join(' and ');
+}

@@ -1,0 +1,87 @@
+import { createAuthFetch, type CurrentToken, Gate, type GateState } from '../../../src/adapters/fetch/index.ts';
+import { readRejection } from '../../../src/adapters/homeserver/index.ts';
+import type { Rejection } from '../../../src/machines/index.ts';
+
+export class ClosedError extends Error {
+  override readonly name = 'ClosedError';
+}
+
+export interface HarnessOptions {
+  readonly homeserver: string;
+  readonly maxHeld?: number;
+  readonly maxHeldMs?: number;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** `auth.fetch` with a session that the test moves by hand. */
+export class Harness {
+  state: GateState = 'open';
+  token: CurrentToken | undefined = { value: 'token-1', generation: 1 };
+  homeserver: URL | undefined;
+  readonly rejections: { readonly generation: number; readonly rejection: Rejection }[] = [];
+  readonly proven: number[] = [];
+  tokenMissing = 0;
+  /** What the session does when a token is refused. Default: requests wait from then on. */
+  onRejected = (generation: number): void => {
+    if (generation === this.token?.generation) this.move('waiting');
+  };
+  readonly gate: Gate;
+  readonly fetch: typeof globalThis.fetch;
+  readonly #ours = new Set(['token-1']);
+  #watchers: (() => void)[] = [];
+
+  constructor({ homeserver, maxHeld, maxHeldMs, fetch = globalThis.fetch }: HarnessOptions) {
+    this.homeserver = new URL(homeserver);
+    this.gate = new Gate({
+      state: () => this.state,
+      closedError: () => new ClosedError('closed'),
+      ...(maxHeld === undefined ? {} : { maxHeld }),
+      ...(maxHeldMs === undefined ? {} : { maxHeldMs }),
+    });
+    this.fetch = createAuthFetch({
+      homeserver: () => this.homeserver,
+      gate: this.gate,
+      token: () => this.token,
+      isOurs: (bearer) => this.#ours.has(bearer),
+      readRejection,
+      onRejected: (generation, rejection) => {
+        this.rejections.push({ generation, rejection });
+        this.onRejected(generation);
+        for (const watcher of [...this.#watchers]) watcher();
+      },
+      onProven: (generation) => this.proven.push(generation),
+      onTokenMissing: () => {
+        this.tokenMissing += 1;
+      },
+      fetch,
+    });
+  }
+
+  move(state: GateState): void {
+    this.state = state;
+    this.gate.update();
+  }
+
+  /** The session has a new token, and requests may go. */
+  renew(generation = (this.token?.generation ?? 0) + 1): void {
+    this.token = { value: `token-${generation}`, generation };
+    this.#ours.add(this.token.value);
+    this.move('open');
+  }
+
+  /** Resolves when this many requests were refused for their token. */
+  rejected(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      const watcher = () => {
+        if (this.rejections.length < count) return;
+        this.#watchers = this.#watchers.filter((other) => other !== watcher);
+        resolve();
+      };
+      this.#watchers.push(watcher);
+      watcher();
+    });
+  }
+}
+
+/** The refusal of an access token, as Synapse words it. */
+export const unknownToken = { errcode: 'M_UNKNOWN_TOKEN', error: 'Access token has expired', soft_logout: true };

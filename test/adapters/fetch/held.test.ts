@@ -1,0 +1,172 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import {
+  RequestHeldTooLongError,
+  TooManyRequestsHeldError,
+} from '../../../src/adapters/fetch/index.ts';
+import { json, startTinyServer } from '../homeserver/tiny-server.ts';
+import { Harness, unknownToken } from './harness.ts';
+
+const SYNC = '/_matrix/client/v3/sync';
+
+async function setUp(options: { readonly maxHeld?: number; readonly maxHeldMs?: number } = {}) {
+  const server = await startTinyServer((response) => json(response, 200, {}));
+  const session = new Harness({ homeserver: server.url, ...options });
+  session.move('waiting');
+  return { server, session, url: `${server.url}${SYNC}` };
+}
+
+describe('requests without a usable token', () => {
+  it('wait, and are sent together when there is one', async () => {
+    const { server, session, url } = await setUp();
+    const answers = Array.from({ length: 50 }, () => session.fetch(url));
+    expect(session.gate.held).toBe(50);
+    expect(server.seen).toHaveLength(0);
+    session.renew();
+    expect(session.gate.held).toBe(0);
+    expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
+    expect(server.seen).toHaveLength(50);
+    expect(new Set(server.seen.map(({ headers }) => headers.authorization))).toEqual(
+      new Set(['Bearer token-2']),
+    );
+  });
+
+  it('stay where they are while nothing has changed', async () => {
+    const { session, url } = await setUp();
+    const answer = session.fetch(url);
+    session.gate.update();
+    expect(session.gate.held).toBe(1);
+    session.renew();
+    await answer;
+  });
+});
+
+describe('the signal of the caller', () => {
+  it('ends the wait at once, with its own reason', async () => {
+    const { server, session, url } = await setUp();
+    const abort = new AbortController();
+    const answer = session.fetch(url, { signal: abort.signal });
+    expect(session.gate.held).toBe(1);
+    abort.abort();
+    expect(session.gate.held).toBe(0);
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(answer).rejects.toBe(abort.signal.reason);
+    session.renew();
+    expect(server.seen).toHaveLength(0);
+  });
+
+  it('of a Request ends the wait, too', async () => {
+    const { session, url } = await setUp();
+    const abort = new AbortController();
+    const answer = session.fetch(new Request(url, { signal: abort.signal }));
+    abort.abort();
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
+    expect(session.gate.held).toBe(0);
+  });
+
+  it('that is aborted already holds nothing', async () => {
+    const { session, url } = await setUp();
+    await expect(session.fetch(url, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(session.gate.held).toBe(0);
+  });
+
+  it('ends a request that is in flight', async () => {
+    const server = await startTinyServer(() => {});
+    const session = new Harness({ homeserver: server.url });
+    const abort = new AbortController();
+    const answer = session.fetch(`${server.url}${SYNC}`, { signal: abort.signal });
+    await server.arrived(1);
+    abort.abort();
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('ends a request that was refused and waits, and the session is renewed all the same', async () => {
+    const server = await startTinyServer((response) => json(response, 401, unknownToken));
+    const session = new Harness({ homeserver: server.url });
+    const abort = new AbortController();
+    const answer = session.fetch(`${server.url}${SYNC}`, { signal: abort.signal });
+    await session.rejected(1);
+    abort.abort();
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
+    expect(session.rejections).toHaveLength(1);
+    expect(session.gate.held).toBe(0);
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('keeps no listener of a wait that is over, however it ended', async () => {
+    const { session } = await setUp();
+    const abort = new AbortController();
+    const listeners = () => getEventListeners(abort.signal, 'abort').length;
+    const opened = session.gate.pass(abort.signal, Date.now());
+    expect(listeners()).toBe(1);
+    session.move('open');
+    await opened;
+    expect(listeners()).toBe(0);
+
+    session.move('waiting');
+    const closed = session.gate.pass(abort.signal, Date.now());
+    session.move('closed');
+    await expect(closed).rejects.toThrow();
+    session.move('waiting');
+    const aborted = session.gate.pass(abort.signal, Date.now());
+    abort.abort();
+    await expect(aborted).rejects.toThrow();
+    expect(listeners()).toBe(0);
+  });
+});
+
+describe('the bounds', () => {
+  it('maxHeld: one more is refused, with a typed error that says so', async () => {
+    const { server, session, url } = await setUp({ maxHeld: 2 });
+    const held = [session.fetch(url), session.fetch(url)];
+    await expect(session.fetch(url)).rejects.toThrow(TooManyRequestsHeldError);
+    await expect(session.fetch(url)).rejects.toThrow(/2 requests already wait.*"maxHeld"/);
+    session.renew();
+    expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200]);
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it('maxHeld: a place that was left can be taken', async () => {
+    const { session, url } = await setUp({ maxHeld: 1 });
+    const abort = new AbortController();
+    const first = session.fetch(url, { signal: abort.signal });
+    abort.abort();
+    await expect(first).rejects.toThrow();
+    const second = session.fetch(url);
+    session.renew();
+    expect((await second).status).toBe(200);
+  });
+
+  it('maxHeldMs: the wait ends with a typed error that says so', async () => {
+    const { server, session, url } = await setUp({ maxHeldMs: 20 });
+    const answer = session.fetch(url);
+    await expect(answer).rejects.toThrow(RequestHeldTooLongError);
+    await expect(answer).rejects.toThrow(/waited 20 ms.*"maxHeldMs"/);
+    expect(session.gate.held).toBe(0);
+    session.renew();
+    expect(server.seen).toHaveLength(0);
+  });
+
+  it('maxHeldMs bounds the age of a request over all its waits', async () => {
+    const server = await startTinyServer((response) => json(response, 401, unknownToken));
+    const session = new Harness({ homeserver: server.url, maxHeldMs: 60 });
+    // Every wait is short; together they are not.
+    session.onRejected = () => {
+      session.move('waiting');
+      setTimeout(() => session.renew(), 10);
+    };
+    await expect(session.fetch(`${server.url}${SYNC}`)).rejects.toThrow(RequestHeldTooLongError);
+    expect(server.seen.length).toBeGreaterThan(1);
+  });
+
+  it('REVIEW: maxHeldMs Infinity means no limit', async () => {
+    const { session, url } = await setUp({ maxHeldMs: Number.POSITIVE_INFINITY });
+    const answer = session.fetch(url).catch((error: unknown) => error);
+    // Longer than the one millisecond that Node makes of a timer that is too long.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    session.renew();
+    expect(await answer).toBeInstanceOf(Response);
+  });
+});

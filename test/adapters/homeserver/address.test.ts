@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { HomeserverAddressError, parseHomeserverAddress } from '../../../src/adapters/homeserver/index.ts';
+
+describe('a homeserver is named by', () => {
+  it.each([
+    ['https://matrix.example.org', 'https://matrix.example.org'],
+    ['https://matrix.example.org/', 'https://matrix.example.org'],
+    ['  https://matrix.example.org\n', 'https://matrix.example.org'],
+    ['HTTPS://Matrix.Example.org', 'https://matrix.example.org'],
+    ['http://127.0.0.1:8008', 'http://127.0.0.1:8008'],
+    ['https://example.org:8448/', 'https://example.org:8448'],
+    ['https://[::1]:8008', 'https://[::1]:8008'],
+    ['https://example.org/matrix/', 'https://example.org/matrix'],
+    ['https://example.org/_matrix/client/v3', 'https://example.org'],
+    ['https://example.org/_matrix', 'https://example.org'],
+  ])('the base URL %j', (text, url) => {
+    expect(parseHomeserverAddress(text)).toEqual({ kind: 'url', url });
+  });
+
+  it.each([
+    ['example.org', 'example.org'],
+    ['Example.ORG', 'example.org'],
+    [' example.org ', 'example.org'],
+    ['example.org:8448', 'example.org:8448'],
+    ['localhost', 'localhost'],
+    ['127.0.0.1', '127.0.0.1'],
+    ['[2001:db8::1]:8448', '[2001:db8::1]:8448'],
+    ['xn--bcher-kva.example', 'xn--bcher-kva.example'],
+  ])('the server name %j', (text, serverName) => {
+    expect(parseHomeserverAddress(text)).toEqual({ kind: 'server-name', serverName });
+  });
+});
+
+describe('an address that is none', () => {
+  it.each([
+    'ftp://example.org',
+    'https://',
+    'https://exa mple.org',
+    '',
+    '@bot:example.org',
+    'example.org/matrix',
+    'exam ple.org',
+    '-example.org',
+    'example.org:port',
+    'https://example.org?x=1',
+    'https://example.org#x',
+  ])('%j: the error shows what a good one looks like', (text) => {
+    expect(() => parseHomeserverAddress(text)).toThrow(HomeserverAddressError);
+    expect(() => parseHomeserverAddress(text)).toThrow(/https:\/\/matrix\.example\.org/);
+  });
+
+  it('with a password in it: the error does not repeat it', () => {
+    const secret = 'canary-pw-InTheAddress';
+    let message = '';
+    try {
+      parseHomeserverAddress(`https://bot:${secret}@example.org`);
+    } catch (error) {
+      message = String(error);
+    }
+    expect(message).toContain('base URL alone');
+    expect(message.includes(secret)).toBe(false);
+  });
+});

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { createHomeserver, localpartOf, namesUser } from '../../../src/adapters/homeserver/index.ts';
+import { Secret } from '../../../src/ports/index.ts';
+import { startTestHomeserver } from '../../../src/adapters/testing/index.ts';
+
+it.each(['bot', '@bot', '@bot:localhost', 'bot:localhost', ' bot '])(
+  '%j means the same user, in one login attempt',
+  async (username) => {
+    await using homeserver = await startTestHomeserver({ users: [{ localpart: 'bot', password: 'pw' }] });
+    const answer = await createHomeserver({ url: homeserver.url }).login({
+      username,
+      password: new Secret('pw'),
+      deviceId: 'DEV',
+      refreshToken: false,
+    });
+    expect(answer).toMatchObject({ ok: true, value: { userId: '@bot:localhost', deviceId: 'DEV' } });
+    expect(homeserver.requests).toHaveLength(1);
+    expect(namesUser(username, '@bot:localhost')).toBe(true);
+    expect(localpartOf(username)).toBe('bot');
+  },
+);
+
+it.each([
+  ['bot', '@other:localhost'],
+  ['@bot:localhost', '@bot:elsewhere'],
+  ['bot:localhost', '@other:localhost'],
+  ['bot', '@robot:localhost'],
+])('%s is not %s', (username, userId) => {
+  expect(namesUser(username, userId)).toBe(false);
+});
+
+it('REVIEW: a user name with capitals names the user that Synapse logs in for it', () => {
+  // Synapse looks a user name up without regard to case, and answers with the user id as it was registered.
+  expect(namesUser('Bot', '@bot:localhost')).toBe(true);
+  expect(namesUser('@Bot:Localhost', '@bot:localhost')).toBe(true);
+});

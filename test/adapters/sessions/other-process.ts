@@ -1,0 +1,53 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { Place } from './place.ts';
+
+const MAIN = fileURLToPath(new URL('./other-process-main.ts', import.meta.url));
+
+function start(place: Place, ...args: string[]): ChildProcess {
+  const child = fork(MAIN, [JSON.stringify(place), ...args], { execArgv: [] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const [code, signal]: unknown[] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`The other process ended with ${String(code ?? signal)}.`);
+}
+
+/** Another process rotates the session so many times. */
+export function rotateElsewhere(place: Place, name: string, times: number): Promise<void> {
+  return ended(start(place, 'rotate', name, String(times)));
+}
+
+/** Another process watches the session, and has nothing else to do. Resolves when it has ended. */
+export function watchElsewhere(place: Place, name: string): Promise<void> {
+  return ended(start(place, 'watch', name));
+}
+
+export interface Holder {
+  /** Ends it by SIGKILL, which it cannot react to. */
+  readonly kill: () => Promise<void>;
+}
+
+/** Another process that is at work inside a transaction, and never done. */
+export async function holdElsewhere(place: Place, name: string): Promise<Holder> {
+  const child = start(place, 'hold', name);
+  const gone = once(child, 'exit');
+  await Promise.race([
+    once(child, 'message'),
+    gone.then(() => {
+      throw new Error('The other process ended before it held the session.');
+    }),
+  ]);
+  return {
+    kill: async () => {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}

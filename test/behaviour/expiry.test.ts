@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { credentials } from '../../src/index.ts';
+import { describeOnBoth, freshUser } from '../support/both.ts';
+import { makeBot } from '../support/bot.ts';
+import { Person } from '../support/rest.ts';
+
+const LIFETIME_MS = 1_500;
+/** Past the end of the token's life, so that its expiry is met as a refusal. */
+const reactive = { refreshAfter: 100, expiryMarginMs: -60_000 };
+
+describeOnBoth('a token expires', { accessTokenLifetimeMs: LIFETIME_MS }, ({ homeserver, proxy }) => {
+  async function together(schedule = {}) {
+    const [botUser, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
+    const alice = await Person.signIn(homeserver().url, aliceUser);
+    const roomId = await alice.createRoom([botUser.userId]);
+    const bot = makeBot({
+      homeserver: proxy().url,
+      credentials: credentials({ username: botUser.localpart, password: botUser.password }),
+      schedule,
+    });
+    const client = await bot.auth.start();
+    await client.joinRoom(roomId);
+    return { bot, alice, roomId, botUser };
+  }
+  const refreshes = () => proxy().count({ path: '/refresh' });
+  const refused = () => proxy().requests.filter(({ errcode }) => errcode === 'M_UNKNOWN_TOKEN');
+  const expired = (at: number | undefined) =>
+    new Promise((resolve) => setTimeout(resolve, (at ?? 0) - Date.now() + 20));
+
+  it('during an idle sync: one refresh, the next message arrives once, the SDK notices nothing', async () => {
+    const { bot, alice, roomId } = await together(reactive);
+    const before = refreshes();
+    const eventId = await alice.say(roomId, 'before');
+    await bot.handles(1);
+    await bot.reaches('refreshing.required');
+    await bot.reaches('valid');
+    await alice.say(roomId, 'after');
+    await bot.handles(2);
+    expect(bot.handled.map(({ text }) => text)).toEqual(['before', 'after']);
+    expect(bot.handled[0]?.eventId).toBe(eventId);
+    expect(refreshes() - before).toBe(1);
+    expect(bot.sdkErrors).toEqual([]);
+    expect(bot.clients).toBe(1);
+    expect(bot.auth.client?.getAccessToken()).toBe(await bot.auth.accessToken());
+  });
+
+  it('during a burst of 200 calls: one refresh, and no call fails', async () => {
+    const { bot } = await together(reactive);
+    await bot.reaches('valid');
+    const { generation, expiresAt } = bot.auth.snapshot();
+    await expired(expiresAt);
+    const before = refreshes();
+    const url = `${proxy().url}/_matrix/client/v3/joined_rooms`;
+    const answers = await Promise.all(Array.from({ length: 200 }, () => bot.auth.fetch(url)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(refreshes() - before).toBe((bot.auth.snapshot().generation ?? 0) - (generation ?? 0));
+    expect(refreshes() - before).toBeLessThanOrEqual(2);
+    expect(bot.sdkErrors).toEqual([]);
+  });
+
+  it('ahead of time, over ten lifetimes of work: the homeserver never sees a dead token', async () => {
+    const { bot, alice, roomId, botUser } = await together();
+    const said: string[] = [];
+    const first = bot.auth.snapshot().generation ?? 0;
+    while ((bot.auth.snapshot().generation ?? 0) < first + 10) {
+      said.push(`message ${said.length}`);
+      await alice.say(roomId, said.at(-1) as string);
+      await bot.auth.run((client) => client.sendTextMessage(roomId, `answer ${said.length}`));
+      await bot.handles(said.length);
+    }
+    expect(bot.handled.map(({ text }) => text)).toEqual(said);
+    expect(refused()).toEqual([]);
+    expect(refreshes()).toBe((bot.auth.snapshot().generation ?? 0) - 1);
+    expect(bot.states.filter(({ detail }) => detail.startsWith('refreshing.required'))).toHaveLength(1);
+    expect(bot.sdkErrors).toEqual([]);
+    expect(proxy().count({ path: '/login' })).toBe(1);
+    expect(await homeserver().devices(botUser.userId)).toHaveLength(1);
+  });
+});
