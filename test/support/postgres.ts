@@ -47,23 +47,19 @@ export async function describeOnPostgres(
   name: string,
   suite: (postgres: RunningPostgres) => void,
 ): Promise<void> {
-  let postgres: RunningPostgres;
-  try {
-    postgres = await startPostgres();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (process.env['CI'] === 'true') {
-      it(name, () => {
-        throw new Error(reason);
-      });
-    } else {
-      const absent = { connectionString: '', stop: async () => {} };
-      describe.skip(`${name}: skipped, ${reason}`, () => suite(absent));
-    }
-    return;
+  const postgres = await startPostgres().catch((error: unknown) => String(error));
+  if (typeof postgres !== 'string') {
+    describe(name, () => {
+      afterAll(() => postgres.stop());
+      suite(postgres);
+    });
+  } else if (process.env['CI'] === 'true') {
+    it(name, () => {
+      throw new Error(postgres);
+    });
+  } else {
+    describe.skipIf(true)(`${name}: skipped, ${postgres}`, () => {
+      suite({ connectionString: '', stop: async () => {} });
+    });
   }
-  describe(name, () => {
-    afterAll(() => postgres.stop());
-    suite(postgres);
-  });
 }

@@ -16,8 +16,13 @@ export async function firstSync(
   const room = { ...definition.room };
   room.timeline = { ...room.timeline, limit: initialSyncLimit };
   if (lazyLoadMembers) room.state = { ...room.state, lazy_load_members: true };
-  const query = new URLSearchParams({ timeout: '0', filter: JSON.stringify({ ...definition, room }) });
   for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 30_000)) {
+    // Synapse answers an initial sync from a cache of two minutes; what changes in the query makes it look again.
+    const query = new URLSearchParams({
+      timeout: '0',
+      filter: JSON.stringify({ ...definition, room }),
+      _cacheBuster: String(Date.now()),
+    });
     try {
       const response = await fetch(`${homeserverUrl}/_matrix/client/v3/sync?${query}`, { signal });
       if (response.ok) return (await response.json()) as ISyncResponse;

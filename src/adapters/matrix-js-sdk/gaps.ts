@@ -65,7 +65,12 @@ async function missedEvents(
     const query = new URLSearchParams({ dir: 'b', from: position, limit: '100' });
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?${query}`;
     const response = await fetch(`${homeserverUrl}${path}`, signal === undefined ? {} : { signal });
-    if (!response.ok) return undefined;
+    if (!response.ok) {
+      await response.body?.cancel();
+      // What passes is asked for again: the SDK repeats a sync that failed, from the same position.
+      if (response.status === 429 || response.status >= 500) throw new Error(`Messages: ${response.status}`);
+      return undefined;
+    }
     const { chunk, end } = (await response.json()) as Messages;
     const reached = chunk.findIndex(reaches);
     newestFirst.push(...(reached === -1 ? chunk : chunk.slice(0, reached)));

@@ -9,6 +9,7 @@ import { ArchiveStore, SyncArchive } from './archive.ts';
 import { firstSync } from './first-sync.ts';
 import { LiveClient } from './live-client.ts';
 import { createSyncFetch, type SyncFetchOptions } from './sync-fetch.ts';
+import { limitRequests } from './time-limits.ts';
 
 /** What the session decides, and an option may not. */
 type OwnedBySession =
@@ -72,8 +73,9 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
       pendingInvites,
       ready,
     });
+    const { localTimeoutMs, ...createOptions } = create;
     const client = createClient({
-      ...create,
+      ...createOptions,
       baseUrl: session.homeserverUrl,
       accessToken: session.accessToken.reveal(),
       userId: session.userId,
@@ -81,6 +83,7 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
       fetchFn: requests.fetch,
       store: new ArchiveStore(archive, requests.onDelivered),
     });
+    limitRequests(client, localTimeoutMs);
     await beforeStart?.(client);
     signal.throwIfAborted();
     const opened = new LiveClient(client, start, requests, session.onDied);

@@ -26,8 +26,9 @@ export function frameOf(auth: Observable, circumstances: Circumstances): Frame {
   const { seq, at, bot, happening, facts, warning, left, counters, durations } = circumstances;
   const shown = auth.snapshot();
   const machine = auth.actor.getSnapshot();
-  const state = stateOf(shown.state) ?? 'stopped';
-  const detail = detailOf(shown.detail) ?? state;
+  const broken = machine.status === 'error';
+  const state = broken ? 'stopped' : (stateOf(shown.state) ?? 'stopped');
+  const detail = broken ? state : (detailOf(shown.detail) ?? state);
   const reason = state === 'failed' ? reasonOf(shown.reason) : undefined;
   const what = nextStepOf(shown.next?.what);
   const nextAt = numberOf(shown.next?.at);
@@ -46,7 +47,7 @@ export function frameOf(auth: Observable, circumstances: Circumstances): Frame {
     ...optional('left', left),
     tags: tagsOf(machine),
     ...(reason === undefined ? {} : { reason, advice: advice[reason] }),
-    ...optional('trouble', textOf(shown.trouble, 300)),
+    ...optional('trouble', broken ? 'the machine has stopped by a bug' : textOf(shown.trouble, 300)),
     ...(what === undefined || nextAt === undefined ? {} : { next: { what, at: nextAt } }),
     ...optional('userId', userIdOf(shown.userId)),
     ...optional('deviceId', identifierOf(shown.deviceId, 100)),

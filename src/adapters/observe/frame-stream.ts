@@ -54,14 +54,14 @@ export function streamOf({ ring, ended, wake }: FrameSource, options: StreamOpti
   let stopWaiting: (() => void) | undefined;
   const news = () =>
     new Promise<void>((resolve) => {
-      stopWaiting = () => {
-        wake.delete(resolve);
+      const end = () => {
+        wake.delete(end);
         signal?.removeEventListener('abort', end);
         resolve();
       };
-      const end = () => stopWaiting?.();
-      wake.add(resolve);
-      signal?.addEventListener('abort', end, { once: true });
+      stopWaiting = end;
+      wake.add(end);
+      signal?.addEventListener('abort', end);
     });
 
   return {

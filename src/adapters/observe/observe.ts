@@ -77,8 +77,7 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
     facts = [];
     warning = undefined;
     ring.push(next);
-    for (const resolve of wake) resolve();
-    wake.clear();
+    for (const wakeUp of [...wake]) wakeUp();
     for (const [listener, state] of listeners) tell(listener, state, next);
   }
 
@@ -117,8 +116,7 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
     if (ended) return;
     ended = true;
     for (const subscription of subscriptions) subscription.unsubscribe();
-    for (const resolve of wake) resolve();
-    wake.clear();
+    for (const wakeUp of [...wake]) wakeUp();
     listeners.clear();
   }
 

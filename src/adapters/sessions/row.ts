@@ -37,7 +37,7 @@ export function rowCodec({ namespace = 'default', keys }: RowOptions, place: str
   checkName('namespace', namespace);
   const cipher = bodyCipher(keys);
   const where = (name: string) =>
-    `the session ${JSON.stringify(name)} (namespace "${namespace}") in ${place}`;
+    `the session ${JSON.stringify(name)} (namespace ${JSON.stringify(namespace)}) in ${place}`;
   return {
     namespace,
     toRecord: (name, { version, body }) =>
@@ -63,8 +63,6 @@ export function checkMs(option: string, value: number): number {
   if (Number.isInteger(value) && value >= 1 && value < 2 ** 31) return value;
   throw new SessionStoreError(
     `\`${option}\` is a whole number of milliseconds from 1 to 2147483647, and not ${value}.`,
-    {
-      permanent: true,
-    },
+    { permanent: true },
   );
 }

@@ -66,7 +66,7 @@ export class Walker<M extends AnyStateMachine> {
       getNextTransitions(snapshot as AnyMachineSnapshot).map(({ eventType }) => String(eventType)),
     );
     types.delete(''); // `always` is taken by the machine itself
-    return [...types].flatMap((type): Move<M>[] => {
+    const moves = [...types].flatMap((type): Move<M>[] => {
       const on = this.marked.inWords.get(type) ?? type;
       const cases = this.#cases.filter(({ event }) => event === on || event === type);
       if (cases.length === 0) return [{ name: on, on, type, case: undefined }];
@@ -74,6 +74,11 @@ export class Walker<M extends AnyStateMachine> {
         .filter((each) => each.when?.(snapshot) ?? true)
         .map((each) => ({ name: each.name, on, type, case: each }));
     });
+    return moves.sort((a, b) => this.#rank(a) - this.#rank(b));
+  }
+
+  #rank({ case: each }: Move<M>): number {
+    return each === undefined ? this.#cases.length : this.#cases.indexOf(each);
   }
 
   eventOf({ type, case: each }: Move<M>, snapshot: SnapshotFrom<M>): AnyEventObject {

@@ -30,10 +30,10 @@ export interface PathsOptions<M extends AnyStateMachine> {
   /** Situations whose name stands for the shortest way to them in the names of paths: `valid, token rejected, …`. */
   readonly landmarks?: Readonly<Record<string, (snapshot: SnapshotFrom<M>) => boolean>>;
   /**
-   * Edge-covering paths go on until this holds, by the shortest way, so that each ends in a situation where the machine
-   * can be left alone. Default: they end with the edge that they cover.
+   * Where an edge-covering path may end. One that covers its edge elsewhere goes on by the shortest way to the first of
+   * these that can be reached from there. Default: it ends with its edge.
    */
-  readonly until?: (snapshot: SnapshotFrom<M>) => boolean;
+  readonly ends?: readonly ((snapshot: SnapshotFrom<M>) => boolean)[];
   /** At most so many states are explored. Default 10,000. */
   readonly limit?: number;
 }
@@ -62,7 +62,12 @@ export interface MachinePath<M extends AnyStateMachine> {
   readonly state: SnapshotFrom<M>;
 }
 
-/** How much of the machine the paths reach. */
+export interface CoveringPath<M extends AnyStateMachine> extends MachinePath<M> {
+  /** The names of the edges that no path before it in the list takes. */
+  readonly covers: readonly string[];
+}
+
+/** How much of the machine the paths reach. An edge is one branch of a transition, or that all its guards say no. */
 export interface Coverage {
   readonly covered: number;
   readonly total: number;
@@ -70,21 +75,26 @@ export interface Coverage {
   readonly unreached: readonly string[];
 }
 
-export interface SimplePathsBound {
-  /** The most steps of a path, its start not counted. */
+export interface SimplePathsBound<M extends AnyStateMachine> {
+  /** The most steps of a path, its start or the way to `from` not counted. */
   readonly maxSteps: number;
-  /** Only paths from (the shortest way to) such a state. Default: from the start. */
+  /** The name of a landmark to begin from, by the shortest way there. Default: the machine's start. */
   readonly from?: string;
-  /** At most so many paths. Default 1,000. */
+  /** Only the paths that end in such a state. Default: all. */
+  readonly to?: (snapshot: SnapshotFrom<M>) => boolean;
+  /** At most so many paths, the shortest first. Default 1,000. */
   readonly maxPaths?: number;
 }
 
 export interface MachinePaths<M extends AnyStateMachine> {
   /** The shortest way to each state value. */
   readonly shortestPaths: readonly MachinePath<M>[];
-  /** Ways that take every edge that can be taken: each branch of each transition, and each refusal by a guard. */
-  readonly edgeCoveringPaths: readonly MachinePath<M>[];
+  /** Ways that together take every edge that can be taken. */
+  readonly edgeCoveringPaths: readonly CoveringPath<M>[];
   readonly coverage: Coverage;
-  /** All ways within a bound that meet no state value twice. */
-  simplePaths(bound: SimplePathsBound): readonly MachinePath<M>[];
+  /**
+   * All ways within a bound that meet no state value twice, except that they may end where they began.
+   * @throws {Error} if there is no such landmark
+   */
+  simplePaths(bound: SimplePathsBound<M>): readonly MachinePath<M>[];
 }

@@ -62,10 +62,13 @@ describe('nothing, or half of something: the error names what is missing', () =>
     expect(Object.keys(credentialsFromEnv({ ...token, MATRIX_DEVICE_ID: blank }))).toEqual(['accessToken']);
   });
 
-  it.each(['bot@example.org', '@@bot', 'a bot', ':server', '@bot:'])('a user name that is none: %j', (name) => {
-    const make = () => credentialsFromEnv({ ...password, MATRIX_USERNAME: name });
-    expect(make).toThrow(/MATRIX_USERNAME is no Matrix user name.*"@bot:example\.org"/);
-  });
+  it.each(['bot@example.org', '@@bot', 'a bot', ':server', '@bot:'])(
+    'a user name that is none: %j',
+    (name) => {
+      const make = () => credentialsFromEnv({ ...password, MATRIX_USERNAME: name });
+      expect(make).toThrow(/MATRIX_USERNAME is no Matrix user name.*"@bot:example\.org"/);
+    },
+  );
 });
 
 describe('no secret gets out', () => {

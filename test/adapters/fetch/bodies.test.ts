@@ -88,14 +88,17 @@ describe('a stream, which can be sent only once', () => {
     expect(server.seen[0]?.body.equals(bytes)).toBe(true);
   });
 
-  it.each(streams)('%s that is refused: the session is told, and the caller gets the refusal', async (_, body) => {
-    const { server, session, url } = await setUp();
-    const response = await session.fetch(url, post(body() as ReadableStream));
-    expect(response.status).toBe(401);
-    expect(await response.json()).toEqual(unknownToken);
-    expect(session.rejections).toHaveLength(1);
-    expect(server.seen).toHaveLength(1);
-  });
+  it.each(streams)(
+    '%s that is refused: the session is told, and the caller gets the refusal',
+    async (_, body) => {
+      const { server, session, url } = await setUp();
+      const response = await session.fetch(url, post(body() as ReadableStream));
+      expect(response.status).toBe(401);
+      expect(await response.json()).toEqual(unknownToken);
+      expect(session.rejections).toHaveLength(1);
+      expect(server.seen).toHaveLength(1);
+    },
+  );
 
   it('inside of a Request is kept, so that it can be sent again', async () => {
     const { server, session, url } = await setUp();

@@ -1,4 +1,9 @@
-import { createAuthFetch, type CurrentToken, Gate, type GateState } from '../../../src/adapters/fetch/index.ts';
+import {
+  createAuthFetch,
+  type CurrentToken,
+  Gate,
+  type GateState,
+} from '../../../src/adapters/fetch/index.ts';
 import { readRejection } from '../../../src/adapters/homeserver/index.ts';
 import type { Rejection } from '../../../src/machines/index.ts';
 
@@ -84,4 +89,8 @@ export class Harness {
 }
 
 /** The refusal of an access token, as Synapse words it. */
-export const unknownToken = { errcode: 'M_UNKNOWN_TOKEN', error: 'Access token has expired', soft_logout: true };
+export const unknownToken = {
+  errcode: 'M_UNKNOWN_TOKEN',
+  error: 'Access token has expired',
+  soft_logout: true,
+};

@@ -1,9 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import {
-  RequestHeldTooLongError,
-  TooManyRequestsHeldError,
-} from '../../../src/adapters/fetch/index.ts';
+import { RequestHeldTooLongError, TooManyRequestsHeldError } from '../../../src/adapters/fetch/index.ts';
 import { json, startTinyServer } from '../homeserver/tiny-server.ts';
 import { Harness, unknownToken } from './harness.ts';
 

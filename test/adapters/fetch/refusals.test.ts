@@ -11,7 +11,11 @@ async function setUp(good: string, options: { readonly maxHeldMs?: number } = {}
       ? json(response, 200, { user_id: '@bot:localhost' })
       : json(response, 401, unknownToken),
   );
-  return { server, session: new Harness({ homeserver: server.url, ...options }), url: `${server.url}${WHOAMI}` };
+  return {
+    server,
+    session: new Harness({ homeserver: server.url, ...options }),
+    url: `${server.url}${WHOAMI}`,
+  };
 }
 
 describe('a request that is refused for its token', () => {
@@ -20,7 +24,10 @@ describe('a request that is refused for its token', () => {
     const answer = session.fetch(url);
     await session.rejected(1);
     expect(session.rejections).toEqual([
-      { generation: 1, rejection: { endpoint: 'other', status: 401, errcode: 'M_UNKNOWN_TOKEN', softLogout: true } },
+      {
+        generation: 1,
+        rejection: { endpoint: 'other', status: 401, errcode: 'M_UNKNOWN_TOKEN', softLogout: true },
+      },
     ]);
     session.renew();
     expect((await answer).status).toBe(200);

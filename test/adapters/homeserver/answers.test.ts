@@ -191,12 +191,20 @@ describe('a 200 that is none', () => {
 describe('refusals', () => {
   for (const name of names) {
     it.each([
-      [401, { errcode: 'M_UNKNOWN_TOKEN', soft_logout: true }, { errcode: 'M_UNKNOWN_TOKEN', softLogout: true }],
+      [
+        401,
+        { errcode: 'M_UNKNOWN_TOKEN', soft_logout: true },
+        { errcode: 'M_UNKNOWN_TOKEN', softLogout: true },
+      ],
       [401, { errcode: 'M_UNKNOWN_TOKEN', soft_logout: 'yes' }, { errcode: 'M_UNKNOWN_TOKEN' }],
       [401, { flows: [], session: 'x' }, { flows: true }],
       [403, { errcode: 'M_FORBIDDEN', error: 'Invalid password' }, { errcode: 'M_FORBIDDEN' }],
       [404, { errcode: 'M_UNRECOGNIZED' }, { errcode: 'M_UNRECOGNIZED' }],
-      [429, { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 1500 }, { errcode: 'M_LIMIT_EXCEEDED', retryAfterMs: 1500 }],
+      [
+        429,
+        { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 1500 },
+        { errcode: 'M_LIMIT_EXCEEDED', retryAfterMs: 1500 },
+      ],
       [500, {}, {}],
       [503, { errcode: 'M_UNKNOWN' }, { errcode: 'M_UNKNOWN' }],
     ])(`${name}: %i %j`, async (status, body, expected) => {
@@ -255,9 +263,12 @@ describe('how long to wait', () => {
     expect(await waitOf({}, { retry_after_ms: 2_500 })).toBe(2_500);
   });
 
-  it.each(['soon', '', ' '])('a header that says nothing (%j) gives way to retry_after_ms', async (header) => {
-    expect(await waitOf({ 'Retry-After': header }, { retry_after_ms: 2_500 })).toBe(2_500);
-  });
+  it.each(['soon', '', ' '])(
+    'a header that says nothing (%j) gives way to retry_after_ms',
+    async (header) => {
+      expect(await waitOf({ 'Retry-After': header }, { retry_after_ms: 2_500 })).toBe(2_500);
+    },
+  );
 
   it.each(['2500', -1, null, {}])('a retry_after_ms of %j is none', async (value) => {
     expect(await waitOf({}, { retry_after_ms: value })).toBeUndefined();

@@ -54,26 +54,29 @@ describe('the signal', () => {
 });
 
 describe('a redirect', () => {
-  it.each([301, 302, 303, 307, 308])('%i is not followed: no token and no password travels', async (status) => {
-    const target = await startTinyServer((response) => json(response, 200, { user_id: '@bot:localhost' }));
-    const server = await startTinyServer((response, { url }) =>
-      response.writeHead(status, { Location: `${target.url}${url}` }).end(),
-    );
-    const homeserver = createHomeserver({ url: server.url });
-    const answers = [
-      await homeserver.whoami(token),
-      await homeserver.refresh(new Secret('refresh-1')),
-      await homeserver.logout(token),
-      await homeserver.login({
-        username: 'bot',
-        password: new Secret('pw'),
-        deviceId: 'DEV',
-        refreshToken: true,
-      }),
-    ];
-    expect(answers.map(({ ok }) => ok)).toEqual([false, false, false, false]);
-    expect(target.seen).toHaveLength(0);
-  });
+  it.each([301, 302, 303, 307, 308])(
+    '%i is not followed: no token and no password travels',
+    async (status) => {
+      const target = await startTinyServer((response) => json(response, 200, { user_id: '@bot:localhost' }));
+      const server = await startTinyServer((response, { url }) =>
+        response.writeHead(status, { Location: `${target.url}${url}` }).end(),
+      );
+      const homeserver = createHomeserver({ url: server.url });
+      const answers = [
+        await homeserver.whoami(token),
+        await homeserver.refresh(new Secret('refresh-1')),
+        await homeserver.logout(token),
+        await homeserver.login({
+          username: 'bot',
+          password: new Secret('pw'),
+          deviceId: 'DEV',
+          refreshToken: true,
+        }),
+      ];
+      expect(answers.map(({ ok }) => ok)).toEqual([false, false, false, false]);
+      expect(target.seen).toHaveLength(0);
+    },
+  );
 
   it('to the same origin is not followed either', async () => {
     const server = await startTinyServer((response) => response.writeHead(307, { Location: '/other' }).end());

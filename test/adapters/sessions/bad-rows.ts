@@ -8,8 +8,8 @@ import { canary, fullRecord, generationOf, plain, rotate, write } from './record
 /** A store's rows as they lie there, of this test alone. */
 export interface RawRows {
   readonly place: Place;
-  bodyOf(name: string): Promise<string | undefined>;
-  setBody(name: string, body: string): Promise<void>;
+  readonly bodyOf: (name: string) => Promise<string | undefined>;
+  readonly setBody: (name: string, body: string) => Promise<void>;
 }
 
 const keyOf = (id: string): EncryptionKey => ({ id, key: randomBytes(32) });
@@ -29,12 +29,13 @@ async function expectRefused(
 ): Promise<void> {
   const before = await rows.bodyOf('bot');
   let worked = false;
-  const changed = store.transact('bot', async () => {
-    worked = true;
-    return { record: fullRecord(99), result: undefined };
-  });
-  for (const attempt of [store.read('bot'), changed]) {
-    const error: unknown = await attempt.catch((error: unknown) => error);
+  const change = () =>
+    store.transact('bot', async () => {
+      worked = true;
+      return { record: fullRecord(99), result: undefined };
+    });
+  for (const attempt of [() => store.read('bot'), change]) {
+    const error: unknown = await attempt().catch((error: unknown) => error);
     expect(error).toMatchObject({
       name: 'SessionStoreError',
       permanent: true,

@@ -7,7 +7,7 @@ import { fullRecord, generationOf, plain, rotate, toldOf, write } from './record
 /** Data of a test's own. */
 export interface OwnPlace {
   readonly place: Place;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** What every store has to do that several processes can use, and that outlives them. */

@@ -8,7 +8,7 @@ export interface OpenedStore {
   /** Another handle on the same data. */
   readonly second?: SessionStore;
   /** Closes them, and removes their data. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** What every session store has to do; `watches` says whether it can tell of changes. */

@@ -35,7 +35,10 @@ function excess({ burst, perMs }: LoginBudget, logins: readonly number[]): numbe
   return worst;
 }
 
-const budgets = fc.record({ burst: fc.integer({ min: 1, max: 6 }), perMs: fc.integer({ min: 10, max: 1_000 }) });
+const budgets = fc.record({
+  burst: fc.integer({ min: 1, max: 6 }),
+  perMs: fc.integer({ min: 10, max: 1_000 }),
+});
 
 describe('the login budget', () => {
   it('is what Synapse allows, by default', () => {
@@ -54,19 +57,23 @@ describe('the login budget', () => {
 
   it('says when the next login may be tried, and then allows it', () => {
     fc.assert(
-      fc.property(budgets, fc.array(fc.integer({ min: 0, max: 2_000 }), { maxLength: 30 }), (budget, gaps) => {
-        let record: SessionRecord = {};
-        let now = start;
-        for (const gap of gaps) {
-          now += gap;
-          // A timer is at most a millisecond too early for what is a fraction of one.
-          const at = budgetAllowsAt(budget, record.logins, now);
-          expect(at - now).toBeLessThanOrEqual(budget.perMs * (budget.burst + 1));
-          now = Math.max(now, Math.ceil(at) + 1);
-          expect(budgetAllowsAt(budget, record.logins, now)).toBeLessThanOrEqual(now);
-          record = withLogin(budget, record, now);
-        }
-      }),
+      fc.property(
+        budgets,
+        fc.array(fc.integer({ min: 0, max: 2_000 }), { maxLength: 30 }),
+        (budget, gaps) => {
+          let record: SessionRecord = {};
+          let now = start;
+          for (const gap of gaps) {
+            now += gap;
+            // A timer is at most a millisecond too early for what is a fraction of one.
+            const at = budgetAllowsAt(budget, record.logins, now);
+            expect(at - now).toBeLessThanOrEqual(budget.perMs * (budget.burst + 1));
+            now = Math.max(now, Math.ceil(at) + 1);
+            expect(budgetAllowsAt(budget, record.logins, now)).toBeLessThanOrEqual(now);
+            record = withLogin(budget, record, now);
+          }
+        },
+      ),
     );
   });
 

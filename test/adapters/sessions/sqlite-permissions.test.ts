@@ -2,6 +2,7 @@ import { chmod, chown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sqliteSessions } from '../../../src/adapters/sessions/sqlite/index.ts';
+import { SessionStoreError } from '../../../src/ports/index.ts';
 import { ownFolder } from './folder.ts';
 import { fullRecord, generationOf, write } from './records.ts';
 
@@ -16,15 +17,15 @@ async function modesIn(folder: string): Promise<Record<string, string>> {
 /** Opens the store, and tells how that went. */
 async function opened(path: string, options?: { readonly sharedWithGroup: boolean }): Promise<string> {
   const store = sqliteSessions(path, options);
-  try {
-    await store.read('bot');
-    return 'opened';
-  } catch (error) {
-    expect(error).toMatchObject({ name: 'SessionStoreError', permanent: true });
-    return error instanceof Error ? error.message : '';
-  } finally {
-    await store.close();
-  }
+  const outcome = await store.read('bot').then(
+    () => 'opened',
+    (error: unknown) => {
+      if (error instanceof SessionStoreError && error.permanent) return error.message;
+      throw error;
+    },
+  );
+  await store.close();
+  return outcome;
 }
 
 const isRoot = process.getuid?.() === 0;

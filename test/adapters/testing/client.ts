@@ -72,5 +72,14 @@ export function clientOf(url: string) {
   return api;
 }
 
+/** The error that the promise is rejected with. It is watched from the start, so it may be looked at later. */
+export const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => {
+      throw new Error('It was expected to fail, and did not.');
+    },
+    (reason: unknown) => reason,
+  );
+
 /** What a refusal says: status and body. */
 export const refusalOf = ({ status, body }: Answer) => ({ status, body });

@@ -115,9 +115,9 @@ export function postgresSessions(pool: Pool, options: PostgresSessionsOptions = 
 
     delete: async (name) => {
       const key = keyOf(name);
-      await changing(key, async (borrowed) => {
-        await deleteRow(borrowed, key);
-        return { commit: true, result: undefined };
+      await changing(key, async (borrowed, row) => {
+        if (row.version > 0) await deleteRow(borrowed, key);
+        return { commit: row.version > 0, result: undefined };
       });
     },
 

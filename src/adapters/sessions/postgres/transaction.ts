@@ -31,6 +31,7 @@ export function transaction<T>(
     );
     const { commit, result } = await work(borrowed);
     if (commit) await committed(borrowed);
+    // Fails if the lock was lost: then the result may be of no worth, for another holder was at work.
     else await borrowed.query('ROLLBACK');
     return result;
   });

@@ -25,7 +25,7 @@ export class World {
   readonly interactiveAuth = new InteractiveAuth();
   readonly loginLimit: RateLimiter;
   readonly messageLimit: RateLimiter;
-  /** Event ids by sender, device and path: a transaction that comes again gets the same answer. */
+  /** Event ids by sender, device, room and transaction id. */
   readonly transactions = new Map<string, string>();
   readonly requests: HomeserverRequest[] = [];
   /** Successful refreshes and logins. */

@@ -95,7 +95,8 @@ export class Sessions {
         : unknownToken('Token is not active', false);
     }
     // Synapse stumbles where it would write down the first use of what is only in its cache.
-    if (access.cachedOnly && !access.used) throw matrixError(404, 'M_UNKNOWN', 'No row found (access_tokens)');
+    if (access.cachedOnly && !access.used)
+      throw matrixError(404, 'M_UNKNOWN', 'No row found (access_tokens)');
     access.used = true;
     return access;
   }

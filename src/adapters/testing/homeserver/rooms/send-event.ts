@@ -9,11 +9,14 @@ interface Sent {
   readonly event_id: string;
 }
 
-/** Sends the message event that the path and the body make. The same transaction again: the same answer. */
+/**
+ * Sends the message event that the path and the body make. The same transaction of the same device in the same room
+ * has the same answer, also where the type of the event is another: there Synapse does not hold to the specification.
+ */
 export function sendMessage(incoming: Incoming, requester: Requester, world: World): Sent {
   const { txnId } = incoming.params;
   if (txnId === undefined) return append(incoming, requester, world, {});
-  const transaction = `${requester.userId}\n${requester.deviceId}\n${incoming.path}`;
+  const transaction = [requester.userId, requester.deviceId, param(incoming, 'roomId'), txnId].join('\n');
   const known = world.transactions.get(transaction);
   if (known !== undefined) return { event_id: known };
   const { userId, deviceId } = requester;

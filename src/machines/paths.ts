@@ -1,0 +1,125 @@
+import type { AnyMachineSnapshot, AnyStateMachine, SnapshotFrom } from 'xstate';
+import { authCases, authStateKey } from './auth/cases.ts';
+import { authMachine } from './auth/machine.ts';
+import { marked } from './paths/edges.ts';
+import { type Move, Walker } from './paths/explore.ts';
+import { distinct, type Landmark, nameOf } from './paths/names.ts';
+import { covering, type Route, Routes, simpleRoutes } from './paths/routes.ts';
+import type { CoveringPath, MachinePath, MachinePaths, PathsOptions, PathStep } from './paths/types.ts';
+
+/**
+ * The ways through a machine, as plans for tests. Nothing of the machine is run: services are not called, timers not
+ * set, actions not executed other than `assign` and the like.
+ *
+ * The guards of the machine are asked, so what they read from outside (the time of day) should be the same while the
+ * paths are made and while they are walked.
+ * @throws {Error} if the machine breaks on an event, or has more states than the limit
+ */
+export function pathsOf<M extends AnyStateMachine>(machine: M, options: PathsOptions<M> = {}): MachinePaths<M> {
+  const walker = new Walker(marked(machine), options);
+  const exploration = walker.explore();
+  const { states, steps, start, startEdges } = exploration;
+  const routes = new Routes(exploration);
+  const landmarks = Object.entries(options.landmarks ?? {}).flatMap(([name, fits]): Landmark<M>[] => {
+    const route = routes.toFirst(fits);
+    return route === undefined ? [] : [{ name, route }];
+  });
+
+  const pathsAlong = (list: readonly Route<M>[]): MachinePath<M>[] => {
+    const names = distinct(list.map((route) => nameOf(route, landmarks)));
+    return list.map((route, index) => walk(walker, route, names[index] ?? ''));
+  };
+
+  const { edges } = walker.marked;
+  const reached = new Set([...startEdges, ...[...steps.values()].flat().flatMap((step) => step.edges)]);
+  const unreached = edges.filter(({ id }) => !reached.has(id)).map(({ name }) => name);
+
+  return {
+    get shortestPaths() {
+      const values = new Set<string>();
+      return pathsAlong(
+        [...routes.all]
+          .filter(([key]) => {
+            const value = JSON.stringify((states.get(key) as AnyMachineSnapshot | undefined)?.value);
+            return !values.has(value) && values.add(value);
+          })
+          .map(([, route]) => route),
+      );
+    },
+    get edgeCoveringPaths() {
+      const ends = options.ends ?? [];
+      const candidates = routes.toEachEdge().map((route) => (ends.length === 0 ? route : routes.toAnEnd(route, ends)));
+      const met = new Set<string>();
+      const names = new Map(edges.map(({ id, name }) => [id, name]));
+      return pathsAlong(covering(candidates, startEdges)).map((path): CoveringPath<M> => {
+        const fresh = path.steps.flatMap((step) => step.edges).filter((id) => !met.has(id) && met.add(id));
+        return { ...path, covers: fresh.map((id) => names.get(id) ?? id) };
+      });
+    },
+    coverage: { covered: edges.length - unreached.length, total: edges.length, unreached },
+    simplePaths({ maxSteps, from, to = () => true, maxPaths = 1_000 }) {
+      const prefix = from === undefined ? [] : landmarks.find(({ name }) => name === from)?.route;
+      if (prefix === undefined) {
+        throw new Error(
+          `No way leads to the landmark "${from}". Landmarks that are reached: ${landmarks.map(({ name }) => name).join(', ') || 'none'}.`,
+        );
+      }
+      const bound = { maxSteps, maxPaths, to: (key: string) => to(states.get(key) as SnapshotFrom<M>) };
+      const found = simpleRoutes(exploration, prefix.at(-1)?.to ?? start, bound);
+      return pathsAlong(found.map((route) => [...prefix, ...route]));
+    },
+  };
+}
+
+/** The ways through the life of a session. With `machine`, through one that was made from `authMachine`. */
+export function authPaths(
+  options: Partial<PathsOptions<typeof authMachine>> & { readonly machine?: typeof authMachine } = {},
+): MachinePaths<typeof authMachine> {
+  const { machine = authMachine, ...rest } = options;
+  return pathsOf(machine, {
+    cases: authCases,
+    stateKey: authStateKey,
+    // The timers do not depend on chance then.
+    input: { salt: 0.5 },
+    landmarks: { valid: (snapshot) => snapshot.matches('valid') },
+    ends: [(snapshot) => snapshot.matches('valid'), (snapshot) => snapshot.matches('failed')],
+    ...rest,
+  });
+}
+
+function walk<M extends AnyStateMachine>(walker: Walker<M>, route: Route<M>, name: string): MachinePath<M> {
+  const start = walker.start();
+  const init = { type: 'xstate.init' };
+  let state = start.state;
+  const steps: PathStep<M>[] = [
+    { name: 'start', on: 'start', event: init, eventFor: () => init, state, edges: start.edges },
+  ];
+  for (const { move, edges: expected } of route) {
+    const event = walker.eventOf(move, state);
+    const taken = walker.take(state, move, event);
+    if (taken.edges.join() !== expected.join()) throw unsound(name, move, expected, taken.edges);
+    state = taken.state;
+    const { name: step, on } = move;
+    steps.push({
+      name: step,
+      on,
+      event,
+      eventFor: (snapshot) => walker.eventOf(move, snapshot),
+      state,
+      edges: taken.edges,
+    });
+  }
+  return { name, steps, state };
+}
+
+function unsound<M extends AnyStateMachine>(
+  path: string,
+  { name }: Move<M>,
+  expected: readonly string[],
+  taken: readonly string[],
+): Error {
+  return new Error(
+    `In the path "${path}", "${name}" takes [${taken.join()}], but took [${expected.join()}] in another state with the same key. ` +
+      'The "stateKey" leaves out something that a guard depends on; put it in.',
+  );
+}

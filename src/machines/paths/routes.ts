@@ -1,0 +1,148 @@
+import type { AnyStateMachine, SnapshotFrom } from 'xstate';
+import type { Exploration, Step } from './explore.ts';
+
+/** A way through what was explored, one step after the other; the start is no step. */
+export type Route<M extends AnyStateMachine> = readonly Step<M>[];
+
+/** The shortest ways through what was explored. Where several are as short, the cases' order decides. */
+export class Routes<M extends AnyStateMachine> {
+  readonly #exploration: Exploration<M>;
+  readonly #fromStart: ReadonlyMap<string, Route<M>>;
+
+  constructor(exploration: Exploration<M>) {
+    this.#exploration = exploration;
+    this.#fromStart = this.#shortest(exploration.start);
+  }
+
+  /** To each state, by its key; the nearest first. */
+  get all(): ReadonlyMap<string, Route<M>> {
+    return this.#fromStart;
+  }
+
+  /** Where a route ends. */
+  endOf(route: Route<M>): string {
+    return route.at(-1)?.to ?? this.#exploration.start;
+  }
+
+  /** To the nearest state that fits. */
+  toFirst(fits: (snapshot: SnapshotFrom<M>) => boolean): Route<M> | undefined {
+    return this.#firstOf(this.#fromStart, fits);
+  }
+
+  /** The same route, gone on with to the first of the `ends` that can be reached; unchanged where it is at one. */
+  toAnEnd(route: Route<M>, ends: readonly ((snapshot: SnapshotFrom<M>) => boolean)[]): Route<M> {
+    const from = this.endOf(route);
+    const here = this.#exploration.states.get(from);
+    if (here === undefined || ends.some((end) => end(here))) return route;
+    const onwards = this.#shortest(from);
+    for (const end of ends) {
+      const rest = this.#firstOf(onwards, end);
+      if (rest !== undefined) return [...route, ...rest];
+    }
+    return route;
+  }
+
+  /** Each edge's first step, in the order of their distance from the start, as a route that ends with it. */
+  toEachEdge(): Route<M>[] {
+    const seen = new Set(this.#exploration.startEdges);
+    const found: Route<M>[] = [];
+    for (const [key, route] of this.#fromStart) {
+      for (const step of this.#exploration.steps.get(key) ?? []) {
+        if (step.edges.every((edge) => seen.has(edge))) continue;
+        for (const edge of step.edges) seen.add(edge);
+        found.push([...route, step]);
+      }
+    }
+    return found;
+  }
+
+  #firstOf(
+    routes: ReadonlyMap<string, Route<M>>,
+    fits: (snapshot: SnapshotFrom<M>) => boolean,
+  ): Route<M> | undefined {
+    for (const [key, route] of routes) {
+      const state = this.#exploration.states.get(key);
+      if (state !== undefined && fits(state)) return route;
+    }
+    return undefined;
+  }
+
+  #shortest(from: string): Map<string, Route<M>> {
+    const routes = new Map<string, Route<M>>([[from, []]]);
+    // A map is walked in the order of insertion, what is added meanwhile included: breadth first.
+    for (const [key, route] of routes) {
+      for (const step of this.#exploration.steps.get(key) ?? []) {
+        if (!routes.has(step.to)) routes.set(step.to, [...route, step]);
+      }
+    }
+    return routes;
+  }
+}
+
+/**
+ * Routes that together take every edge: as few as an honest try finds, none longer than it has to be.
+ * @param startEdges what the start takes by itself
+ */
+export function covering<M extends AnyStateMachine>(
+  candidates: readonly Route<M>[],
+  startEdges: readonly string[],
+): Route<M>[] {
+  const covered = new Set(startEdges);
+  const needed = [...candidates]
+    .sort((a, b) => b.length - a.length)
+    .filter((route) => {
+      const fresh = edgesOf(route).filter((edge) => !covered.has(edge));
+      for (const edge of fresh) covered.add(edge);
+      return fresh.length > 0;
+    });
+  const times = new Map<string, number>();
+  for (const edge of needed.flatMap((route) => [...new Set(edgesOf(route))])) {
+    times.set(edge, (times.get(edge) ?? 0) + 1);
+  }
+  // What a longer route took first, shorter ones may take as well, and then it is not needed.
+  const kept = needed.filter((route) => {
+    const edges = [...new Set(edgesOf(route))];
+    if (edges.some((edge) => times.get(edge) === 1 && !startEdges.includes(edge))) return true;
+    for (const edge of edges) times.set(edge, (times.get(edge) ?? 0) - 1);
+    return false;
+  });
+  return candidates.filter((route) => kept.includes(route));
+}
+
+export function edgesOf<M extends AnyStateMachine>(route: Route<M>): string[] {
+  return route.flatMap((step) => step.edges);
+}
+
+/** All ways from the end of `prefix` that meet no state value twice, the shortest first. */
+export function simpleRoutes<M extends AnyStateMachine>(
+  { steps, states }: Exploration<M>,
+  from: string,
+  { maxSteps, maxPaths, to }: SimpleBound,
+): Route<M>[] {
+  const valueAt = (key: string) => JSON.stringify((states.get(key) as { readonly value?: unknown })?.value);
+  const found: Route<M>[] = [];
+  let last: readonly { readonly route: Route<M>; readonly met: readonly string[] }[] = [{ route: [], met: [] }];
+  for (let length = 1; length <= maxSteps && last.length > 0; length += 1) {
+    const longer: { route: Route<M>; met: readonly string[] }[] = [];
+    for (const { route, met } of last) {
+      for (const step of steps.get(route.at(-1)?.to ?? from) ?? []) {
+        const value = valueAt(step.to);
+        if (met.includes(value) || (route.length === 0 && value === valueAt(from))) continue;
+        const next = [...route, step];
+        if (to(step.to)) {
+          found.push(next);
+          if (found.length >= maxPaths) return found;
+        }
+        if (value !== valueAt(from)) longer.push({ route: next, met: [...met, value] });
+      }
+    }
+    last = longer;
+  }
+  return found;
+}
+
+interface SimpleBound {
+  readonly maxSteps: number;
+  readonly maxPaths: number;
+  readonly to: (key: string) => boolean;
+}

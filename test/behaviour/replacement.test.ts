@@ -1,0 +1,125 @@
+import { RoomMemberEvent } from 'matrix-js-sdk';
+import { expect, it } from 'vitest';
+import { credentials, memorySessions, Secret } from '../../src/index.ts';
+import { describeOnBoth, freshUser } from '../support/both.ts';
+import { makeBot } from '../support/bot.ts';
+import { Person } from '../support/rest.ts';
+
+const MESSAGES = 200;
+const PER_SECOND = 50;
+
+describeOnBoth(
+  'the session comes back as another device',
+  { accessTokenLifetimeMs: 60_000 },
+  ({ homeserver, proxy }) => {
+    it(`the client is replaced while ${MESSAGES} messages arrive: each is handled once, in order, by the new listeners`, async () => {
+      const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
+      const alice = await Person.signIn(homeserver().url, aliceUser);
+      const roomId = await alice.createRoom([user.userId]);
+      const sessions = memorySessions();
+      const bot = makeBot({
+        homeserver: proxy().url,
+        credentials: credentials({ username: user.localpart, password: user.password }),
+        sessions,
+      });
+      const first = await bot.auth.start();
+      await first.joinRoom(roomId);
+      const changes: unknown[] = [];
+      bot.auth.on('device-changed', ({ from, to }) => changes.push({ from, to }));
+
+      const said: string[] = [];
+      const talk = (async () => {
+        for (const start = Date.now(); said.length < MESSAGES; ) {
+          const due = start + said.length * (1000 / PER_SECOND);
+          await new Promise((resolve) => setTimeout(resolve, due - Date.now()));
+          said.push(`message ${said.length}`);
+          await alice.say(roomId, said.at(-1) as string);
+        }
+      })();
+
+      await bot.handles(50);
+      // Another process that shares the store has signed in on a device of its own.
+      const { tokens } = await Person.signIn(homeserver().url, user, {
+        refreshToken: true,
+        deviceId: 'OTHER',
+      });
+      await sessions.transact('default', async (record) => ({
+        record: {
+          ...record,
+          session: {
+            userId: tokens.user_id,
+            deviceId: tokens.device_id,
+            generation: (record?.session?.generation ?? 0) + 1,
+            accessToken: new Secret(tokens.access_token),
+            refreshToken: new Secret(tokens.refresh_token ?? ''),
+            obtainedAt: Date.now(),
+            expiresAt: Date.now() + (tokens.expires_in_ms ?? 0),
+          },
+        },
+        result: undefined,
+      }));
+      await bot.auth.refresh();
+      const second = bot.auth.client;
+      expect(second).not.toBe(first);
+      expect(second?.getDeviceId()).toBe('OTHER');
+      expect(first.clientRunning).toBe(false);
+
+      await talk;
+      await bot.handles(MESSAGES);
+      expect(bot.handled.map(({ text }) => text)).toEqual(said);
+      const switched = bot.handled.findIndex(({ client }) => client === 2);
+      expect(switched).toBeGreaterThanOrEqual(50);
+      expect(new Set(bot.handled.slice(switched).map(({ client }) => client))).toEqual(new Set([2]));
+      expect(bot.clients).toBe(2);
+      expect(changes).toEqual([{ from: first.getDeviceId(), to: 'OTHER' }]);
+      expect(second?.getRoom(roomId)?.getMyMembership()).toBe('join');
+      expect(bot.sdkErrors).toEqual([]);
+    });
+
+    it('a second start, with the session and without the position: nothing old is delivered as new', async () => {
+      const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
+      const alice = await Person.signIn(homeserver().url, aliceUser);
+      const roomId = await alice.createRoom([user.userId]);
+      const options = {
+        homeserver: proxy().url,
+        credentials: credentials({ username: user.localpart, password: user.password }),
+      };
+      const before = makeBot(options);
+      await (await before.auth.start()).joinRoom(roomId);
+      await alice.say(roomId, 'old');
+      await before.handles(1);
+      await before.auth.stop();
+      const after = makeBot(options);
+      await after.auth.start();
+      await alice.say(roomId, 'new');
+      await after.handles(1);
+      expect(after.handled.map(({ text }) => text)).toEqual(['new']);
+      expect(await homeserver().devices(user.userId)).toHaveLength(1);
+    });
+
+    it('an invitation that was there before the first start is delivered as news', async () => {
+      const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
+      const alice = await Person.signIn(homeserver().url, aliceUser);
+      const roomId = await alice.createRoom([user.userId]);
+      const { matrixJsSdk } = await import('../../src/adapters/matrix-js-sdk/index.ts');
+      const { createMatrixAuth } = await import('../../src/index.ts');
+      const { quietLogger } = await import('../support/bot.ts');
+      const { promise: invited, resolve } = Promise.withResolvers<string>();
+      const auth = createMatrixAuth({
+        homeserver: proxy().url,
+        credentials: credentials({ username: user.localpart, password: user.password }),
+        client: matrixJsSdk({
+          create: { logger: quietLogger },
+          onClient: (client) => {
+            client.on(RoomMemberEvent.Membership, (_, member) => {
+              if (member.membership === 'invite') resolve(member.roomId);
+            });
+          },
+        }),
+      });
+      await auth.start();
+      expect(await invited).toBe(roomId);
+      await auth.stop();
+    });
+  },
+);
