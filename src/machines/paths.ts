@@ -48,7 +48,7 @@ export function pathsOf<M extends AnyStateMachine>(machine: M, options: PathsOpt
     },
     get edgeCoveringPaths() {
       const ends = options.ends ?? [];
-      const candidates = routes.toEachEdge().map((route) => (ends.length === 0 ? route : routes.toAnEnd(route, ends)));
+      const candidates = routes.toEachFirst().map((route) => (ends.length === 0 ? route : routes.toAnEnd(route, ends)));
       const met = new Set<string>();
       const names = new Map(edges.map(({ id, name }) => [id, name]));
       return pathsAlong(covering(candidates, startEdges)).map((path): CoveringPath<M> => {

@@ -29,7 +29,7 @@ export interface World {
   readonly log: string[];
   readonly states: AuthSnapshot[];
   /** Resolves with the first state since the last call that begins like this. */
-  reaches(detail: string): Promise<AuthSnapshot>;
+  readonly reaches: (detail: string) => Promise<AuthSnapshot>;
 }
 
 /** A session on a test homeserver behind a fault proxy, all of it stopped when the test is over. */

@@ -9,26 +9,28 @@ import {
 } from '../../src/index.ts';
 import { FakeClient, makeAuth, PASSWORD, WHOAMI } from './make.ts';
 
-/** A store that fails the next transactions and reads. */
-function failing(error: (() => unknown) | undefined, times = 1) {
-  const store = memorySessions();
-  const control = { times, error, calls: 0 };
-  const guarded =
-    <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
-    async (...args: A): Promise<T> => {
-      control.calls += 1;
-      if (control.error !== undefined && control.times > 0) {
-        control.times -= 1;
-        throw control.error();
-      }
-      return call(...args);
-    };
-  const wrapped: SessionStore = {
-    ...store,
-    read: guarded(store.read),
-    transact: guarded(store.transact) as SessionStore['transact'],
+/** A store that fails its next `times` calls with `error`. `onTransact` is told before each transaction. */
+function failing(error: () => unknown, times = 1) {
+  const inner = memorySessions();
+  const control = { times, onTransact: () => {} };
+  const mayFail = () => {
+    if (control.times === 0) return;
+    control.times -= 1;
+    throw error();
   };
-  return { store: wrapped, inner: store, control };
+  const store: SessionStore = {
+    ...inner,
+    read: async (name) => {
+      mayFail();
+      return inner.read(name);
+    },
+    transact: async (name, work) => {
+      control.onTransact();
+      mayFail();
+      return inner.transact(name, work);
+    },
+  };
+  return { store, control };
 }
 const temporary = () => new SessionStoreError('the disk is away', { permanent: false });
 const permanent = () => new SessionStoreError('the key is wrong', { permanent: true });
@@ -44,7 +46,7 @@ describe('the store', () => {
   });
 
   it('unusable at the start: failed, with the error that says why, and nothing was sent', async () => {
-    const { store, control } = failing(permanent);
+    const { store } = failing(permanent);
     const { auth, proxy, log } = await makeAuth({ sessions: store });
     const error = await auth.start().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ name: 'AuthFailedError', reason: 'store-unusable' });
@@ -52,7 +54,6 @@ describe('the store', () => {
     expect((error as Error).cause).toBeInstanceOf(SessionStoreError);
     expect(proxy.requests).toEqual([]);
     expect(log).toEqual([expect.stringContaining('the key is wrong')]);
-    control.error = undefined;
     await auth.start();
     expect(auth.snapshot().state).toBe('valid');
   });
@@ -72,7 +73,7 @@ describe('the store', () => {
     control.times = 1;
     await expect(auth.refresh()).rejects.toMatchObject({ reason: 'store-unusable' });
     expect(client.suspends).toBe(1);
-    await expect(auth.fetch(`http://127.0.0.1:9${WHOAMI}`)).rejects.toThrow();
+    await expect(auth.accessToken()).rejects.toMatchObject({ reason: 'store-unusable' });
   });
 
   it('away while whoami is written: asks again, and goes on', async () => {
@@ -87,13 +88,11 @@ describe('the store', () => {
       times: 2,
       fault: { kind: 'answer', status: 200, body: { user_id: '@bot:localhost' } },
     });
-    const inner = store.transact;
     let transactions = 0;
-    store.transact = ((name: string, work: never) => {
+    control.onTransact = () => {
       transactions += 1;
       if (transactions === 2) control.times = 1;
-      return inner(name, work);
-    }) as SessionStore['transact'];
+    };
     await auth.start();
     expect(auth.snapshot()).toMatchObject({ state: 'valid', userId: '@bot:localhost' });
     expect(proxy.count({ path: '/whoami' })).toBe(2);
@@ -177,11 +176,19 @@ describe('a server name', () => {
   });
 });
 
+it('listeners of "failed" see a snapshot that has failed', async () => {
+  const { auth } = await makeAuth({ credentials: credentials({ accessToken: 'dead' }) });
+  const seen: unknown[] = [];
+  auth.on('failed', () => seen.push(auth.snapshot().state));
+  await expect(auth.start()).rejects.toMatchObject({ reason: 'token-refused' });
+  expect(seen).toEqual(['failed']);
+});
+
 describe('what nobody listens for is logged', () => {
   it('a failure: once, with its advice', async () => {
     const { auth, log } = await makeAuth({ credentials: credentials({ accessToken: 'dead' }) });
     await expect(auth.start()).rejects.toMatchObject({ reason: 'token-refused' });
-    await expect(auth.fetch('http://127.0.0.1:9/')).rejects.toThrow();
+    await expect(auth.accessToken()).rejects.toMatchObject({ reason: 'token-refused' });
     expect(log).toEqual([expect.stringMatching(/^matrix-auth-machine: .*token-refused.*MATRIX_PASSWORD/)]);
   });
 
@@ -200,7 +207,7 @@ describe('what nobody listens for is logged', () => {
     auth.on('failed', ({ reason }) => heard.push(reason));
     await auth.start();
     homeserver.setPassword('@bot:localhost', 'another');
-    await expect(auth.refresh()).rejects.toThrow();
+    await expect(auth.refresh()).rejects.toMatchObject({ reason: 'login-refused' });
     expect(heard).toEqual(['refresh-refused', 'login-refused']);
     expect(log).toEqual([]);
   });

@@ -137,7 +137,7 @@ describeOnBoth(
         return ((await answer.json()) as { user_id: string }).user_id;
       });
       await new Promise((resolve) =>
-        setTimeout(resolve, (bot.auth.snapshot().expiresAt ?? 0) - Date.now() + 20),
+        setTimeout(resolve, (bot.auth.snapshot().expiresAt ?? 0) - Date.now() + 500),
       );
       expect(await Promise.all([whoami(), whoami(), whoami()])).toEqual([
         user.userId,

@@ -9,7 +9,7 @@ import {
   type Warning,
 } from '../../machines/index.ts';
 import { statesOf, transitionsOf } from '../../machines/structure.ts';
-import type { Fact, FrameOutcome, FrameState, NextStep } from './frame.ts';
+import type { Fact, FrameOutcome, FrameState } from './frame.ts';
 
 /** Says whether a value is one of these; nothing else passes, whatever it is. */
 function listed<T extends string>(values: Iterable<T>): (value: unknown) => T | undefined {
@@ -22,7 +22,6 @@ export const reasonOf = listed(Object.keys(advice) as FailureReason[]);
 export const meaningIn = listed<Meaning>(rejections.map(({ meaning }) => meaning));
 export const endpointOf = listed<Endpoint>(['login', 'refresh', 'whoami', 'other']);
 export const tagOf = listed<AuthTag>(['usable', 'live', 'busy', 'needs-person']);
-export const nextStepOf = listed<NextStep>(['refresh', 'log in', 'try again', 'ask whether it is unlocked']);
 export const warningOf = listed<Warning['kind']>(['refresh-refused', 'refresh-unsupported', 'breaker']);
 export const factOf = listed<Fact>([
   'refreshed',

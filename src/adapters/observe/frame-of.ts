@@ -1,75 +1,68 @@
-import { advice } from '../../machines/index.ts';
-import { detailOf, matching, nextStepOf, numberOf, reasonOf, stateOf, tagOf } from './allow.ts';
+import { advice, type AuthContext } from '../../machines/index.ts';
+import { detailOf, matching, numberOf, reasonOf, stateOf, tagOf } from './allow.ts';
 import type { Counters, Durations, Fact, Frame } from './frame.ts';
 import type { Happening } from './happening.ts';
-import type { Observable } from './observable.ts';
+import { nextStepOf } from './next-step.ts';
+import { topOf } from './state-value.ts';
 import { identifierOf, textOf } from './text.ts';
 
-const USER_ID = /^@[!-9;-~]{0,254}:[\w.:[\]-]{1,255}$/;
-const FINGERPRINT = /^[0-9a-f]{8}$/;
-
-/** What comes to a frame from elsewhere than the session itself. */
-export interface Circumstances {
+/** A moment of a session, as it was noted down: cheap to make, and not yet fit to be shown. */
+export interface Moment {
   readonly seq: number;
   readonly at: number;
   readonly bot: string;
   readonly happening: Happening;
   readonly facts: readonly Fact[];
   readonly warning: Frame['warning'];
+  readonly detail: string;
+  readonly since: number;
   readonly left: Frame['left'];
-  readonly counters: (held: number) => Counters;
+  readonly status: string;
+  readonly tags: ReadonlySet<unknown>;
+  readonly context: AuthContext;
+  readonly held: number | undefined;
+  readonly counters: Counters;
   readonly durations: Durations;
 }
 
+const USER_ID = /^@[!-9;-~]{0,254}:[\w.:[\]-]{1,255}$/;
+const FINGERPRINT = /^[0-9a-f]{8}$/;
+
 /** Copies what is on the list, field by field, each only if it has the form that it should have. */
-export function frameOf(auth: Observable, circumstances: Circumstances): Frame {
-  const { seq, at, bot, happening, facts, warning, left, counters, durations } = circumstances;
-  const shown = auth.snapshot();
-  const machine = auth.actor.getSnapshot();
-  const broken = machine.status === 'error';
-  const state = broken ? 'stopped' : (stateOf(shown.state) ?? 'stopped');
-  const detail = broken ? state : (detailOf(shown.detail) ?? state);
-  const reason = state === 'failed' ? reasonOf(shown.reason) : undefined;
-  const what = nextStepOf(shown.next?.what);
-  const nextAt = numberOf(shown.next?.at);
+export function frameOf(moment: Moment): Frame {
+  const { context, since } = moment;
+  const session = context.session;
+  const broken = moment.status === 'error';
+  const detail = broken ? 'stopped' : (detailOf(moment.detail) ?? 'stopped');
+  const state = stateOf(topOf(detail)) ?? 'stopped';
+  const reason = state === 'failed' ? reasonOf(context.reason) : undefined;
+  const next = nextStepOf(detail, context, since);
   return {
-    seq,
-    at,
-    bot,
-    event: happening.event,
-    ...optional('outcome', happening.outcome),
-    ...optional('refusal', happening.refusal),
-    facts,
-    ...optional('warning', warning),
+    seq: moment.seq,
+    at: moment.at,
+    bot: moment.bot,
+    event: moment.happening.event,
+    ...optional('outcome', moment.happening.outcome),
+    ...optional('refusal', moment.happening.refusal),
+    facts: moment.facts,
+    ...optional('warning', moment.warning),
     state,
     detail,
-    since: numberOf(shown.since) ?? at,
-    ...optional('left', left),
-    tags: tagsOf(machine),
+    since,
+    ...optional('left', moment.left),
+    tags: moment.status === 'active' ? [...moment.tags].map(tagOf).filter((tag) => tag !== undefined) : [],
     ...(reason === undefined ? {} : { reason, advice: advice[reason] }),
-    ...optional('trouble', broken ? 'the machine has stopped by a bug' : textOf(shown.trouble, 300)),
-    ...(what === undefined || nextAt === undefined ? {} : { next: { what, at: nextAt } }),
-    ...optional('userId', userIdOf(shown.userId)),
-    ...optional('deviceId', identifierOf(shown.deviceId, 100)),
-    ...optional('generation', numberOf(shown.generation)),
-    ...optional('fingerprint', matching(shown.fingerprint, FINGERPRINT)),
-    ...optional('obtainedAt', numberOf(machine.context.session?.obtainedAt)),
-    ...optional('expiresAt', numberOf(shown.expiresAt)),
-    counters: counters(numberOf(shown.held) ?? 0),
-    durations,
+    ...optional('trouble', broken ? 'the machine has stopped by a bug' : textOf(context.trouble, 300)),
+    ...(numberOf(next?.at) === undefined ? {} : optional('next', next)),
+    ...optional('userId', matching(identifierOf(session?.userId, 255), USER_ID)),
+    ...optional('deviceId', identifierOf(session?.deviceId, 100)),
+    ...optional('generation', numberOf(session?.generation)),
+    ...optional('fingerprint', matching(session?.fingerprint, FINGERPRINT)),
+    ...optional('obtainedAt', numberOf(session?.obtainedAt)),
+    ...optional('expiresAt', numberOf(session?.expiresAt)),
+    counters: { ...moment.counters, held: numberOf(moment.held) ?? 0 },
+    durations: moment.durations,
   };
-}
-
-type Machine = ReturnType<Observable['actor']['getSnapshot']>;
-
-/** A machine that has ended, by its owner or by a bug, serves nobody, whatever its last state was. */
-export function tagsOf(machine: Machine): Frame['tags'] {
-  if (machine.status !== 'active') return [];
-  return [...machine.tags].map(tagOf).filter((tag) => tag !== undefined);
-}
-
-function userIdOf(value: unknown): string | undefined {
-  return matching(identifierOf(value, 255), USER_ID);
 }
 
 function optional<Key extends string, Value>(

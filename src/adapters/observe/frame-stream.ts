@@ -16,7 +16,7 @@ export interface StreamOptions {
 
 /** Where a stream reads, and how it learns that there is something to read. */
 export interface FrameSource {
-  readonly ring: Ring<Frame>;
+  readonly ring: Ring<() => Frame>;
   readonly ended: () => boolean;
   /** Calls this once, at the next frame or at the end. */
   readonly wake: Set<() => void>;
@@ -41,10 +41,10 @@ export function streamOf({ ring, ended, wake }: FrameSource, options: StreamOpti
         dropped += ring.first - 1 - cursor;
         cursor = ring.first - 1;
       }
-      const value = ring.at(cursor + 1);
-      if (value !== undefined) {
+      const frame = ring.at(cursor + 1);
+      if (frame !== undefined) {
         cursor += 1;
-        return { done: false, value };
+        return { done: false, value: frame() };
       }
       if (ended()) return done;
       await news();

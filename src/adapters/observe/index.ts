@@ -9,6 +9,6 @@ export type {
   NextStep,
 } from './frame.ts';
 export type { FrameStream, StreamOptions } from './frame-stream.ts';
-export type { Observable, ObservedSnapshot } from './observable.ts';
+export type { Observable } from './observable.ts';
 export { observe } from './observe.ts';
 export type { Observer, ObserveOptions } from './observer.ts';

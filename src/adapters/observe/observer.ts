@@ -8,6 +8,8 @@ export interface Observer {
   now(): Frame;
   /** The frames that are kept, oldest first. */
   readonly frames: readonly Frame[];
+  /** The `seq` of the newest frame. */
+  readonly seq: number;
   /** The kept frames with a `seq` above this one, oldest first. */
   framesAfter(seq: number): readonly Frame[];
   /**
@@ -15,6 +17,8 @@ export interface Observer {
    * throws is told so, once, and harms nobody. Returns a function that ends it.
    */
   subscribe(listener: (frame: Frame) => void): () => void;
+  /** Calls `listener` after each frame, without making it: for those who look only now and then. */
+  onNews(listener: () => void): () => void;
   /** The frames from now on. A reader that is too slow loses the oldest; see {@link FrameStream.dropped}. */
   stream(options?: StreamOptions): FrameStream;
   [Symbol.asyncIterator](): FrameStream;

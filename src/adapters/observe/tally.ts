@@ -1,5 +1,4 @@
-import type { Meaning } from '../../machines/index.ts';
-import type { Counters, Durations, Fact, FrameState } from './frame.ts';
+import type { Counters, Durations, Fact } from './frame.ts';
 import type { Happening } from './happening.ts';
 
 /** One step of the machine, as the tally wants it. */
@@ -7,27 +6,42 @@ export interface Step {
   readonly at: number;
   readonly happening: Happening;
   readonly facts: readonly Fact[];
-  readonly state: FrameState;
+  /** The top-level state that it led to. */
+  readonly state: string;
   readonly usable: boolean;
 }
 
+const none: Counters = {
+  refreshes: 0,
+  logins: 0,
+  adoptions: 0,
+  rejections: 0,
+  refusals: {},
+  troubles: 0,
+  locks: 0,
+  failures: 0,
+  deviceChanges: 0,
+  held: 0,
+};
+
+const counterOf = {
+  refreshed: 'refreshes',
+  'logged-in': 'logins',
+  adopted: 'adoptions',
+  'device-changed': 'deviceChanges',
+  locked: 'locks',
+  failed: 'failures',
+  warning: undefined,
+} as const satisfies Record<Fact, keyof Counters | undefined>;
+
 /** Counts what happens, and measures how long it takes. */
 export class Tally {
-  #counted = {
-    refreshes: 0,
-    logins: 0,
-    adoptions: 0,
-    rejections: 0,
-    troubles: 0,
-    locks: 0,
-    failures: 0,
-    deviceChanges: 0,
-  };
-  readonly #refusals: Partial<Record<Meaning, number>> = {};
+  /** Replaced when something is counted, never changed: moments keep what was counted until then. */
+  counters: Counters = none;
   #refreshMs: number | undefined;
   #reconnectMs: number | undefined;
   #withoutTokenMs = 0;
-  #state: FrameState | undefined;
+  #state: string | undefined;
   #enteredAt: number;
   #unusableSince: number | undefined;
 
@@ -55,10 +69,6 @@ export class Tally {
     }
   }
 
-  counters(held: number): Counters {
-    return { ...this.#counted, refusals: { ...this.#refusals }, held };
-  }
-
   durations(at: number): Durations {
     const open = this.#unusableSince === undefined ? 0 : Math.max(0, at - this.#unusableSince);
     return {
@@ -69,17 +79,16 @@ export class Tally {
   }
 
   #count({ event, outcome, refusal }: Happening, facts: readonly Fact[]): void {
-    const counted = this.#counted;
-    if (event === 'token.rejected') counted.rejections += 1;
-    if (refusal !== undefined) this.#refusals[refusal.meaning] = (this.#refusals[refusal.meaning] ?? 0) + 1;
-    if (outcome === 'trouble' || refusal?.meaning === 'transient') counted.troubles += 1;
-    for (const fact of facts) {
-      if (fact === 'refreshed') counted.refreshes += 1;
-      if (fact === 'logged-in') counted.logins += 1;
-      if (fact === 'adopted') counted.adoptions += 1;
-      if (fact === 'locked') counted.locks += 1;
-      if (fact === 'failed') counted.failures += 1;
-      if (fact === 'device-changed') counted.deviceChanges += 1;
-    }
+    for (const fact of facts) this.#add(counterOf[fact]);
+    if (event === 'token.rejected') this.#add('rejections');
+    if (outcome === 'trouble' || refusal?.meaning === 'transient') this.#add('troubles');
+    if (refusal === undefined) return;
+    const { refusals } = this.counters;
+    const count = (refusals[refusal.meaning] ?? 0) + 1;
+    this.counters = { ...this.counters, refusals: { ...refusals, [refusal.meaning]: count } };
+  }
+
+  #add(counter: Exclude<keyof Counters, 'refusals'> | undefined): void {
+    if (counter !== undefined) this.counters = { ...this.counters, [counter]: this.counters[counter] + 1 };
   }
 }

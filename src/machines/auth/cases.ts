@@ -204,13 +204,19 @@ const fromOutside: readonly AuthCase[] = [
   },
   { name: 'refresh asked for', event: 'refresh' },
   { name: 'retry asked for', event: 'retry' },
-  { name: 'client died', event: 'client.died' },
   { name: 'credentials provided', event: 'credentials.provided', with: () => ({ canLogIn: true }) },
-  { name: 'token without password provided', event: 'credentials.provided', with: () => ({ canLogIn: false }) },
+  {
+    name: 'token without password provided',
+    event: 'credentials.provided',
+    with: () => ({ canLogIn: false }),
+    aside: true,
+  },
+  { name: 'client died', event: 'client.died', aside: true },
   {
     name: 'newer session adopted',
     event: 'session.adopted',
     with: (snapshot) => ({ session: next(snapshot) }),
+    aside: true,
   },
   {
     name: 'old session met',
@@ -218,7 +224,7 @@ const fromOutside: readonly AuthCase[] = [
     when: (snapshot) => snapshot.context.session !== undefined,
     with: (snapshot) => ({ session: session(generationOf(snapshot)) }),
   },
-  { name: 'stopped', event: 'stop' },
+  { name: 'stopped', event: 'stop', aside: true },
 ];
 
 const timers: readonly AuthCase[] = [
@@ -238,8 +244,8 @@ export const authCases: readonly AuthCase[] = [
   ...renewing,
   ...identifying,
   ...connecting,
-  ...fromOutside,
   ...timers,
+  ...fromOutside,
 ];
 
 /** All that the machine's decisions depend on, without generations, counters that only grow, and times. */

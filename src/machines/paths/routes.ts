@@ -42,14 +42,15 @@ export class Routes<M extends AnyStateMachine> {
     return route;
   }
 
-  /** Each edge's first step, in the order of their distance from the start, as a route that ends with it. */
-  toEachEdge(): Route<M>[] {
+  /** To whatever is first covered somewhere, in the order of the distance from the start; each ends with that step. */
+  toEachFirst(): Route<M>[] {
     const seen = new Set(this.#exploration.startEdges);
     const found: Route<M>[] = [];
     for (const [key, route] of this.#fromStart) {
       for (const step of this.#exploration.steps.get(key) ?? []) {
-        if (step.edges.every((edge) => seen.has(edge))) continue;
-        for (const edge of step.edges) seen.add(edge);
+        const covers = coversOf([step]);
+        if (covers.every((each) => seen.has(each))) continue;
+        for (const each of covers) seen.add(each);
         found.push([...route, step]);
       }
     }
@@ -69,18 +70,28 @@ export class Routes<M extends AnyStateMachine> {
 
   #shortest(from: string): Map<string, Route<M>> {
     const routes = new Map<string, Route<M>>([[from, []]]);
-    // A map is walked in the order of insertion, what is added meanwhile included: breadth first.
-    for (const [key, route] of routes) {
-      for (const step of this.#exploration.steps.get(key) ?? []) {
-        if (!routes.has(step.to)) routes.set(step.to, [...route, step]);
+    const aside: Step<M>[] = [];
+    for (;;) {
+      // A map is walked in the order of insertion, what is added meanwhile included: breadth first.
+      for (const key of routes.keys()) {
+        for (const step of this.#exploration.steps.get(key) ?? []) {
+          if (step.move.case?.aside === true) aside.push(step);
+          else add(step);
+        }
       }
+      const detour = aside.find((step) => !routes.has(step.to));
+      if (detour === undefined) return routes;
+      add(detour);
     }
-    return routes;
+
+    function add(step: Step<M>): void {
+      if (!routes.has(step.to)) routes.set(step.to, [...(routes.get(step.from) ?? []), step]);
+    }
   }
 }
 
 /**
- * Routes that together take every edge: as few as an honest try finds, none longer than it has to be.
+ * Routes that together take every edge and try every case: as few as an honest try finds, none longer than it has to be.
  * @param startEdges what the start takes by itself
  */
 export function covering<M extends AnyStateMachine>(
@@ -91,26 +102,25 @@ export function covering<M extends AnyStateMachine>(
   const needed = [...candidates]
     .sort((a, b) => b.length - a.length)
     .filter((route) => {
-      const fresh = edgesOf(route).filter((edge) => !covered.has(edge));
-      for (const edge of fresh) covered.add(edge);
+      const fresh = coversOf(route).filter((each) => !covered.has(each));
+      for (const each of fresh) covered.add(each);
       return fresh.length > 0;
     });
   const times = new Map<string, number>();
-  for (const edge of needed.flatMap((route) => [...new Set(edgesOf(route))])) {
-    times.set(edge, (times.get(edge) ?? 0) + 1);
-  }
+  for (const each of needed.flatMap((route) => coversOf(route))) times.set(each, (times.get(each) ?? 0) + 1);
   // What a longer route took first, shorter ones may take as well, and then it is not needed.
   const kept = needed.filter((route) => {
-    const edges = [...new Set(edgesOf(route))];
-    if (edges.some((edge) => times.get(edge) === 1 && !startEdges.includes(edge))) return true;
-    for (const edge of edges) times.set(edge, (times.get(edge) ?? 0) - 1);
+    const covers = coversOf(route);
+    if (covers.some((each) => times.get(each) === 1 && !startEdges.includes(each))) return true;
+    for (const each of covers) times.set(each, (times.get(each) ?? 0) - 1);
     return false;
   });
   return candidates.filter((route) => kept.includes(route));
 }
 
-export function edgesOf<M extends AnyStateMachine>(route: Route<M>): string[] {
-  return route.flatMap((step) => step.edges);
+/** The edges that a route takes and the cases that it tries, each once. */
+function coversOf<M extends AnyStateMachine>(route: Route<M>): string[] {
+  return [...new Set(route.flatMap(({ edges, move }) => [...edges, `case ${move.on}: ${move.name}`]))];
 }
 
 /** All ways from the end of `prefix` that meet no state value twice, the shortest first. */

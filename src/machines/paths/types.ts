@@ -13,6 +13,8 @@ export interface EventCase<M extends AnyStateMachine> {
   readonly with?: (snapshot: SnapshotFrom<M>) => object;
   /** Whether it can happen there. Default: it can wherever the event is handled. */
   readonly when?: (snapshot: SnapshotFrom<M>) => boolean;
+  /** It is tried for its own sake, but a path takes it as a way to somewhere else only if there is no other. Default false. */
+  readonly aside?: boolean;
 }
 
 export interface PathsOptions<M extends AnyStateMachine> {
@@ -89,7 +91,7 @@ export interface SimplePathsBound<M extends AnyStateMachine> {
 export interface MachinePaths<M extends AnyStateMachine> {
   /** The shortest way to each state value. */
   readonly shortestPaths: readonly MachinePath<M>[];
-  /** Ways that together take every edge that can be taken. */
+  /** Ways that together take every edge that can be taken, and try every case. */
   readonly edgeCoveringPaths: readonly CoveringPath<M>[];
   readonly coverage: Coverage;
   /**

@@ -98,7 +98,7 @@ describe('no secret gets out', () => {
       inspect(given, { depth: null, showHidden: true }),
       inspect(given, { depth: null, customInspect: false }),
       JSON.stringify(given),
-      `${given.accessToken} ${given.login?.password}`,
+      String(given.accessToken) + String(given.login?.password),
       JSON.stringify(structuredClone(given)),
     ];
     expect(printed.some(leaks)).toBe(false);

@@ -105,11 +105,11 @@ describe('the signal of the caller', () => {
     session.move('waiting');
     const closed = session.gate.pass(abort.signal, Date.now());
     session.move('closed');
-    await expect(closed).rejects.toThrow();
+    await expect(closed).rejects.toThrow('closed');
     session.move('waiting');
     const aborted = session.gate.pass(abort.signal, Date.now());
     abort.abort();
-    await expect(aborted).rejects.toThrow();
+    await expect(aborted).rejects.toThrow('aborted');
     expect(listeners()).toBe(0);
   });
 });
@@ -130,7 +130,7 @@ describe('the bounds', () => {
     const abort = new AbortController();
     const first = session.fetch(url, { signal: abort.signal });
     abort.abort();
-    await expect(first).rejects.toThrow();
+    await expect(first).rejects.toThrow('aborted');
     const second = session.fetch(url);
     session.renew();
     expect((await second).status).toBe(200);

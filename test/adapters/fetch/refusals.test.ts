@@ -191,7 +191,7 @@ describe('an answer that is the caller’s own business', () => {
     const session = new Harness({ homeserver: server.url });
     const response = await session.fetch(`${server.url}${WHOAMI}`);
     expect(response.status).toBe(401);
-    await expect(response.text()).rejects.toThrow();
+    await expect(response.text()).rejects.toThrow('terminated');
     expect(session.rejections).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ async function discover(handler: Handler, serverName = 'example.org') {
   const asked: string[] = [];
   const found = await discoverHomeserver(serverName, {
     fetch: (input, init) => {
-      const url = new URL(String(input));
+      const url = new URL(input instanceof Request ? input.url : input);
       asked.push(url.href);
       return fetch(`${server.url}${url.pathname}`, init);
     },

@@ -107,7 +107,7 @@ it('no secret is in any answer, however it is printed', async () => {
   const [at, rt, pw] = ['canary-at-Homeserver1', 'canary-rt-Homeserver1', 'canary-pw-Homeserver1'];
   const server = await startTinyServer((response, { body, headers }) =>
     // What a careless server does: it quotes the request in its error.
-    json(response, 403, { errcode: 'M_FORBIDDEN', error: `${body} ${headers.authorization}` }),
+    json(response, 403, { errcode: 'M_FORBIDDEN', error: `${String(body)} ${headers.authorization ?? ''}` }),
   );
   const homeserver = createHomeserver({ url: server.url });
   const answers = [

@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+
 /** The client-server API as the tests of the testing tools speak it: raw, so that they see every byte. */
 export interface Answer {
   readonly status: number;
@@ -81,5 +83,24 @@ export const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
     (reason: unknown) => reason,
   );
 
+interface Refusal {
+  readonly status: number;
+  readonly body: object;
+}
+
 /** What a refusal says: status and body. */
-export const refusalOf = ({ status, body }: Answer) => ({ status, body });
+export const refusalOf = ({ status, body }: Answer): Refusal => ({ status, body });
+
+/**
+ * Compares refusals: to the letter on the test homeserver; without the sentence on real Synapse, whose next release
+ * may word it in another way.
+ */
+export function refusals(real: boolean): (answer: Answer, expected: Refusal) => void {
+  const told = ({ status, body }: Refusal) => {
+    if (!real || !('error' in body)) return { status, body };
+    const { error, ...rest } = body;
+    expect(error).toEqual(expect.any(String));
+    return { status, body: rest };
+  };
+  return (answer, expected) => expect(told(refusalOf(answer))).toEqual(told(expected));
+}

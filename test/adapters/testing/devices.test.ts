@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { describeOnBoth, freshUser } from '../../support/both.ts';
-import { clientOf, refusalOf } from './client.ts';
+import { clientOf, refusals } from './client.ts';
 
-describeOnBoth('devices', {}, ({ homeserver }) => {
+describeOnBoth('devices', {}, ({ homeserver, real }) => {
+  const expectRefusal = refusals(real);
   const api = () => clientOf(homeserver().url);
   const signedIn = async () => {
     const user = await freshUser(homeserver());
@@ -37,7 +38,7 @@ describeOnBoth('devices', {}, ({ homeserver }) => {
     };
     expect((await api().get('/devices/BOT', access)).body).toEqual(device);
     expect((await api().get('/devices', access)).body).toEqual({ devices: [device] });
-    expect(refusalOf(await api().get('/devices/NONE', access))).toEqual({
+    expectRefusal(await api().get('/devices/NONE', access), {
       status: 404,
       body: { errcode: 'M_NOT_FOUND', error: 'Not found' },
     });
@@ -48,7 +49,7 @@ describeOnBoth('devices', {}, ({ homeserver }) => {
     const { body: old } = await user.login('OLD');
     const challenge = await remove(user.access, undefined);
     const flows = { flows: [{ stages: ['m.login.password'] }], params: {} };
-    expect(refusalOf(challenge)).toEqual({ status: 401, body: { session: expect.any(String), ...flows } });
+    expectRefusal(challenge, { status: 401, body: { session: expect.any(String), ...flows } });
     const { session } = challenge.body;
 
     const proof = (password: string, more: object = {}) => ({
@@ -60,7 +61,7 @@ describeOnBoth('devices', {}, ({ homeserver }) => {
         ...more,
       },
     });
-    expect(refusalOf(await remove(user.access, proof('canary-pw-wrong')))).toEqual({
+    expectRefusal(await remove(user.access, proof('canary-pw-wrong')), {
       status: 401,
       body: {
         session,
@@ -72,7 +73,7 @@ describeOnBoth('devices', {}, ({ homeserver }) => {
     });
     expect((await api().whoami(old.access_token)).status).toBe(200);
     expect((await remove(user.access, proof(user.password))).body).toEqual({});
-    expect(refusalOf(await api().whoami(old.access_token))).toMatchObject({ status: 401 });
+    expect((await api().whoami(old.access_token)).status).toBe(401);
     expect(await homeserver().devices(user.userId)).toEqual(['BOT']);
   });
 
@@ -87,7 +88,7 @@ describeOnBoth('devices', {}, ({ homeserver }) => {
         ...more,
       },
     });
-    expect(refusalOf(await remove(user.access, auth({ session: 'nothing' })))).toEqual({
+    expectRefusal(await remove(user.access, auth({ session: 'nothing' })), {
       status: 400,
       body: { errcode: 'M_UNKNOWN', error: 'Unknown session ID: nothing' },
     });
@@ -95,7 +96,7 @@ describeOnBoth('devices', {}, ({ homeserver }) => {
       token: user.access,
       body: auth({ session }),
     });
-    expect(refusalOf(elsewhere)).toEqual({
+    expectRefusal(elsewhere, {
       status: 403,
       body: {
         errcode: 'M_UNKNOWN',
@@ -103,7 +104,7 @@ describeOnBoth('devices', {}, ({ homeserver }) => {
       },
     });
     const stranger = { identifier: { type: 'm.id.user', user: other.localpart }, password: other.password };
-    expect(refusalOf(await remove(user.access, auth({ session, ...stranger })))).toEqual({
+    expectRefusal(await remove(user.access, auth({ session, ...stranger })), {
       status: 403,
       body: { errcode: 'M_FORBIDDEN', error: 'Invalid auth' },
     });

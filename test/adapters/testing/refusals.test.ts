@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeOnBoth, freshUser } from '../../support/both.ts';
-import { clientOf, passwordLogin, refusalOf } from './client.ts';
+import { type Answer, clientOf, passwordLogin, refusals } from './client.ts';
 
 const error = (errcode: string, text: string, more: object = {}) => ({ errcode, error: text, ...more });
 const softLogout = (value: boolean) => ({ soft_logout: value });
@@ -15,7 +15,8 @@ const LOCKED = error('M_USER_LOCKED', 'User account has been locked', softLogout
 const suspended = (what: string) =>
   error('M_USER_SUSPENDED', `${what} while account is suspended is not allowed.`);
 
-describeOnBoth('refusals', {}, ({ homeserver }) => {
+describeOnBoth('refusals', {}, ({ homeserver, real }) => {
+  const expectRefusal = refusals(real);
   const api = () => clientOf(homeserver().url);
   const signedIn = async () => {
     const user = await freshUser(homeserver());
@@ -31,7 +32,7 @@ describeOnBoth('refusals', {}, ({ homeserver }) => {
     ['GET', '/refresh', 405],
     ['DELETE', '/login', 405],
   ])('%s %s is not recognized', async (method, path, status) => {
-    expect(refusalOf(await api().call(method, path))).toEqual({ status, body: UNRECOGNIZED });
+    expectRefusal(await api().call(method, path), { status, body: UNRECOGNIZED });
   });
 
   test.each([
@@ -76,22 +77,22 @@ describeOnBoth('refusals', {}, ({ homeserver }) => {
       error('M_UNKNOWN', '`refresh_token` should be true or false.'),
     ],
   ])('a login that is %s is 400', async (_, options, body) => {
-    expect(refusalOf(await api().call('POST', '/login', options))).toEqual({ status: 400, body });
+    expectRefusal(await api().call('POST', '/login', options), { status: 400, body });
   });
 
   test('a wrong password, an unknown user and a deactivated one are refused alike', async () => {
     const user = await freshUser(homeserver());
     const refusal = { status: 403, body: WRONG_PASSWORD };
-    expect(refusalOf(await api().login(user.localpart, 'canary-pw-wrong'))).toEqual(refusal);
-    expect(refusalOf(await api().login('nobody', 'canary-pw-wrong'))).toEqual(refusal);
-    expect(refusalOf(await api().login('@nobody:elsewhere', 'canary-pw-wrong'))).toEqual(refusal);
+    expectRefusal(await api().login(user.localpart, 'canary-pw-wrong'), refusal);
+    expectRefusal(await api().login('nobody', 'canary-pw-wrong'), refusal);
+    expectRefusal(await api().login('@nobody:elsewhere', 'canary-pw-wrong'), refusal);
     await homeserver().deactivate(user.userId);
-    expect(refusalOf(await api().login(user.localpart, user.password))).toEqual(refusal);
+    expectRefusal(await api().login(user.localpart, user.password), refusal);
   });
 
   test('a login token that nobody issued is 403', async () => {
     const answer = await api().post('/login', { type: 'm.login.token', token: 'nothing' });
-    expect(refusalOf(answer)).toEqual({ status: 403, body: error('M_FORBIDDEN', 'Invalid login token') });
+    expectRefusal(answer, { status: 403, body: error('M_FORBIDDEN', 'Invalid login token') });
   });
 
   test.each([
@@ -102,14 +103,14 @@ describeOnBoth('refusals', {}, ({ homeserver }) => {
     ['one that nobody issued', { authorization: 'Bearer nothing' }, INVALID_TOKEN],
   ])('an access token: %s', async (_, options, body) => {
     const answer = await api().call('GET', '/account/whoami', options);
-    expect(refusalOf(answer)).toEqual({ status: 401, body });
+    expectRefusal(answer, { status: 401, body });
   });
 
   test('an access token in the query is taken, one in both places is not', async () => {
     const { access } = await signedIn();
     const path = `/account/whoami?access_token=${access}`;
     expect((await api().get(path)).status).toBe(200);
-    expect(refusalOf(await api().get(path, access))).toEqual({
+    expectRefusal(await api().get(path, access), {
       status: 401,
       body: error('M_MISSING_TOKEN', 'Mixing Authorization headers and access_token query parameters.'),
     });
@@ -131,36 +132,36 @@ describeOnBoth('refusals', {}, ({ homeserver }) => {
       error('M_UNKNOWN_TOKEN', 'refresh token does not exist'),
     ],
   ])('a refresh with %j', async (request, status, body) => {
-    expect(refusalOf(await api().post('/refresh', request))).toEqual({ status, body });
+    expectRefusal(await api().post('/refresh', request), { status, body });
   });
 
   test('an access token is no refresh token', async () => {
     const { access } = await signedIn();
     const body = error('M_UNKNOWN_TOKEN', 'invalid refresh token');
-    expect(refusalOf(await api().refresh(access))).toEqual({ status: 401, body });
+    expectRefusal(await api().refresh(access), { status: 401, body });
   });
 
   test('a locked user is refused everywhere but on refresh and logout', async () => {
     const user = await signedIn();
     await homeserver().setLocked(user.userId, true);
     const refusal = { status: 401, body: LOCKED };
-    expect(refusalOf(await api().whoami(user.access))).toEqual(refusal);
-    expect(refusalOf(await api().sync(user.access))).toEqual(refusal);
-    expect(refusalOf(await api().login(user.localpart, user.password))).toEqual(refusal);
-    expect(refusalOf(await api().login(user.localpart, 'canary-pw-wrong'))).toEqual({
+    expectRefusal(await api().whoami(user.access), refusal);
+    expectRefusal(await api().sync(user.access), refusal);
+    expectRefusal(await api().login(user.localpart, user.password), refusal);
+    expectRefusal(await api().login(user.localpart, 'canary-pw-wrong'), {
       status: 403,
       body: WRONG_PASSWORD,
     });
     const { status, body } = await api().refresh(user.refresh);
     expect(status).toBe(200);
-    expect(refusalOf(await api().whoami(body.access_token))).toEqual(refusal);
+    expectRefusal(await api().whoami(body.access_token), refusal);
 
     await homeserver().setLocked(user.userId, false);
     expect((await api().whoami(body.access_token)).status).toBe(200);
     await homeserver().setLocked(user.userId, true);
     expect((await api().call('POST', '/logout', { token: body.access_token })).status).toBe(200);
     await homeserver().setLocked(user.userId, false);
-    expect(refusalOf(await api().whoami(body.access_token))).toEqual({ status: 401, body: INVALID_TOKEN });
+    expectRefusal(await api().whoami(body.access_token), { status: 401, body: INVALID_TOKEN });
   });
 
   test('a suspended user may look, log in and refresh, and not say or change a thing', async () => {
@@ -168,8 +169,8 @@ describeOnBoth('refusals', {}, ({ homeserver }) => {
     const roomId = await api().createRoom(access);
     const path = `/rooms/${encodeURIComponent(roomId)}`;
     await homeserver().setSuspended(userId, true);
-    const refused = async (answer: Promise<Parameters<typeof refusalOf>[0]>, what: string) =>
-      expect(refusalOf(await answer)).toEqual({ status: 403, body: suspended(what) });
+    const refused = async (answer: Promise<Answer>, what: string) =>
+      expectRefusal(await answer, { status: 403, body: suspended(what) });
     await refused(api().send(access, roomId, 't1'), 'Sending messages');
     await refused(api().put(`${path}/state/m.room.topic`, { topic: 'x' }, access), 'Sending messages');
     await refused(api().post('/createRoom', {}, access), 'Sending messages');
@@ -192,8 +193,8 @@ describeOnBoth('refusals', {}, ({ homeserver }) => {
   ])('a %s ends the session', async (_, end) => {
     const { userId, access, refresh } = await signedIn();
     await end(userId);
-    expect(refusalOf(await api().whoami(access))).toEqual({ status: 401, body: INVALID_TOKEN });
-    expect(refusalOf(await api().refresh(refresh))).toEqual({
+    expectRefusal(await api().whoami(access), { status: 401, body: INVALID_TOKEN });
+    expectRefusal(await api().refresh(refresh), {
       status: 401,
       body: error('M_UNKNOWN_TOKEN', 'refresh token does not exist'),
     });
@@ -219,7 +220,7 @@ describeOnBoth('refusals', {}, ({ homeserver }) => {
   ])('a sync with %s is 400', async (query, body) => {
     bystander ??= signedIn();
     const { access } = await bystander;
-    expect(refusalOf(await api().get(`/sync?${query}`, access))).toEqual({ status: 400, body });
+    expectRefusal(await api().get(`/sync?${query}`, access), { status: 400, body });
   });
 
   test('who is not in a room may neither speak nor read there', async () => {
@@ -242,7 +243,7 @@ describeOnBoth('refusals', {}, ({ homeserver }) => {
         token: stranger.access,
         ...(method === 'GET' ? {} : { body: { user_id: owner.userId, typing: true } }),
       });
-      expect([path, refusalOf(answer)]).toEqual([path, { status: 403, body: error('M_FORBIDDEN', text) }]);
+      expectRefusal(answer, { status: 403, body: error('M_FORBIDDEN', text) });
     }
   });
 });

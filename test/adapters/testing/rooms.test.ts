@@ -115,9 +115,8 @@ describeOnBoth('rooms', { accessTokenLifetimeMs: 300_000 }, ({ homeserver }) => 
     const alias = encodeURIComponent(`#${name}:${homeserver().serverName}`);
     expect((await api().get(`/directory/room/${alias}`)).body.room_id).toBe(roomId);
     expect((await api().post(`/join/${alias}`, {}, guest.access)).body).toEqual({ room_id: roomId });
-    expect((await api().post('/createRoom', { room_alias_name: name }, owner.access)).body).toEqual({
+    expect((await api().post('/createRoom', { room_alias_name: name }, owner.access)).body).toMatchObject({
       errcode: 'M_ROOM_IN_USE',
-      error: 'Room alias already taken',
     });
   });
 
@@ -126,16 +125,12 @@ describeOnBoth('rooms', { accessTokenLifetimeMs: 300_000 }, ({ homeserver }) => 
     const roomId = await api().createRoom(owner.access, { preset: 'public_chat' });
     await api().post(`/join/${encodeURIComponent(roomId)}`, {}, guest.access);
     const topic = `${inRoom(roomId)}/state/m.room.topic`;
-    expect((await api().get(topic, owner.access)).body).toEqual({
-      errcode: 'M_NOT_FOUND',
-      error: 'Event not found.',
-    });
+    expect((await api().get(topic, owner.access)).body).toMatchObject({ errcode: 'M_NOT_FOUND' });
     const set = await api().put(topic, { topic: 'a' }, owner.access);
     expect((await api().put(`${topic}/`, { topic: 'a' }, owner.access)).body).toEqual(set.body);
     expect((await api().get(topic, guest.access)).body).toEqual({ topic: 'a' });
-    expect((await api().put(topic, { topic: 'b' }, guest.access)).body).toEqual({
+    expect((await api().put(topic, { topic: 'b' }, guest.access)).body).toMatchObject({
       errcode: 'M_FORBIDDEN',
-      error: "You don't have permission to post that to the room. user_level (0) < send_level (50)",
     });
   });
 
@@ -190,9 +185,8 @@ describeOnBoth('rooms', { accessTokenLifetimeMs: 300_000 }, ({ homeserver }) => 
     const path = `/profile/${user.userId}/displayname`;
     expect((await api().put(path, { displayname: 'New' }, user.access)).body).toEqual({});
     expect((await api().get(path)).body).toEqual({ displayname: 'New' });
-    expect((await api().put(path, { displayname: 'Other' }, other.access)).body).toEqual({
+    expect((await api().put(path, { displayname: 'Other' }, other.access)).body).toMatchObject({
       errcode: 'M_FORBIDDEN',
-      error: "Cannot set another user's displayname",
     });
     const member = () => api().get(`${inRoom(roomId)}/state/m.room.member/${user.userId}`, user.access);
     // On Synapse the rooms follow later.
