@@ -34,21 +34,26 @@ export function createEchoBot(options: EchoBotOptions): MatrixAuth<MatrixClient>
     onAnswered?.();
   }
 
-  return createMatrixAuth({
+  const failed = (error: unknown) => {
+    // What is under way when the session is stopped ends with it.
+    if (auth.snapshot().state !== 'stopped') onFailed(error);
+  };
+  const auth = createMatrixAuth({
     homeserver,
     credentials,
     client: matrixJsSdk({
       create: { logger: quietLogger },
       onClient: (client) => {
         client.on(RoomEvent.MyMembership, (room, membership) => {
-          if (membership === 'invite') client.joinRoom(room.roomId).catch(onFailed);
+          if (membership === 'invite') client.joinRoom(room.roomId).catch(failed);
         });
         client.on(RoomEvent.Timeline, (event) => {
-          answer(client, event).catch(onFailed);
+          answer(client, event).catch(failed);
         });
       },
     }),
   });
+  return auth;
 }
 
 /** The text that is answered by this event; `undefined` if it is no answer of an echo bot. */

@@ -73,7 +73,7 @@ function inWords(snapshot: AuthSnapshot, hasClient: boolean): string {
     case 'coolingDown':
       return 'was refused a token that was just issued';
     case 'backingOff':
-      return `got no answer it can use: ${trouble}`;
+      return `nothing yet (${trouble})`;
     case 'verifying':
       return 'asks whose token this is';
     case 'connecting':
@@ -87,7 +87,7 @@ function inWords(snapshot: AuthSnapshot, hasClient: boolean): string {
     case 'failed':
       return `needs a person (${snapshot.reason ?? 'unknown'}). ${snapshot.advice ?? ''}`;
     case 'stopped':
-      return 'ends; its session stays valid';
+      return 'ends, and leaves its session as it is';
     default:
       return detail;
   }

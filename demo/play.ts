@@ -91,9 +91,9 @@ async function perform(
     await Promise.race([performance(), ending.reached]);
   } finally {
     alice.hush();
-    await tally.settled(interrupted.aborted ? INTERRUPTED_WAIT_MS : ANSWERED_WITHIN_MS);
     botTokens.stop();
     aliceTokens.stop();
+    await tally.settled(interrupted.aborted ? INTERRUPTED_WAIT_MS : ANSWERED_WITHIN_MS);
   }
   const { lost, twice } = tally.counts();
   const ok = lost === 0 && twice === 0 && sessions.every((session) => session.snapshot().state !== 'failed');

@@ -2,8 +2,6 @@
 import { AuthFailedError, CredentialsError, HomeserverAddressError } from '../src/index.ts';
 import { HomeserverUnavailableError } from './homeservers.ts';
 import { type DemoOptions, help, readOptions, UsageError } from './options.ts';
-import { play } from './play.ts';
-import { visit } from './visit.ts';
 
 const print = (text: string) => {
   process.stdout.write(`${text}\n`);
@@ -27,13 +25,17 @@ async function main(): Promise<number> {
   }
 }
 
-function run(options: DemoOptions): Promise<boolean> {
+async function run(options: DemoOptions): Promise<boolean> {
   const interruption = new AbortController();
   // Once: a second Ctrl-C ends the process as usual.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
-  return options.homeserver === undefined
-    ? play(options, print, interruption.signal)
-    : visit(options.homeserver, options, print, interruption.signal);
+  // Only now: the SDK takes a second to load, and a wrong flag is to be told at once.
+  if (options.homeserver === undefined) {
+    const { play } = await import('./play.ts');
+    return await play(options, print, interruption.signal);
+  }
+  const { visit } = await import('./visit.ts');
+  return await visit(options.homeserver, options, print, interruption.signal);
 }
 
 /** `undefined` for a bug, which is to be seen with its stack. */

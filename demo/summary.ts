@@ -16,7 +16,8 @@ export function block(heading: string, rows: readonly Row[]): string {
 
 /** `Survived: 3 token lifetimes, in 12.4 s` */
 export function outcomeHeading(ok: boolean, bot: Tokens): string {
-  return styleText(ok ? 'green' : 'red', `${ok ? 'Survived' : 'Not survived'}: ${lifetimes(bot)}`);
+  const outcome = !ok ? 'Not survived' : bot.expired === 0 ? 'Ended early' : 'Survived';
+  return styleText(ok ? 'green' : 'red', `${outcome}: ${lifetimes(bot)}`);
 }
 
 export function interimHeading(bot: Tokens): string {

@@ -57,6 +57,8 @@ export function createTalker({ homeserver, credentials, tally, onFailed }: Talke
     auth
       .run((client) => client.sendTextMessage(room, text))
       .catch((error: unknown) => {
+        // What is under way when the session is stopped ends with it.
+        if (auth.snapshot().state === 'stopped') return;
         tally.failed(text);
         onFailed(error);
       });

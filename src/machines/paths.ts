@@ -15,7 +15,10 @@ import type { CoveringPath, MachinePath, MachinePaths, PathsOptions, PathStep } 
  * paths are made and while they are walked.
  * @throws {Error} if the machine breaks on an event, or has more states than the limit
  */
-export function pathsOf<M extends AnyStateMachine>(machine: M, options: PathsOptions<M> = {}): MachinePaths<M> {
+export function pathsOf<M extends AnyStateMachine>(
+  machine: M,
+  options: PathsOptions<M> = {},
+): MachinePaths<M> {
   const walker = new Walker(marked(machine), options);
   const exploration = walker.explore();
   const { states, steps, start, startEdges } = exploration;
@@ -34,27 +37,32 @@ export function pathsOf<M extends AnyStateMachine>(machine: M, options: PathsOpt
   const reached = new Set([...startEdges, ...[...steps.values()].flat().flatMap((step) => step.edges)]);
   const unreached = edges.filter(({ id }) => !reached.has(id)).map(({ name }) => name);
 
+  const shortestPaths = once(() => {
+    const values = new Set<string>();
+    const nearest = [...routes.all].filter(([key]) => {
+      const value = JSON.stringify((states.get(key) as AnyMachineSnapshot | undefined)?.value);
+      return !values.has(value) && values.add(value);
+    });
+    return pathsAlong(nearest.map(([, route]) => route));
+  });
+
+  const edgeCoveringPaths = once(() => {
+    const { ends = [] } = options;
+    const candidates = routes.toEachFirst().map((route) => routes.toAnEnd(route, ends));
+    const met = new Set<string>();
+    const names = new Map(edges.map(({ id, name }) => [id, name]));
+    return pathsAlong(covering(candidates, startEdges)).map((path): CoveringPath<M> => {
+      const fresh = path.steps.flatMap((step) => step.edges).filter((id) => !met.has(id) && met.add(id));
+      return { ...path, covers: fresh.map((id) => names.get(id) ?? id) };
+    });
+  });
+
   return {
     get shortestPaths() {
-      const values = new Set<string>();
-      return pathsAlong(
-        [...routes.all]
-          .filter(([key]) => {
-            const value = JSON.stringify((states.get(key) as AnyMachineSnapshot | undefined)?.value);
-            return !values.has(value) && values.add(value);
-          })
-          .map(([, route]) => route),
-      );
+      return shortestPaths();
     },
     get edgeCoveringPaths() {
-      const ends = options.ends ?? [];
-      const candidates = routes.toEachFirst().map((route) => (ends.length === 0 ? route : routes.toAnEnd(route, ends)));
-      const met = new Set<string>();
-      const names = new Map(edges.map(({ id, name }) => [id, name]));
-      return pathsAlong(covering(candidates, startEdges)).map((path): CoveringPath<M> => {
-        const fresh = path.steps.flatMap((step) => step.edges).filter((id) => !met.has(id) && met.add(id));
-        return { ...path, covers: fresh.map((id) => names.get(id) ?? id) };
-      });
+      return edgeCoveringPaths();
     },
     coverage: { covered: edges.length - unreached.length, total: edges.length, unreached },
     simplePaths({ maxSteps, from, to = () => true, maxPaths = 1_000 }) {
@@ -85,6 +93,11 @@ export function authPaths(
     ends: [(snapshot) => snapshot.matches('valid'), (snapshot) => snapshot.matches('failed')],
     ...rest,
   });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function walk<M extends AnyStateMachine>(walker: Walker<M>, route: Route<M>, name: string): MachinePath<M> {

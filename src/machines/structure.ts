@@ -85,7 +85,9 @@ function inWords(node: AnyStateNode, eventType: string): Pick<Transition, 'kind'
 export function serviceInWords(node: AnyStateNode, id: string): string {
   const service = node.invoke.find((invoke) => invoke.id === id);
   if (!/^\d+\./.test(id) || service === undefined) return id;
-  return typeof service.src === 'string' && !/^xstate\.invoke\./.test(service.src) ? service.src : 'service';
+  return typeof service.src === 'string' && !service.src.startsWith('xstate.invoke.')
+    ? service.src
+    : 'service';
 }
 
 /** Guards made by `not`, `and`, `or` and `stateIn` are functions that carry what they are made of. */

@@ -235,7 +235,13 @@ it('no secret is in what XState shows, in the events, the errors and the public 
   const { auth, homeserver, proxy, states, log } = await makeAuth(
     {
       credentials: credentials({ username: 'bot', password }),
-      inspect: (event) => frames.push({ ...event, actorRef: undefined, rootId: undefined }),
+      inspect: (frame) => {
+        if (frame.type === '@xstate.event') frames.push(frame.event);
+        if (frame.type !== '@xstate.snapshot') return;
+        // The rest of a snapshot is the machine itself: the same each time, and large.
+        const { context, input, output, error } = frame.snapshot as unknown as Record<string, unknown>;
+        frames.push({ context, input, output, error });
+      },
     },
     { users: [{ localpart: 'bot', password }] },
   );
@@ -250,18 +256,13 @@ it('no secret is in what XState shows, in the events, the errors and the public 
   homeserver.setPassword('@bot:localhost', 'another');
   await auth.fetch(`${proxy.url}${WHOAMI}`);
   const error = await auth.fetch(`${proxy.url}${WHOAMI}`).catch((thrown: unknown) => thrown);
-  const shown = [
-    auth,
-    auth.actor,
-    auth.actor.getPersistedSnapshot(),
-    auth.snapshot(),
-    frames,
-    events,
-    states,
-    log,
-    error,
-  ];
-  const printed = shown.map((one) => inspect(one, { depth: 12, showHidden: true })).join('\n');
+  const plain = [auth.actor.getPersistedSnapshot(), auth.snapshot(), frames, events, states, log];
+  const printed = [
+    ...plain.map((one) => inspect(one, { depth: 8 })),
+    ...[auth, auth.actor, auth.actor.getSnapshot(), error].map((one) =>
+      inspect(one, { depth: 3, showHidden: true }),
+    ),
+  ].join('\n');
   expect(tokens.map((token) => printed.includes(token))).toEqual([false, false, false]);
   expect(frames.length).toBeGreaterThan(0);
 });

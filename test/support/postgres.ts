@@ -47,7 +47,9 @@ export async function describeOnPostgres(
   name: string,
   suite: (postgres: RunningPostgres) => void,
 ): Promise<void> {
-  const postgres = await startPostgres().catch((error: unknown) => String(error));
+  const postgres = await startPostgres().catch((error: unknown) =>
+    error instanceof Error ? error.message : String(error),
+  );
   if (typeof postgres !== 'string') {
     describe(name, () => {
       afterAll(() => postgres.stop());

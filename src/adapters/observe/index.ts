@@ -12,3 +12,15 @@ export type { FrameStream, StreamOptions } from './frame-stream.ts';
 export type { Observable } from './observable.ts';
 export { observe } from './observe.ts';
 export type { Observer, ObserveOptions } from './observer.ts';
+export {
+  type AuthPage,
+  type AuthPageOptions,
+  AuthPageOptionsError,
+  type Bot,
+  type BotView,
+  type FleetRow,
+  type Messages,
+  serveAuthPage,
+  type Visit,
+} from './page/index.ts';
+export { causeOf, type Situation, situationOf, type Tone, toneOf } from './words/index.ts';

@@ -130,6 +130,9 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
     get frames() {
       return after(0);
     },
+    get held() {
+      return auth.held ?? 0;
+    },
     get seq() {
       return ring.last;
     },

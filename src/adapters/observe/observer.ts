@@ -8,6 +8,8 @@ export interface Observer {
   now(): Frame;
   /** The frames that are kept, oldest first. */
   readonly frames: readonly Frame[];
+  /** How many requests wait for a token now. */
+  readonly held: number;
   /** The `seq` of the newest frame. */
   readonly seq: number;
   /** The kept frames with a `seq` above this one, oldest first. */

@@ -85,7 +85,10 @@ const restoring: readonly AuthCase[] = [
   restore('password given', () => ({ outcome: 'empty', canLogIn: true })),
   restore('nothing given', () => ({ outcome: 'empty', canLogIn: false })),
   restore('store unusable', () => ({ outcome: 'unusable', reason: 'store-unusable' })),
-  restore('store out of reach', () => ({ outcome: 'trouble', why: 'the session store could not be reached' })),
+  restore('store out of reach', () => ({
+    outcome: 'trouble',
+    why: 'the session store could not be reached',
+  })),
   { name: 'store threw', event: 'restore error', with: error },
 ];
 
@@ -102,7 +105,11 @@ const renewing: readonly AuthCase[] = [
   },
   { name: 'refresh refused', event: 'exchange done', with: refused('refresh', 401, 'M_UNKNOWN_TOKEN') },
   { name: 'refresh unsupported', event: 'exchange done', with: refused('refresh', 404, 'M_UNRECOGNIZED') },
-  { name: 'refresh met a locked account', event: 'exchange done', with: refused('refresh', 401, 'M_USER_LOCKED') },
+  {
+    name: 'refresh met a locked account',
+    event: 'exchange done',
+    with: refused('refresh', 401, 'M_USER_LOCKED'),
+  },
   {
     name: 'refresh met a deactivated account',
     event: 'exchange done',
@@ -137,7 +144,11 @@ const renewing: readonly AuthCase[] = [
   { name: 'login threw', event: 'logIn error', with: error },
 ];
 
-const identify = (event: 'identify done' | 'probe done', name: string, outcome: IdentifyOutcome): AuthCase => ({
+const identify = (
+  event: 'identify done' | 'probe done',
+  name: string,
+  outcome: IdentifyOutcome,
+): AuthCase => ({
   name,
   event,
   with: () => output(outcome),

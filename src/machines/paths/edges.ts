@@ -47,8 +47,12 @@ export function marked<M extends AnyStateMachine>(machine: M): MarkedMachine<M> 
 }
 
 /** The ids of the edges that a step has taken, by the actions that it asked for. */
-export function edgesTaken(actions: readonly { readonly type: string; readonly params?: unknown }[]): string[] {
-  return actions.filter(({ type }) => type === MARK).map(({ params }) => (params as { readonly id: string }).id);
+export function edgesTaken(
+  actions: readonly { readonly type: string; readonly params?: unknown }[],
+): string[] {
+  return actions
+    .filter(({ type }) => type === MARK)
+    .map(({ params }) => (params as { readonly id: string }).id);
 }
 
 /** The ids of the refusals in a step: who was asked whether to take the event, and had no branch for it. */
@@ -61,10 +65,14 @@ export function refusalsIn(
   const candidates = refusable.get(event.type);
   if (candidates === undefined) return [];
   const asked = new Set<AnyStateNode>(getNextTransitions(before).map(({ source }) => source));
-  const takers = taken.flatMap((id) => byId.get(id) ?? []).filter(({ eventType }) => eventType === event.type);
+  const takers = taken
+    .flatMap((id) => byId.get(id) ?? [])
+    .filter(({ eventType }) => eventType === event.type);
   return candidates
     .filter(({ definition: { source } }) => asked.has(source))
-    .filter(({ definition: { source } }) => !takers.some((taker) => isWithin(taker.definition.source, source)))
+    .filter(
+      ({ definition: { source } }) => !takers.some((taker) => isWithin(taker.definition.source, source)),
+    )
     .map((transition) => refusalOf(transition).id);
 }
 

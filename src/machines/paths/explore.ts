@@ -7,7 +7,6 @@ import {
   getNextTransitions,
   initialTransition,
   type InputFrom,
-  type Snapshot,
   type SnapshotFrom,
   transition,
 } from 'xstate';
@@ -49,7 +48,7 @@ export class Walker<M extends AnyStateMachine> {
   constructor(marked: MarkedMachine<M>, options: PathsOptions<M>) {
     this.marked = marked;
     this.#cases = options.cases ?? [];
-    this.#keyOf = options.stateKey ?? (serializeSnapshot as (snapshot: Snapshot<unknown>) => string);
+    this.#keyOf = options.stateKey ?? serializeSnapshot;
     this.#input = options.input;
     this.#limit = options.limit ?? 10_000;
   }
@@ -86,7 +85,11 @@ export class Walker<M extends AnyStateMachine> {
   }
 
   /** @throws {Error} if a guard or an action of the machine throws, or an error goes unhandled */
-  take(snapshot: SnapshotFrom<M>, move: Move<M>, event: AnyEventObject): { state: SnapshotFrom<M>; edges: string[] } {
+  take(
+    snapshot: SnapshotFrom<M>,
+    move: Move<M>,
+    event: AnyEventObject,
+  ): { state: SnapshotFrom<M>; edges: string[] } {
     const { machine } = this.marked;
     const [state, actions] = transition(machine, snapshot, event as EventFromLogic<M>);
     const { status, error } = state as AnyMachineSnapshot;
@@ -147,11 +150,13 @@ export class Walker<M extends AnyStateMachine> {
       steps: new Map(
         adjacency.map(([from, { transitions }]) => [
           from,
-          Object.values<{ event: AnyEventObject; state: SnapshotFrom<M> }>(transitions).map(({ event, state }) => ({
-            ...(tried.get(event) as { readonly move: Move<M>; readonly edges: readonly string[] }),
-            from,
-            to: this.key(state),
-          })),
+          Object.values<{ event: AnyEventObject; state: SnapshotFrom<M> }>(transitions).map(
+            ({ event, state }) => ({
+              ...(tried.get(event) as { readonly move: Move<M>; readonly edges: readonly string[] }),
+              from,
+              to: this.key(state),
+            }),
+          ),
         ]),
       ),
     };

@@ -8,7 +8,10 @@ export interface Landmark<M extends AnyStateMachine> {
 }
 
 /** `valid, token rejected, refresh accepted, connected`: the furthest landmark that the route begins with, and its steps. */
-export function nameOf<M extends AnyStateMachine>(route: Route<M>, landmarks: readonly Landmark<M>[]): string {
+export function nameOf<M extends AnyStateMachine>(
+  route: Route<M>,
+  landmarks: readonly Landmark<M>[],
+): string {
   const landmark = landmarks
     .filter((each) => each.route.length > 0 && each.route.every((step, index) => step === route[index]))
     .reduce<Landmark<M> | undefined>(

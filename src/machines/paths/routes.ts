@@ -8,6 +8,7 @@ export type Route<M extends AnyStateMachine> = readonly Step<M>[];
 export class Routes<M extends AnyStateMachine> {
   readonly #exploration: Exploration<M>;
   readonly #fromStart: ReadonlyMap<string, Route<M>>;
+  readonly #onwards = new Map<string, ReadonlyMap<string, Route<M>>>();
 
   constructor(exploration: Exploration<M>) {
     this.#exploration = exploration;
@@ -34,7 +35,8 @@ export class Routes<M extends AnyStateMachine> {
     const from = this.endOf(route);
     const here = this.#exploration.states.get(from);
     if (here === undefined || ends.some((end) => end(here))) return route;
-    const onwards = this.#shortest(from);
+    const onwards = this.#onwards.get(from) ?? this.#shortest(from);
+    this.#onwards.set(from, onwards);
     for (const end of ends) {
       const rest = this.#firstOf(onwards, end);
       if (rest !== undefined) return [...route, ...rest];
@@ -70,23 +72,21 @@ export class Routes<M extends AnyStateMachine> {
 
   #shortest(from: string): Map<string, Route<M>> {
     const routes = new Map<string, Route<M>>([[from, []]]);
+    const queue = [from];
     const aside: Step<M>[] = [];
-    for (;;) {
-      // A map is walked in the order of insertion, what is added meanwhile included: breadth first.
-      for (const key of routes.keys()) {
-        for (const step of this.#exploration.steps.get(key) ?? []) {
-          if (step.move.case?.aside === true) aside.push(step);
-          else add(step);
-        }
+    const add = (step: Step<M>) => {
+      if (routes.has(step.to)) return;
+      routes.set(step.to, [...(routes.get(step.from) ?? []), step]);
+      queue.push(step.to);
+    };
+    for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
+      for (const step of this.#exploration.steps.get(key) ?? []) {
+        if (step.move.case?.aside === true) aside.push(step);
+        else add(step);
       }
-      const detour = aside.find((step) => !routes.has(step.to));
-      if (detour === undefined) return routes;
-      add(detour);
+      while (queue.length === 0 && aside.length > 0) add(aside.shift() as Step<M>);
     }
-
-    function add(step: Step<M>): void {
-      if (!routes.has(step.to)) routes.set(step.to, [...(routes.get(step.from) ?? []), step]);
-    }
+    return routes;
   }
 }
 
@@ -131,7 +131,9 @@ export function simpleRoutes<M extends AnyStateMachine>(
 ): Route<M>[] {
   const valueAt = (key: string) => JSON.stringify((states.get(key) as { readonly value?: unknown })?.value);
   const found: Route<M>[] = [];
-  let last: readonly { readonly route: Route<M>; readonly met: readonly string[] }[] = [{ route: [], met: [] }];
+  let last: readonly { readonly route: Route<M>; readonly met: readonly string[] }[] = [
+    { route: [], met: [] },
+  ];
   for (let length = 1; length <= maxSteps && last.length > 0; length += 1) {
     const longer: { route: Route<M>; met: readonly string[] }[] = [];
     for (const { route, met } of last) {

@@ -73,6 +73,17 @@ describe('an SQLite file that cannot be used', () => {
     }
   });
 
+  it('is refused and left as it is when a piece of it is empty', async () => {
+    const folder = await ownFolder();
+    const path = await storedFile(folder);
+    const holed = (await readFile(path)).fill(0, 6_000);
+    await writeFile(path, holed);
+    const store = openStore(path);
+    await expectRefused(store, true, /is damaged, or is not an SQLite database/);
+    await store.close();
+    expect((await readFile(path)).equals(holed)).toBe(true);
+  });
+
   it('is refused and left as it is when it is something else', async () => {
     const path = join(await ownFolder(), 'bot.db');
     const text = 'sessions: []\n'.repeat(1_000);

@@ -26,7 +26,7 @@ export function describeAcrossProcesses(name: string, make: () => Promise<OwnPla
       await own.remove();
     });
 
-    it('lets one holder at a time work, over 4 processes', async () => {
+    it('lets one holder at a time work, over 4 processes', { timeout: 60_000 }, async () => {
       const processes = Array.from({ length: 4 }, () => rotateElsewhere(own.place, 'bot', 25));
       await Promise.all(processes);
       expect(await generationOf(store, 'bot')).toBe(100);

@@ -11,6 +11,23 @@ export interface OpenedStore {
   readonly close: () => Promise<void>;
 }
 
+/** How a test calls the name, and the name. */
+const ODD_NAMES: readonly (readonly [label: string, name: string])[] = [
+  ...[
+    'main',
+    '@bot:example.org/DEVICE',
+    "'; DROP TABLE sessions; --",
+    '%_\\"`$1?',
+    ' ',
+    'line\nbreak\ttab',
+    'é',
+    'e\u0301',
+    'A',
+    'a',
+  ].map((name) => [JSON.stringify(name), name] as const),
+  ['of 127 robots', '🤖'.repeat(127)],
+];
+
 /** What every session store has to do; `watches` says whether it can tell of changes. */
 export function describeSessionStore(
   name: string,
@@ -119,19 +136,7 @@ export function describeSessionStore(
       expect(await rotate(store, 'one')).toBe(1);
     });
 
-    it.each([
-      'main',
-      '@bot:example.org/DEVICE',
-      "'; DROP TABLE sessions; --",
-      '%_\\"`$1?',
-      ' ',
-      'line\nbreak\ttab',
-      'é',
-      'e\u0301',
-      '🤖'.repeat(127),
-      'A',
-      'a',
-    ])('takes the name %j', async (name) => {
+    it.each(ODD_NAMES)('takes the name %s', async (_, name) => {
       await write(store, 'other', fullRecord(1));
       await write(store, name, fullRecord(5));
       expect(await generationOf(second, name)).toBe(5);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isBusy } from './errors.ts';
 
-const LONGEST_MS = 50;
+const LONGEST_MS = 25;
 
 /**
  * Does `attempt` until no other connection is in the way. SQLite's own waiting would block the event loop, so it is

@@ -1,0 +1,3 @@
+export { type AuthPage, type AuthPageOptions, AuthPageOptionsError, type Bot } from './options.ts';
+export type { BotView, FleetRow, Messages, Visit } from './protocol.ts';
+export { serveAuthPage } from './serve.ts';

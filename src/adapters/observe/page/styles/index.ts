@@ -1,0 +1,1 @@
+export { stylesheet } from './stylesheet.ts';

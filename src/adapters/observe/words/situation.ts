@@ -1,0 +1,124 @@
+import type { Frame } from '../frame.ts';
+
+/** A state in plain words: what it is, what is waited for, and what a person has to do about it. */
+export interface Situation {
+  readonly headline: string;
+  readonly waitsFor: string;
+  readonly toDo: string;
+  /** Whether `toDo` asks for anything now. */
+  readonly urgent: boolean;
+}
+
+const NOTHING = 'Nothing.';
+const IF_IT_LASTS =
+  'Nothing yet: it tries again by itself. If it lasts, see whether the homeserver can be reached from here.';
+
+export function situationOf(frame: Frame): Situation {
+  const { state, detail, reason, advice, expiresAt, tags } = frame;
+  if (state === 'failed') {
+    const headline = reason === undefined ? 'The session has failed.' : failures[reason];
+    return { headline, waitsFor: 'A person.', toDo: advice ?? 'See the log.', urgent: true };
+  }
+  if (detail === 'valid.resting' && expiresAt !== undefined) {
+    return {
+      headline: 'Signed in, until the token expires.',
+      waitsFor: 'The end of the token. Nothing can renew it.',
+      toDo: 'Give the bot a refresh token, or a user name and a password, before then.',
+      urgent: true,
+    };
+  }
+  const step = detail.split('.').at(-1) ?? detail;
+  const {
+    headline,
+    waitsFor,
+    toDo = NOTHING,
+    urgent = false,
+  } = situations[detail] ?? situations[`${state}.${step}`] ?? situations[state] ?? unknown;
+  const queue =
+    state !== 'refreshing' && state !== 'reconnecting'
+      ? ''
+      : tags.includes('usable')
+        ? ' No request waits.'
+        : ' Requests wait.';
+  return { headline: `${headline}${queue}`, waitsFor, toDo, urgent };
+}
+
+const failures: Readonly<Record<NonNullable<Frame['reason']>, string>> = {
+  'no-credentials': 'There is nothing to sign in with.',
+  'token-refused': 'The token was refused, and nothing can renew it.',
+  'session-ended': 'The homeserver has ended the session.',
+  'login-refused': 'The homeserver refused the login.',
+  'login-unsupported': 'The homeserver does not offer this kind of login.',
+  deactivated: 'The account is deactivated.',
+  'identity-mismatch': 'The token belongs to another user.',
+  'store-unusable': 'The stored session cannot be used.',
+  'client-failed': 'The client could not be started.',
+};
+
+interface Words {
+  readonly headline: string;
+  readonly waitsFor: string;
+  readonly toDo?: string;
+  readonly urgent?: boolean;
+}
+
+const unknown: Words = { headline: 'No words are known for this state.', waitsFor: 'See the log.' };
+
+const situations: Readonly<Record<string, Words>> = {
+  'restoring.reading': { headline: 'Reading the stored session.', waitsFor: 'The session store.' },
+  'restoring.backingOff': {
+    headline: 'The session store or the homeserver cannot be reached.',
+    waitsFor: 'The end of a pause; then it asks again.',
+    toDo: 'Nothing yet: it tries again by itself. If it lasts, see whether both can be reached from here.',
+  },
+  'valid.scheduled': {
+    headline: 'Signed in, and the client is live.',
+    waitsFor: 'The time to renew the token.',
+  },
+  'valid.resting': {
+    headline: 'Signed in, and the client is live.',
+    waitsFor: 'Nothing: as far as is known, the token does not expire.',
+  },
+  'refreshing.exchanging': {
+    headline: 'Exchanging the refresh token.',
+    waitsFor: 'The homeserver’s answer to the refresh.',
+  },
+  'refreshing.loggingIn': {
+    headline: 'Logging in, on the same device as before.',
+    waitsFor: 'The homeserver’s answer to the login.',
+  },
+  'refreshing.backingOff': {
+    headline: 'There is no new token yet.',
+    waitsFor: 'The end of a pause; then it asks again.',
+    toDo: IF_IT_LASTS,
+  },
+  'refreshing.coolingDown': {
+    headline: 'The homeserver refused a token that it had only just issued.',
+    waitsFor: 'The end of a pause, longer each time.',
+    toDo: 'Nothing yet. If it lasts, ask an administrator of the homeserver: its answers contradict each other.',
+  },
+  'reconnecting.verifying': {
+    headline: 'Asking the homeserver whose token this is.',
+    waitsFor: 'The homeserver’s answer to whoami.',
+  },
+  'reconnecting.connecting': {
+    headline: 'Making the client live with the session.',
+    waitsFor: 'The client.',
+  },
+  'reconnecting.backingOff': {
+    headline: 'The homeserver did not say whose token this is.',
+    waitsFor: 'The end of a pause; then it asks again.',
+    toDo: IF_IT_LASTS,
+  },
+  locked: {
+    headline: 'An administrator of the homeserver has locked the account.',
+    waitsFor: 'The account to be unlocked. It is asked now and then.',
+    toDo: 'Ask an administrator to unlock it. The session is kept, and the bot comes back by itself.',
+    urgent: true,
+  },
+  stopped: {
+    headline: 'Stopped. Nothing runs any more.',
+    waitsFor: 'Nothing.',
+    toDo: 'Start the bot again when it is wanted. The session stays valid.',
+  },
+};

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { readOptions, UsageError } from '../../demo/options.ts';
+
+test('without flags: 5 s tokens on the test homeserver, until Ctrl-C', () => {
+  expect(readOptions([])).toEqual({
+    help: false,
+    cycles: undefined,
+    lifetimeMs: 5_000,
+    synapse: false,
+    homeserver: undefined,
+  });
+});
+
+test.each([
+  [['--cycles', '3'], { cycles: 3 }],
+  [['--lifetime', '2s'], { lifetimeMs: 2_000 }],
+  [['--lifetime', '1500ms'], { lifetimeMs: 1_500 }],
+  [['--lifetime=1.5m'], { lifetimeMs: 90_000 }],
+  [['--synapse'], { synapse: true }],
+  [['--homeserver', 'https://example.org'], { homeserver: 'https://example.org' }],
+  [['-h'], { help: true }],
+])('%j', (args, expected) => {
+  expect(readOptions(args)).toMatchObject(expected);
+});
+
+test.each([
+  [['--cycle', '3'], '--cycle'],
+  [['--cycles'], '--cycles'],
+  [['--cycles', '0'], '--cycles'],
+  [['--cycles', '1.5'], '--cycles'],
+  [['--lifetime', '5'], '--lifetime'],
+  [['--lifetime', '999ms'], '--lifetime'],
+  [['--lifetime', '61m'], '--lifetime'],
+  [['--lifetime', '2s', '--homeserver', 'https://example.org'], '--lifetime'],
+  [['--synapse', '--homeserver', 'https://example.org'], '--synapse'],
+  [['more'], 'more'],
+])('%j is refused, and %s named', (args, named) => {
+  expect(() => readOptions(args)).toThrow(UsageError);
+  expect(() => readOptions(args)).toThrow(named);
+});

@@ -1,0 +1,125 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  startFaultProxy,
+  startTestHomeserver,
+  type TestHomeserver,
+} from '../../src/adapters/testing/index.ts';
+import { canaryPassword } from '../support/both.ts';
+import { Person } from '../support/rest.ts';
+import { startDemo } from './child.ts';
+
+/** A slow machine is no failure. */
+const PATIENCE_MS = 50_000;
+
+describe('npm start', () => {
+  test('--cycles 1: tells each change of state, ends after one token lifetime, nothing lost or repeated', async () => {
+    const demo = startDemo(['--cycles', '1', '--lifetime', '2s']);
+    await demo.exits(0);
+    expect(demo.stderr).toBe('');
+
+    const lines = demo.stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d\.\d {2}bot /.test(line));
+    const told = lines.map((line) =>
+      line
+        .slice(12)
+        .split(/ {2,}/)
+        .join(' | ')
+        .replace(/[\d.]+ s$/, 'N s'),
+    );
+    expect(told.slice(0, 8)).toEqual([
+      'bot | restoring | looks for a stored session',
+      'bot | refreshing | logs in with its password',
+      'bot | reconnecting | asks whose token this is',
+      'bot | reconnecting | starts the client',
+      'bot | valid | is signed in as @bot:localhost | refreshes in N s',
+      'bot | refreshing | asks for a new token; the old one serves on',
+      'bot | reconnecting | hands the client the new token',
+      'bot | valid | goes on with its 2nd token | refreshes in N s',
+    ]);
+    expect(told.at(-1)).toBe('bot | stopped | ends, and leaves its session as it is');
+    expect(stripVTControlCharacters(demo.stdout)).toBe(demo.stdout);
+
+    expect(demo.stdout).toMatch(/^Survived: 1 token lifetime, in [\d.]+ s$/m);
+    const [, sent, answered] = /(\d+) sent, (\d+) answered, 0 lost, 0 answered twice/.exec(demo.stdout) ?? [];
+    expect(Number(sent)).toBeGreaterThan(0);
+    expect(answered).toBe(sent);
+    expect(demo.stdout).toMatch(/^ {2}bot +\d+ refresh(es)?, 1 login$/m);
+  });
+
+  test('Ctrl-C ends it with the summary', async () => {
+    const demo = startDemo(['--lifetime', '1m']);
+    await demo.prints(/bot {4}valid/);
+    demo.child.kill('SIGINT');
+    await demo.exits(0);
+    expect(demo.stdout).toMatch(/^Ended early: 0 token lifetimes, in [\d.]+ s\n {2}messages/m);
+  });
+
+  test('a wrong flag is told in a sentence, with exit code 2', async () => {
+    const demo = startDemo(['--cycles', 'many']);
+    await demo.exits(2);
+    expect(demo.stderr).toMatch(/^--cycles is "many"\. Give a whole number/);
+    expect(demo.stdout).toBe('');
+  });
+
+  test('--help', async () => {
+    const demo = startDemo(['--help']);
+    await demo.exits(0);
+    for (const flag of ['--cycles', '--lifetime', '--synapse', '--homeserver'])
+      expect(demo.stdout).toContain(flag);
+  });
+});
+
+describe('npm start -- --homeserver', () => {
+  async function homeserverWithBot(): Promise<{ homeserver: TestHomeserver; password: string }> {
+    const password = canaryPassword();
+    const homeserver = await startTestHomeserver({ users: [{ localpart: 'bot', password }] });
+    onTestFinished(() => homeserver.stop());
+    return { homeserver, password };
+  }
+
+  test('the bot joins where it is invited and answers whoever speaks', async () => {
+    const { homeserver, password } = await homeserverWithBot();
+    homeserver.createUser('carol', password);
+    const proxy = await startFaultProxy({ target: homeserver.url });
+    onTestFinished(() => proxy.stop());
+    const demo = startDemo(['--homeserver', proxy.url], {
+      MATRIX_USERNAME: 'bot',
+      MATRIX_PASSWORD: password,
+    });
+    await demo.prints(/bot {4}valid/);
+    const carol = await Person.signIn(homeserver.url, { localpart: 'carol', password });
+    const room = await carol.createRoom(['@bot:localhost']);
+    await proxy.waitFor({ method: 'POST', path: /\/join/ }, { timeoutMs: PATIENCE_MS });
+    await carol.say(room, 'hello');
+    await proxy.waitFor(
+      ({ method, path, status }) =>
+        method === 'PUT' && path.includes('/send/m.room.message/') && status === 200,
+      { timeoutMs: PATIENCE_MS },
+    );
+    demo.child.kill('SIGINT');
+    await demo.exits(0);
+    expect(demo.stdout).toMatch(/^ {2}messages +1 heard, \d answered, 0 answers failed, 0 heard twice$/m);
+  });
+
+  test('a refused password is a failure, told with its advice and without the password', async () => {
+    const { homeserver } = await homeserverWithBot();
+    const wrong = canaryPassword();
+    const demo = startDemo(['--homeserver', homeserver.url], {
+      MATRIX_USERNAME: 'bot',
+      MATRIX_PASSWORD: wrong,
+    });
+    await demo.exits(1);
+    expect(demo.stdout).toContain('The homeserver refused the user name and password.');
+    expect(demo.stdout + demo.stderr).not.toContain(wrong);
+    expect(homeserver.logins).toBe(0);
+  });
+
+  test('without credentials it says what to set, with exit code 2', async () => {
+    const demo = startDemo(['--homeserver', 'http://127.0.0.1:1'], {
+      MATRIX_USERNAME: '',
+      MATRIX_PASSWORD: '',
+    });
+    await demo.exits(2);
+    expect(demo.stderr).toMatch(/Set ACCESS_TOKEN, or MATRIX_USERNAME and MATRIX_PASSWORD/);
+  });
+});
