@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { createActor } from 'xstate';
 import { credentials as credentialsOf, credentialsFromEnv } from '../adapters/credentials/index.ts';
 import { createAuthFetch, Gate, type GateState } from '../adapters/fetch/index.ts';
@@ -55,10 +56,14 @@ export function createMatrixAuth<Client = undefined>(
   let since = Date.now();
   let detail = '';
   let tokenMissingTold = false;
+  let started = false;
   let unwatch: (() => void) | undefined;
   let stopping: Promise<void> | undefined;
 
-  const send = (event: Parameters<typeof actor.send>[0]) => actor.send(event);
+  /** Events that come after the end are nobody's any more. */
+  const send = (event: Parameters<typeof actor.send>[0]) => {
+    if (stopping === undefined && actor.getSnapshot().status === 'active') actor.send(event);
+  };
   const rejected = (generation: number, rejection: Rejection) =>
     send({ type: 'token.rejected', generation, rejection });
 
@@ -66,8 +71,9 @@ export function createMatrixAuth<Client = undefined>(
     new Gate({
       state: (): GateState => {
         const snapshot = actor.getSnapshot();
+        if (stopping !== undefined || snapshot.status !== 'active') return 'stopped';
         if (snapshot.hasTag(tag)) return 'open';
-        return snapshot.status !== 'active' || snapshot.hasTag('needs-person') ? 'closed' : 'waiting';
+        return snapshot.hasTag('needs-person') ? 'failed' : 'waiting';
       },
       closedError: () => closedError(),
       ...(options.maxHeld === undefined ? {} : { maxHeld: options.maxHeld }),
@@ -119,6 +125,7 @@ export function createMatrixAuth<Client = undefined>(
     authFetch,
     homeserverAt: (url) => createHomeserver({ url, fetch, timeoutMs: requestTimeoutMs }),
     onClientDied: () => send({ type: 'client.died' }),
+    onNewSession: (session) => send({ type: 'session.adopted', session }),
   };
 
   const actor = createActor(authMachine.provide({ actors: servicesOf(around) }), {
@@ -129,16 +136,20 @@ export function createMatrixAuth<Client = undefined>(
 
   function closedError(): Error {
     const { reason } = actor.getSnapshot().context;
-    return actor.getSnapshot().matches('failed') && reason !== undefined
+    return usable.state === 'failed' && reason !== undefined
       ? new AuthFailedError(reason, around.lastError)
       : new AuthStoppedError();
   }
 
+  /** Who waits for a change of the state, the end included. */
+  const changes = new Set<() => void>([() => usable.update(), () => live.update()]);
+  const changed = () => {
+    for (const tell of [...changes]) tell();
+  };
   actor.subscribe({
     next: (snapshot) => {
       const now = detailOf(snapshot);
-      usable.update();
-      live.update();
+      changed();
       if (now === detail) return;
       detail = now;
       since = Date.now();
@@ -147,8 +158,7 @@ export function createMatrixAuth<Client = undefined>(
       listeners.emit('state', snapshotOf(snapshot, since));
     },
     error: (error) => {
-      usable.update();
-      live.update();
+      changed();
       logger.error(
         `matrix-auth-machine: the machine has stopped by a bug: ${String(error)}. Please report it.`,
       );
@@ -167,16 +177,17 @@ export function createMatrixAuth<Client = undefined>(
     else logger.error(`matrix-auth-machine: ${new AuthFailedError(event.reason, cause).message}`);
   });
 
+  /** Resolves in `valid`; rejects when it is failed or stopped. */
   const settled = () =>
     new Promise<void>((resolve, reject) => {
       const check = () => {
-        const snapshot = actor.getSnapshot();
-        if (snapshot.status === 'active' && !snapshot.matches('valid') && !snapshot.matches('failed')) return;
-        subscription.unsubscribe();
-        if (snapshot.matches('valid')) resolve();
+        const done = actor.getSnapshot().matches('valid') && usable.state === 'open';
+        if (!done && usable.state !== 'failed' && usable.state !== 'stopped') return;
+        changes.delete(check);
+        if (done) resolve();
         else reject(closedError());
       };
-      const subscription = actor.subscribe({ next: check, error: check, complete: check });
+      changes.add(check);
       check();
     });
 
@@ -193,10 +204,25 @@ export function createMatrixAuth<Client = undefined>(
       },
     });
 
-  const auth: MatrixAuth<Client> = {
+  async function stop(): Promise<void> {
+    // Whoever calls this may be a listener, in the midst of a change: let that come to its end first.
+    await Promise.resolve();
+    if (started) actor.send({ type: 'stop' });
+    else actor.stop();
+    changed();
+    unwatch?.();
+    try {
+      await client?.stop();
+    } finally {
+      await keeper.settled();
+    }
+  }
+
+  const auth: MatrixAuth<Client> & { [inspect.custom](): unknown; toJSON(): unknown } = {
     async start() {
       if (stopping !== undefined) throw new AuthStoppedError();
       if (actor.getSnapshot().matches('failed')) send({ type: 'retry' });
+      started = true;
       actor.start();
       unwatch ??= keeper.watch(
         (session) => send({ type: 'session.adopted', session: viewOf(session) }),
@@ -207,15 +233,7 @@ export function createMatrixAuth<Client = undefined>(
       return client?.client as Client;
     },
     stop() {
-      stopping ??= (async () => {
-        if (actor.getSnapshot().status === 'active') send({ type: 'stop' });
-        actor.stop();
-        usable.update();
-        live.update();
-        unwatch?.();
-        await client?.stop();
-        await keeper.settled();
-      })();
+      stopping ??= stop();
       return stopping;
     },
     run: (work) => running(() => work(client?.client as Client)),
@@ -230,9 +248,11 @@ export function createMatrixAuth<Client = undefined>(
     },
     async refresh() {
       await live.pass(undefined, Date.now());
+      const { session } = actor.getSnapshot().context;
       send({ type: 'refresh' });
-      if (actor.getSnapshot().matches('valid')) throw new CannotRenewError();
       await settled();
+      if (actor.getSnapshot().context.session?.generation === session?.generation)
+        throw new CannotRenewError();
     },
     retry: () => send({ type: 'retry' }),
     provideCredentials(options) {
@@ -244,7 +264,13 @@ export function createMatrixAuth<Client = undefined>(
       handler(auth.snapshot());
       return listeners.on('state', handler as (event: MatrixAuthEvents['state']) => void);
     },
-    snapshot: () => snapshotOf(actor.getSnapshot(), since),
+    snapshot: () => {
+      const snapshot = snapshotOf(actor.getSnapshot(), since);
+      return stopping === undefined ? snapshot : { ...snapshot, state: 'stopped', detail: 'stopped' };
+    },
+    // What is printed of a session is its state; the client, for one, holds its token in plain sight.
+    [inspect.custom]: () => ({ MatrixAuth: auth.snapshot() }),
+    toJSON: () => auth.snapshot(),
     get client() {
       return client?.client;
     },

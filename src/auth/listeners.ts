@@ -2,7 +2,7 @@ import type { MatrixAuthEvents } from './events.ts';
 import type { Logger } from './options.ts';
 
 type Type = keyof MatrixAuthEvents;
-type Handler = (event: never) => void;
+type Handler = (event: never) => unknown;
 
 /** Who listens for what. A listener that throws is told so, and harms nobody else. */
 export class Listeners {
@@ -15,9 +15,11 @@ export class Listeners {
 
   on<T extends Type>(type: T, handler: (event: MatrixAuthEvents[T]) => void): () => void {
     const handlers = this.#handlers.get(type) ?? new Set();
-    this.#handlers.set(type, handlers.add(handler));
+    // The same function may listen twice; each registration ends on its own.
+    const registered: Handler = (event) => handler(event);
+    this.#handlers.set(type, handlers.add(registered));
     return () => {
-      handlers.delete(handler);
+      handlers.delete(registered);
     };
   }
 
@@ -28,14 +30,18 @@ export class Listeners {
   emit<T extends Type>(type: T, event: MatrixAuthEvents[T]): void {
     for (const handler of [...(this.#handlers.get(type) ?? [])]) {
       try {
-        (handler as (event: MatrixAuthEvents[T]) => void)(event);
+        const done = (handler as (event: MatrixAuthEvents[T]) => unknown)(event);
+        if (done instanceof Promise) done.catch((error: unknown) => this.#tell(type, error));
       } catch (error) {
-        const what =
-          error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no Error';
-        this.#logger.error(
-          `matrix-auth-machine: a listener for "${type}" threw ${what}. Mend the listener; the session goes on.`,
-        );
+        this.#tell(type, error);
       }
     }
+  }
+
+  #tell(type: Type, error: unknown): void {
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no Error';
+    this.#logger.error(
+      `matrix-auth-machine: a listener for "${type}" threw ${what}. Mend the listener; the session goes on.`,
+    );
   }
 }

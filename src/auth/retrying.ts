@@ -26,11 +26,13 @@ export async function runRetrying<T>(work: () => T | Promise<T>, options: Retryi
       const rejection = rejectionOfError(error);
       const meaning = rejection && meaningOf(rejection);
       if (rejection === undefined || run === MAX_RUNS) throw error;
-      if (meaning === 'token-missing' && run === 1) await options.restoreToken();
-      else if (meaning === 'token-dead' || meaning === 'locked') {
+      if (meaning === 'token-missing' && run === 1) {
+        await options.gate.pass(undefined, since);
+        await options.restoreToken();
+      } else if (meaning === 'token-dead' || meaning === 'locked') {
         options.onRejected(generation, rejection);
         // The session has failed: whoever was refused gets the refusal itself.
-        if (options.gate.state === 'closed') throw error;
+        if (options.gate.state === 'failed') throw error;
       } else throw error;
     }
   }

@@ -1,5 +1,10 @@
 import { fromPromise } from 'xstate';
-import { discoverHomeserver, type HomeserverAddress, namesUser } from '../adapters/homeserver/index.ts';
+import {
+  discoverHomeserver,
+  type HomeserverAddress,
+  localpartOf,
+  namesUser,
+} from '../adapters/homeserver/index.ts';
 import type { KeeperResult, SessionKeeper } from '../adapters/sessions/index.ts';
 import type {
   authMachine,
@@ -7,6 +12,8 @@ import type {
   IdentifyOutcome,
   RenewOutcome,
   RestoreOutcome,
+  Session,
+  Trouble,
 } from '../machines/index.ts';
 import {
   type ClientPort,
@@ -35,6 +42,8 @@ export interface Surroundings<Client> {
   readonly authFetch: typeof globalThis.fetch;
   readonly homeserverAt: (url: string) => Homeserver;
   readonly onClientDied: () => void;
+  /** There is a newer session, and the machine was not waiting for it. */
+  readonly onNewSession: (session: Session) => void;
 }
 
 type Actors = NonNullable<Parameters<typeof authMachine.provide>[0]['actors']>;
@@ -60,12 +69,16 @@ export function servicesOf<Client>(around: Surroundings<Client>): Required<Actor
         ? { outcome: 'empty', canLogIn }
         : { outcome: 'restored', session: viewOf(stored), canLogIn };
     } catch (error) {
-      if (!(error instanceof SessionStoreError)) throw error;
-      around.lastError = error;
-      return error.permanent
-        ? { outcome: 'unusable', reason: 'store-unusable' }
-        : { outcome: 'trouble', why: error.message };
+      return storeTrouble(error);
     }
+  }
+
+  function storeTrouble(error: unknown): Trouble | { outcome: 'unusable'; reason: 'store-unusable' } {
+    if (!(error instanceof SessionStoreError)) throw error;
+    around.lastError = error;
+    return error.permanent
+      ? { outcome: 'unusable', reason: 'store-unusable' }
+      : { outcome: 'trouble', why: error.message };
   }
 
   function outcomeOf(result: KeeperResult): RenewOutcome {
@@ -87,24 +100,30 @@ export function servicesOf<Client>(around: Surroundings<Client>): Required<Actor
     }
   }
 
-  async function exchange(generation: number): Promise<RenewOutcome> {
+  async function exchange(generation: number, signal: AbortSignal): Promise<RenewOutcome> {
     const homeserver = around.homeserverAt(urlOf(around));
-    // No signal: an exchange that was sent has to be written, or the session is lost. Its time limit ends it.
-    return outcomeOf(await keeper.rotate(generation, (refreshToken) => homeserver.refresh(refreshToken)));
+    // The exchange itself has no signal: once sent it has to be written, or the session is lost. Its time limit ends it.
+    return handedOn(await keeper.rotate(generation, (token) => homeserver.refresh(token)), signal);
   }
 
-  async function logIn(generation: number): Promise<RenewOutcome> {
+  async function logIn(generation: number, signal: AbortSignal): Promise<RenewOutcome> {
     const url = urlOf(around);
-    const { login, deviceId } = around.credentials;
+    const { login, deviceId: wanted } = around.credentials;
     if (login === undefined) return { outcome: 'trouble', why: 'login: there is no user name and password' };
     const { refreshTokens: refreshToken, deviceDisplayName } = around;
-    return outcomeOf(
-      await keeper.logIn(
-        generation,
-        deviceId ?? deviceIdFor(url, login.username, around.sessionName),
-        (deviceId) => around.homeserverAt(url).login({ ...login, deviceId, deviceDisplayName, refreshToken }),
-      ),
+    const result = await keeper.logIn(
+      generation,
+      { wanted, otherwise: deviceIdFor(url, localpartOf(login.username).toLowerCase(), around.sessionName) },
+      (deviceId) => around.homeserverAt(url).login({ ...login, deviceId, deviceDisplayName, refreshToken }),
     );
+    return handedOn(result, signal);
+  }
+
+  /** An outcome that the machine no longer waits for would be lost, and the new token with it. */
+  function handedOn(result: KeeperResult, signal: AbortSignal): RenewOutcome {
+    const outcome = outcomeOf(result);
+    if (signal.aborted && 'session' in outcome) around.onNewSession(outcome.session);
+    return outcome;
   }
 
   async function identify(generation: number, signal: AbortSignal): Promise<IdentifyOutcome> {
@@ -120,8 +139,12 @@ export function servicesOf<Client>(around: Surroundings<Client>): Required<Actor
     ) {
       return { outcome: 'someone-else' };
     }
-    await keeper.identify(session.generation, userId, deviceId);
-    await keeper.confirm(generation);
+    try {
+      await keeper.identify(session.generation, userId, deviceId);
+      await keeper.confirm(generation);
+    } catch (error) {
+      return storeTrouble(error);
+    }
     return { outcome: 'identified', userId, ...(deviceId === undefined ? {} : { deviceId }) };
   }
 
@@ -138,8 +161,8 @@ export function servicesOf<Client>(around: Surroundings<Client>): Required<Actor
 
   return {
     restore: fromPromise(({ signal }) => restore(signal)),
-    exchange: fromPromise(({ input }) => exchange(input.generation)),
-    logIn: fromPromise(({ input }) => logIn(input.generation)),
+    exchange: fromPromise(({ input, signal }) => exchange(input.generation, signal)),
+    logIn: fromPromise(({ input, signal }) => logIn(input.generation, signal)),
     identify: fromPromise(({ input, signal }) => identify(input.generation, signal)),
     connect: fromPromise(({ input, signal }) => connect(input.replace, signal)),
   };

@@ -94,7 +94,7 @@ function nextOf(machine: MachineSnapshot, since: number): AuthSnapshot['next'] {
     return { what: 'try again', at: since + breakerMs(earlyDeaths, schedule) };
   }
   if (machine.matches({ locked: 'waiting' })) {
-    return { what: 'ask whether it is unlocked', at: since + schedule.lockProbeMs };
+    return { what: 'ask whether it is unlocked', at: Math.max(since + schedule.lockProbeMs, notBefore ?? 0) };
   }
   return undefined;
 }

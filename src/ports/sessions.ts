@@ -22,8 +22,8 @@ export interface SessionRecord {
   readonly deviceId?: string;
   /** Fingerprint of the access token that was given from outside and taken, so that it is taken only once. */
   readonly given?: string;
-  /** When logins were tried, in ms since the epoch; older ones are forgotten. */
-  readonly logins?: readonly number[];
+  /** When the login budget is whole again, in ms since the epoch; each login moves it on. */
+  readonly loginBudgetFullAt?: number;
   /** The homeserver wants no login before this time (ms since the epoch). */
   readonly loginNotBefore?: number;
 }

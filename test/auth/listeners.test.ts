@@ -66,7 +66,7 @@ describe('listeners', () => {
     expect(errors).toEqual([expect.stringContaining(`a listener for "locked" threw ${words}`)]);
   });
 
-  it('REVIEW: that are async and reject are told so, too, instead of crashing the process', async () => {
+  it('that are async and reject are told so, too, instead of crashing the process', async () => {
     const { listeners, errors } = make();
     const rejection = Promise.reject(new Error('the pager is away'));
     // Only so that this test does not crash its own process.
@@ -78,7 +78,7 @@ describe('listeners', () => {
     expect(errors).toEqual([expect.stringContaining('the pager is away')]);
   });
 
-  it('REVIEW: the same function given twice is two listeners: ending one leaves the other', () => {
+  it('the same function given twice is two listeners: ending one leaves the other', () => {
     const { listeners } = make();
     let calls = 0;
     const handler = () => {

@@ -9,7 +9,7 @@ function make(maxHeldMs?: number) {
   let state: GateState = 'open';
   const gate = new Gate({
     state: () => state,
-    closedError: () => new ClosedError('closed'),
+    closedError: () => new ClosedError('failed'),
     ...(maxHeldMs === undefined ? {} : { maxHeldMs }),
   });
   const world = {
@@ -141,14 +141,14 @@ describe('work', () => {
 
   it('gets the refusal itself when the session has failed', async () => {
     const world = make();
-    world.onRejected = () => world.move('closed');
+    world.onRejected = () => world.move('failed');
     const error = dead();
     await expect(world.run(failing(error))).rejects.toBe(error);
   });
 
   it('is not run at all when the session has failed before', async () => {
     const world = make();
-    world.move('closed');
+    world.move('failed');
     const work = failing();
     await expect(world.run(work)).rejects.toThrow(ClosedError);
     expect(work.runs).toBe(0);

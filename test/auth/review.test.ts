@@ -21,7 +21,7 @@ import { FakeClient, makeAuth, PASSWORD, quick, SdkError, WHOAMI } from './make.
 afterEach(() => vi.restoreAllMocks());
 
 describe('after stop()', () => {
-  it('REVIEW: called in a listener, the session is stopped, too', async () => {
+  it('called in a listener, the session is stopped, too', async () => {
     const { auth, proxy } = await makeAuth();
     let stopped: Promise<void> | undefined;
     auth.on('state', ({ state }) => {
@@ -33,14 +33,14 @@ describe('after stop()', () => {
     await expect(auth.fetch(`${proxy.url}${WHOAMI}`)).rejects.toBeInstanceOf(AuthStoppedError);
   });
 
-  it('REVIEW: of a session that was never started, requests are refused at once', async () => {
+  it('of a session that was never started, requests are refused at once', async () => {
     const { auth, proxy } = await makeAuth({ maxHeldMs: 30 });
     await auth.stop();
     expect(auth.snapshot().state).toBe('stopped');
     await expect(auth.fetch(`${proxy.url}${WHOAMI}`)).rejects.toBeInstanceOf(AuthStoppedError);
   });
 
-  it('REVIEW: a request that was refused and waits gets AuthStoppedError, not the 401 that logs an SDK out', async () => {
+  it('a request that was refused and waits gets AuthStoppedError, not the 401 that logs an SDK out', async () => {
     const { auth, proxy } = await makeAuth({ requestTimeoutMs: 500 });
     await auth.start();
     proxy.inject({ match: { path: '/refresh' }, fault: { kind: 'hang' } });
@@ -57,7 +57,7 @@ describe('after stop()', () => {
     await stopped;
   });
 
-  it('REVIEW: work that ends for the lack of a token does not bring the client back to life', async () => {
+  it('work that ends for the lack of a token does not bring the client back to life', async () => {
     const client = new FakeClient();
     const { auth } = await makeAuth({ client });
     await auth.start();
@@ -75,7 +75,7 @@ describe('after stop()', () => {
     expect(client.connects).toHaveLength(1);
   });
 
-  it('REVIEW: the exchange under way is waited for, even if the client cannot be stopped', async () => {
+  it('the exchange under way is waited for, even if the client cannot be stopped', async () => {
     const sessions = memorySessions();
     const client = new FakeClient();
     client.stopping = () => Promise.reject(new Error('the client hangs'));
@@ -90,7 +90,7 @@ describe('after stop()', () => {
     await auth.stop().catch(() => undefined);
   });
 
-  it('REVIEW: events that come late are ignored without a word on the console', async () => {
+  it('events that come late are ignored without a word on the console', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { auth } = await makeAuth();
     await auth.start();
@@ -100,7 +100,7 @@ describe('after stop()', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('REVIEW: in the same turn as refresh(), the process does not crash, and refresh() rejects', async () => {
+  it('in the same turn as refresh(), the process does not crash, and refresh() rejects', async () => {
     const script = `
       import { createMatrixAuth, credentials } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)};
       import { startTestHomeserver } from ${JSON.stringify(new URL('../../src/adapters/testing/index.ts', import.meta.url).href)};
@@ -137,7 +137,7 @@ describe('after stop()', () => {
 });
 
 describe('refresh()', () => {
-  it('REVIEW: rejects if no new token came of it, although the old one still works', async () => {
+  it('rejects if no new token came of it, although the old one still works', async () => {
     const source = await makeAuth();
     await source.auth.start();
     const { auth } = await makeAuth({
@@ -156,7 +156,7 @@ describe('refresh()', () => {
 });
 
 describe('the machine and the keeper', () => {
-  it('REVIEW: agree on the generation, if the account is locked while a refresh is under way', async () => {
+  it('agree on the generation, if the account is locked while a refresh is under way', async () => {
     const release = Promise.withResolvers<void>();
     let locked = true;
     let dead = false;
@@ -204,7 +204,7 @@ describe('the machine and the keeper', () => {
     expect(new Set(refused).size).toBe(refused.length);
   });
 
-  it('REVIEW: know that there is a password, if another process renews the session during the start', async () => {
+  it('know that there is a password, if another process renews the session during the start', async () => {
     const source = memorySessions();
     let changed = () => {};
     const readOnce = Promise.withResolvers<void>();
@@ -227,13 +227,13 @@ describe('the machine and the keeper', () => {
     const { auth, reaches } = await makeAuth({ homeserver: other.proxy.url, sessions });
     const started = auth.start();
     changed();
-    await started;
     readOnce.resolve();
+    await started;
     await reaches('valid');
     expect(auth.actor.getSnapshot().context.canLogIn).toBe(true);
   });
 
-  it('REVIEW: find the homeserver, if another process renews the session during the look-up', async () => {
+  it('find the homeserver, if another process renews the session during the look-up', async () => {
     const source = memorySessions();
     let changed = () => {};
     const sessions: SessionStore = {
@@ -274,7 +274,7 @@ describe('the machine and the keeper', () => {
 });
 
 describe('credentials', () => {
-  it('REVIEW: a token that is provided while the session waits to try again is used', async () => {
+  it('a token that is provided while the session waits to try again is used', async () => {
     const source = await makeAuth({}, { accessTokenLifetimeMs: null });
     await source.auth.start();
     const { auth, reaches } = await makeAuth({
@@ -291,7 +291,7 @@ describe('credentials', () => {
     expect(auth.snapshot()).toMatchObject({ state: 'valid' });
   });
 
-  it('REVIEW: a password that is provided while the wrong one is being tried is tried, too', async () => {
+  it('a password that is provided while the wrong one is being tried is tried, too', async () => {
     const { auth, proxy } = await makeAuth({
       credentials: credentials({ username: 'bot', password: 'wrong' }),
     });
@@ -303,7 +303,7 @@ describe('credentials', () => {
     expect(auth.snapshot()).toMatchObject({ state: 'valid' });
   });
 
-  it('REVIEW: bot, @bot and @bot:server log in on the same device', async () => {
+  it('bot, @bot and @bot:server log in on the same device', async () => {
     const { homeserver, proxy } = await makeAuth();
     for (const username of ['bot', '@bot', '@bot:localhost', 'bot:localhost']) {
       const { auth } = await makeAuth({
@@ -315,7 +315,7 @@ describe('credentials', () => {
     expect(homeserver.devices('@bot:localhost')).toHaveLength(1);
   });
 
-  it('REVIEW: a device that is given is the one that is logged in on, whatever was stored before', async () => {
+  it('a device that is given is the one that is logged in on, whatever was stored before', async () => {
     const sessions = memorySessions();
     const first = await makeAuth({ sessions });
     await first.auth.start();
@@ -386,7 +386,7 @@ describe('a client that dies', () => {
     return { actor, connects, exchange, reaches };
   }
 
-  it('REVIEW: while it is being connected is replaced', async () => {
+  it('while it is being connected is replaced', async () => {
     const { actor, connects, reaches } = start();
     await reaches({ reconnecting: 'connecting' });
     actor.send({ type: 'client.died' });
@@ -396,7 +396,7 @@ describe('a client that dies', () => {
     actor.stop();
   });
 
-  it('REVIEW: during a refresh that brings nothing is replaced, since the old token still serves', async () => {
+  it('during a refresh that brings nothing is replaced, since the old token still serves', async () => {
     const { actor, connects, exchange, reaches } = start();
     await reaches({ reconnecting: 'connecting' });
     connects[0]?.done();

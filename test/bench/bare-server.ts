@@ -1,7 +1,6 @@
-// A worker thread: the least that can answer a request, so that what is measured is the client.
+// A process of its own: the least that can answer a request, so that what is measured is the client.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parentPort } from 'node:worker_threads';
 
 const whoami = JSON.stringify({ user_id: '@bot:localhost', device_id: 'BENCH' });
 const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(whoami) };
@@ -12,5 +11,5 @@ const server = createServer((request, response) => {
 });
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
-  parentPort?.postMessage(`http://127.0.0.1:${port}`);
+  process.send?.(`http://127.0.0.1:${port}`);
 });

@@ -41,8 +41,8 @@ export function namedCredentials(
         : `The credentials are incomplete: ${ways.join()} is missing. Set it, or remove what it belongs to.`,
     );
   };
-  const accessToken = secret(options.accessToken);
-  const refreshToken = secret(options.refreshToken);
+  const accessToken = token(options.accessToken, nameOf('accessToken'));
+  const refreshToken = token(options.refreshToken, nameOf('refreshToken'));
   const password = secret(options.password);
   const username = blankless(options.username);
   const deviceId = blankless(options.deviceId);
@@ -73,4 +73,16 @@ function blankless(text: string | undefined): string | undefined {
 function secret(value: string | Secret | undefined): Secret | undefined {
   if (value instanceof Secret) return value;
   return value === undefined || value === '' ? undefined : new Secret(value);
+}
+
+/** A token without the blanks around it, such as the line end of a file it was read from. */
+function token(value: string | Secret | undefined, name: string): Secret | undefined {
+  const text = blankless(value instanceof Secret ? value.reveal() : value);
+  if (text === undefined) return undefined;
+  if (!/^[!-~]+$/.test(text)) {
+    throw new CredentialsError(
+      `The value of ${name} is no token: it has blanks, line ends or other characters in it that no request can carry. Copy it again.`,
+    );
+  }
+  return value instanceof Secret && value.reveal() === text ? value : new Secret(text);
 }

@@ -1,7 +1,8 @@
 import { meaningOf, type Rejection } from '../../machines/auth/index.ts';
 import { type Call, callOf } from './call.ts';
-import { isLogout, takesToken } from './endpoints.ts';
+import { isLogout, provesToken, takesToken } from './endpoints.ts';
 import type { Gate } from './gate.ts';
+import { sendFollowing } from './redirects.ts';
 
 /** The token that requests carry now. */
 export interface CurrentToken {
@@ -43,7 +44,7 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
     const ours = call.bearer !== undefined && options.isOurs(call.bearer);
     const foreign = call.bearer !== undefined && !ours;
     if (homeserver === undefined || foreign || !takesToken(call.url, homeserver, ours))
-      return call.send(fetch);
+      return call.sendAsGiven(fetch);
 
     let refusal: Response | undefined;
     for (;;) {
@@ -51,7 +52,7 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
         await gate.pass(call.signal, since);
       } catch (error) {
         // The session has failed for good: whoever was refused gets the refusal itself, and the SDK's own words for it.
-        if (refusal !== undefined && gate.state === 'closed') return refusal;
+        if (refusal !== undefined && gate.state === 'failed' && call.signal?.aborted !== true) return refusal;
         await refusal?.body?.cancel();
         throw error;
       }
@@ -59,27 +60,22 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
       const token = options.token();
       if (token === undefined)
         throw new Error('The gate is open although there is no token. This is a bug in matrix-auth-machine.');
-      const response = await call.send(fetch, token.value);
+      const { response, carriedToken } = await sendFollowing(call, fetch, token.value, homeserver);
+      if (!carriedToken) return response;
       if (response.status !== 401) {
-        if (response.ok && token.generation > provenGeneration) {
+        if (response.ok && token.generation > provenGeneration && provesToken(call.url)) {
           provenGeneration = token.generation;
           options.onProven(token.generation);
         }
         return response;
       }
-      if (!(await refusesSession(call, response, homeserver, token.generation))) return response;
+      if (!(await mayRepeat(call, response, token.generation))) return response;
       refusal = response;
-      if (!call.replayable) return response;
     }
   };
 
-  async function refusesSession(
-    call: Call,
-    response: Response,
-    homeserver: URL,
-    generation: number,
-  ): Promise<boolean> {
-    if (response.redirected && !takesToken(new URL(response.url), homeserver, true)) return false;
+  /** Tells of a refusal that is about the session, and whether the request is to be sent again after it. */
+  async function mayRepeat(call: Call, response: Response, generation: number): Promise<boolean> {
     const rejection = options.readRejection('other', 401, await bodyOf(response), response.headers);
     const meaning = meaningOf(rejection);
     if (meaning === 'token-missing') options.onTokenMissing();
@@ -87,7 +83,9 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
     // A refused logout means that the session is gone already, and nobody wants it back.
     if (isLogout(call.url)) return false;
     options.onRejected(generation, rejection);
-    return true;
+    // Nothing has come of it: to send the same token again would be a loop.
+    if (gate.state === 'open' && options.token()?.generation === generation) return false;
+    return call.replayable;
   }
 }
 

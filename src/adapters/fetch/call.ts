@@ -1,44 +1,73 @@
+/** How a request is sent. */
+export interface Sending {
+  /** Default: none. */
+  readonly token?: string;
+  /** Default: as the caller wants it. */
+  readonly redirect?: RequestRedirect;
+}
+
 /** A request as the caller gave it, and how to send it again. */
 export interface Call {
   readonly url: URL;
   readonly signal: AbortSignal | undefined;
+  readonly redirect: RequestRedirect;
   /** The bearer token that the caller put on the request, if any. */
   readonly bearer: string | undefined;
   /** Whether the body can be sent a second time. */
   readonly replayable: boolean;
-  /** Sends the request with this token, or as it was given. */
-  send(fetch: typeof globalThis.fetch, token?: string): Promise<Response>;
+  /** Sends the request just as it was given. */
+  sendAsGiven(fetch: typeof globalThis.fetch): Promise<Response>;
+  /** Sends the request with this token in place of the caller's. */
+  send(fetch: typeof globalThis.fetch, sending: Sending): Promise<Response>;
+  /** Sends it to where a redirect with this status points. */
+  resend(fetch: typeof globalThis.fetch, to: URL, status: number, sending: Sending): Promise<Response>;
 }
 
 /** @throws {TypeError} if the URL is none, as `fetch` does */
 export function callOf(input: string | URL | Request, init: RequestInit | undefined): Call {
   const request = input instanceof Request ? input : undefined;
   const url = new URL(request?.url ?? String(input));
-  const headers = new Headers(init?.headers ?? request?.headers);
+  const given = new Headers(init?.headers ?? request?.headers);
   const inQuery = url.searchParams.get('access_token');
-  const bearer = /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? inQuery ?? undefined;
-  const body = init?.body ?? undefined;
+  const bearer = /^Bearer (.+)$/i.exec(given.get('authorization') ?? '')?.[1] ?? inQuery ?? undefined;
+  const method = (init?.method ?? request?.method ?? 'GET').toUpperCase();
+  if (inQuery !== null) url.searchParams.delete('access_token');
+
+  function send(
+    fetch: typeof globalThis.fetch,
+    to: URL,
+    { token, redirect }: Sending,
+    bodiless = false,
+  ): Promise<Response> {
+    const headers = new Headers(given);
+    if (token === undefined) headers.delete('authorization');
+    else headers.set('authorization', `Bearer ${token}`);
+    const changes = {
+      headers,
+      ...(redirect === undefined ? {} : { redirect }),
+      ...(bodiless ? { method: method === 'HEAD' ? 'HEAD' : 'GET', body: null } : {}),
+    };
+    if (request === undefined || bodiless) return fetch(to, { ...init, ...signalOf(request), ...changes });
+    // A Request's body can be read once: a copy is sent, and the original kept for a repetition.
+    return fetch(new Request(to, request.clone()), { ...init, ...changes });
+  }
 
   return {
     url,
     signal: init?.signal ?? request?.signal ?? undefined,
+    redirect: init?.redirect ?? request?.redirect ?? 'follow',
     bearer,
-    replayable: !isOneWay(body),
-    send(fetch, token) {
-      if (token === undefined) return fetch(input, init);
-      headers.set('authorization', `Bearer ${token}`);
-      if (inQuery === null) {
-        // A Request's body can be read once: the copy is sent, and the original kept for a repetition.
-        return fetch(request?.body ? request.clone() : input, { ...init, headers });
-      }
-      const target = new URL(url);
-      target.searchParams.delete('access_token');
-      return fetch(request === undefined ? target : new Request(target, request.clone()), {
-        ...init,
-        headers,
-      });
-    },
+    replayable: !isOneWay(init?.body),
+    sendAsGiven: (fetch) => fetch(input, init),
+    send: (fetch, sending) => send(fetch, url, sending),
+    resend: (fetch, to, status, sending) =>
+      // As the Fetch standard has it: these turn into a GET without a body.
+      send(fetch, to, sending, status === 303 || ((status === 301 || status === 302) && method === 'POST')),
   };
+}
+
+function signalOf(request: Request | undefined): { readonly signal?: AbortSignal } {
+  return request === undefined ? {} : { signal: request.signal };
 }
 
 /** A stream is gone once it was sent. */

@@ -6,7 +6,7 @@ const tokenless: readonly RegExp[] = [
   /^\/_matrix\/client\/[^/]+\/login(\/(?!get_token$).*)?$/,
   /^\/_matrix\/client\/[^/]+\/refresh$/,
   /^\/_matrix\/client\/[^/]+\/register(\/.*)?$/,
-  /^\/_matrix\/client\/[^/]+\/.*\/requestToken$/,
+  /^\/_matrix\/client\/[^/]+\/(account\/(3pid|password)|register)\/(email|msisdn)\/requestToken$/,
   /^\/_matrix\/client\/[^/]+(\/org\.matrix\.msc2965)?\/auth_metadata$/,
   /^\/_matrix\/media\/[^/]+\/(download|thumbnail)\/.*$/,
 ];
@@ -32,4 +32,13 @@ export function takesToken(url: URL, homeserver: URL, carried: boolean): boolean
 /** Whether this is a logout, whose refusal must not lead to a new session. */
 export function isLogout(url: URL): boolean {
   return /\/_matrix\/client\/[^/]+\/logout(\/all)?$/.test(url.pathname);
+}
+
+/**
+ * Whether an answer from here shows that the homeserver took the token: some endpoints answer without one just as well.
+ */
+export function provesToken(url: URL): boolean {
+  return !/\/_matrix\/client\/([^/]+\/(profile|directory\/room|publicRooms)(\/|$)|versions$)/.test(
+    url.pathname,
+  );
 }

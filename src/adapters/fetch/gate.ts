@@ -1,5 +1,5 @@
-/** Whether requests may be sent now: yes; not yet; or not until somebody has helped. */
-export type GateState = 'open' | 'waiting' | 'closed';
+/** Whether requests may be sent now: yes; not yet; not until somebody has helped; never again. */
+export type GateState = 'open' | 'waiting' | 'failed' | 'stopped';
 
 /** A request waited longer than it may for a token that works. */
 export class RequestHeldTooLongError extends Error {
@@ -13,7 +13,7 @@ export class TooManyRequestsHeldError extends Error {
 
 export interface GateOptions {
   readonly state: () => GateState;
-  /** What a request gets while the gate is closed. */
+  /** What a request gets while the gate is `failed` or `stopped`. */
   readonly closedError: () => Error;
   /** How many requests may wait at once. Default 10,000. */
   readonly maxHeld?: number;
@@ -54,7 +54,7 @@ export class Gate {
     signal?.throwIfAborted();
     const state = this.#options.state();
     if (state === 'open') return;
-    if (state === 'closed') throw this.#options.closedError();
+    if (state !== 'waiting') throw this.#options.closedError();
     await this.#wait(signal, since);
   }
 
@@ -99,7 +99,8 @@ export class Gate {
               `The request waited ${maxHeldMs} ms for a token that works, and may not wait longer (option "maxHeldMs"). It was not executed. Try again later, or find out why the session cannot be renewed.`,
             ),
           ),
-        Math.max(0, since + maxHeldMs - Date.now()),
+        // A longer timer would fire at once.
+        Math.min(2 ** 31 - 1, Math.max(0, since + maxHeldMs - Date.now())),
       );
       signal?.addEventListener('abort', abort);
       this.#waiters.add(waiter);

@@ -22,7 +22,7 @@ const refreshBody = v.object({
 const whoamiBody = v.object({ user_id: token, device_id: v.optional(token) });
 
 const errorBody = v.object({
-  errcode: v.optional(v.string()),
+  errcode: v.optional(v.unknown()),
   soft_logout: v.optional(v.unknown()),
   retry_after_ms: v.optional(v.unknown()),
   flows: v.optional(v.unknown()),
@@ -63,7 +63,7 @@ export function readRejection(
   return {
     endpoint,
     status,
-    ...(fields.errcode === undefined ? {} : { errcode: fields.errcode }),
+    ...(typeof fields.errcode === 'string' ? { errcode: fields.errcode } : {}),
     ...(typeof fields.soft_logout === 'boolean' ? { softLogout: fields.soft_logout } : {}),
     ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
     ...(Array.isArray(fields.flows) ? { flows: true } : {}),

@@ -72,10 +72,10 @@ export async function discoverHomeserver(
     if (response.status === 404) return { outcome: 'found', url: `https://${serverName}` };
     if (!response.ok) return trouble(`${address} answered ${response.status}`);
     const body = v.safeParse(wellKnownBody, JSON.parse(await response.text()));
-    const found = body.success ? parseHomeserverAddress(body.output['m.homeserver'].base_url) : undefined;
-    return found?.kind === 'url'
-      ? { outcome: 'found', url: found.url }
-      : trouble(`${address} names no usable m.homeserver.base_url`);
+    const url = body.success ? baseUrl(body.output['m.homeserver'].base_url) : undefined;
+    return url === undefined
+      ? trouble(`${address} names no usable m.homeserver.base_url`)
+      : { outcome: 'found', url };
   } catch (error) {
     return trouble(error instanceof SyntaxError ? `${address} is not JSON` : `${address} could not be read`);
   }
@@ -86,4 +86,13 @@ function trouble(what: string): Discovery {
     outcome: 'trouble',
     why: `${what}; set HOMESERVER_URL to the homeserver's base URL if it stays so`,
   };
+}
+
+function baseUrl(text: string): string | undefined {
+  try {
+    const address = parseHomeserverAddress(text);
+    return address.kind === 'url' ? address.url : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -12,8 +12,12 @@ export function localpartOf(username: string): string {
   return username.trim().replace(/^@/, '').split(':', 1)[0] ?? '';
 }
 
-/** Whether a configured user name, in any of its spellings, means this user id. */
+/**
+ * Whether a configured user name, in any of its spellings, means this user id. User ids are in lower case, apart from
+ * historical ones, and homeservers take a name for the user whose id differs from it in case only.
+ */
 export function namesUser(username: string, userId: string): boolean {
-  const { user } = userIdentifier(username);
-  return user.startsWith('@') ? user === userId : user === localpartOf(userId);
+  const user = userIdentifier(username).user.toLowerCase();
+  const id = userId.toLowerCase();
+  return user.startsWith('@') ? user === id : user === localpartOf(id);
 }

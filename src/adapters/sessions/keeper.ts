@@ -110,19 +110,23 @@ export class SessionKeeper {
    */
   async logIn(
     generation: number,
-    deviceId: string,
+    { wanted, otherwise }: { readonly wanted?: string | undefined; readonly otherwise: string },
     login: (deviceId: string) => Promise<Answer<TokenGrant>>,
   ): Promise<KeeperResult> {
+    const deviceOf = (record: SessionRecord | undefined) =>
+      wanted ?? record?.session?.deviceId ?? record?.deviceId ?? otherwise;
     const booked = await this.#attempt<number | undefined>(async (record) => {
       const now = Date.now();
       const allowedAt = Math.max(
-        budgetAllowsAt(this.#budget, record?.logins, now),
+        budgetAllowsAt(this.#budget, record, now),
         record?.loginNotBefore ?? 0,
       );
-      if ((record?.session?.generation ?? 0) > generation) return { result: undefined };
+      const stored = record?.session?.generation ?? 0;
+      // Nothing will be asked of the homeserver: there is a newer session, in the store or still to be written.
+      if (stored > generation || stored === this.#unwritten?.replaces) return { result: undefined };
       if (allowedAt > now) return { result: allowedAt };
       return {
-        record: { ...withLogin(this.#budget, record ?? {}, now), deviceId: record?.deviceId ?? deviceId },
+        record: { ...withLogin(this.#budget, record ?? {}, now), deviceId: deviceOf(record) },
         result: undefined,
       };
     });
@@ -135,8 +139,7 @@ export class SessionKeeper {
       };
     }
     return this.#renew(generation, async (record, session) => {
-      const device = record?.session?.deviceId ?? record?.deviceId ?? deviceId;
-      const answer = await login(device);
+      const answer = await login(deviceOf(record));
       if (!answer.ok) {
         const { rejection } = answer;
         const loginNotBefore =

@@ -11,24 +11,16 @@ export interface LoginBudget {
 export const defaultLoginBudget: LoginBudget = { burst: 5, perMs: 333_000 };
 
 /** When the next login may be tried, in ms since the epoch: not later than `now` if at once. */
-export function budgetAllowsAt(
-  { burst, perMs }: LoginBudget,
-  logins: readonly number[] = [],
-  now: number,
-): number {
-  // A bucket that holds `burst` and gains one per `perMs`; a clock that was set back must not lock us out.
-  let level = 0;
-  let at = Number.NEGATIVE_INFINITY;
-  for (const time of logins.filter((time) => time <= now)) {
-    level = Math.max(0, level - (time - at) / perMs) + 1;
-    at = time;
-  }
-  level = Math.max(0, level - (now - at) / perMs);
-  return level <= burst - 1 ? now : now + (level - (burst - 1)) * perMs;
+export function budgetAllowsAt(budget: LoginBudget, record: SessionRecord | undefined, now: number): number {
+  return fullAt(budget, record, now) - (budget.burst - 1) * budget.perMs;
 }
 
-/** The record with one more login in it, and without those that no longer count. */
-export function withLogin({ burst, perMs }: LoginBudget, record: SessionRecord, now: number): SessionRecord {
-  const counting = (record.logins ?? []).filter((time) => time <= now && now - time < burst * perMs);
-  return { ...record, logins: [...counting.slice(-burst), now] };
+/** The record with one more login in it. */
+export function withLogin(budget: LoginBudget, record: SessionRecord, now: number): SessionRecord {
+  return { ...record, loginBudgetFullAt: fullAt(budget, record, now) + budget.perMs };
+}
+
+/** When the budget is whole again; a clock that was set back must not lock the bot out for longer than a spent budget does. */
+function fullAt({ burst, perMs }: LoginBudget, record: SessionRecord | undefined, now: number): number {
+  return Math.min(Math.max(now, record?.loginBudgetFullAt ?? 0), now + burst * perMs);
 }

@@ -27,7 +27,7 @@ const RecordText = v.strictObject({
   session: v.exactOptional(StoredSessionText),
   deviceId: v.exactOptional(text),
   given: v.exactOptional(text),
-  logins: v.exactOptional(v.array(time)),
+  loginBudgetFullAt: v.exactOptional(time),
   loginNotBefore: v.exactOptional(time),
 });
 
@@ -36,7 +36,7 @@ const RecordText = v.strictObject({
  * @throws {SessionStoreError} permanent: the record could not be read back, so it is not to be written
  */
 export function recordToText(record: SessionRecord, where: string): string {
-  const { session, deviceId, given, logins, loginNotBefore } = record;
+  const { session, deviceId, given, loginBudgetFullAt, loginNotBefore } = record;
   const written = JSON.stringify({
     format: FORMAT,
     ...(session === undefined
@@ -51,7 +51,7 @@ export function recordToText(record: SessionRecord, where: string): string {
         }),
     deviceId,
     given,
-    logins,
+    loginBudgetFullAt,
     loginNotBefore,
   });
   const checked = v.safeParse(RecordText, JSON.parse(written));

@@ -164,6 +164,7 @@ const identifying: readonly AuthCase[] = [
   identify('identify done', 'token refused by whoami', whoami(401, 'M_UNKNOWN_TOKEN')),
   identify('identify done', 'whoami met a locked account', whoami(401, 'M_USER_LOCKED')),
   identify('identify done', 'whoami met a deactivated account', whoami(403, 'M_USER_DEACTIVATED')),
+  identify('identify done', 'identity not storable', { outcome: 'unusable', reason: 'store-unusable' }),
   { name: 'whoami out of reach', event: 'identify done', with: trouble('whoami') },
   { name: 'whoami rate limited', event: 'identify done', with: rateLimited('whoami') },
   { name: 'whoami threw', event: 'identify error', with: error },
@@ -262,7 +263,7 @@ export const authCases: readonly AuthCase[] = [
 /** All that the machine's decisions depend on, without generations, counters that only grow, and times. */
 export function authStateKey(snapshot: AuthSnapshot): string {
   const { value, context } = snapshot;
-  const { session, canLogIn, verified, issued, proven, refreshRefused, earlyDeaths } = context;
+  const { session, canLogIn, verified, issued, proven, refreshRefused, earlyDeaths, replaceClient } = context;
   // What is known of the token is forgotten on the way out of these.
   if (snapshot.matches('restoring') || snapshot.matches('failed') || snapshot.matches('stopped')) {
     return JSON.stringify([value, session === undefined, canLogIn, verified]);
@@ -274,6 +275,8 @@ export function authStateKey(snapshot: AuthSnapshot): string {
     verified,
     issued && [proven, Math.min(earlyDeaths, 2)],
     refreshRefused,
+    // A client that has died matters where the old token may go on to serve.
+    snapshot.matches({ refreshing: { service: 'ahead' } }) && replaceClient,
   ]);
 }
 

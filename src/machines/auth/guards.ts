@@ -24,20 +24,21 @@ export const guards = {
     outcome.outcome === 'empty' && outcome.canLogIn,
 
   /** The refusal is of the token in use, not of one that was replaced since. */
-  currentTokenRejected: ({ context }: Scope, event: { generation: number }): boolean =>
-    event.generation === context.session?.generation,
+  currentTokenRejected: ({ context }: Scope, { generation }: { generation: number }): boolean =>
+    isCurrent(context, generation),
 
   currentTokenLocked: (
     { context }: Scope,
     { generation, rejection }: { generation: number; rejection: Rejection },
-  ): boolean => generation === context.session?.generation && meaningOf(rejection) === 'locked',
+  ): boolean => isCurrent(context, generation) && meaningOf(rejection) === 'locked',
 
   /**
    * The token was refused although it should work: straight after its issue before it ever worked, or for the third
    * time in a row soon after its issue. To renew once more at once would be a loop.
    */
   currentTokenSuspicious: ({ context }: Scope, { generation }: { generation: number }): boolean =>
-    generation === context.session?.generation &&
+    context.session !== undefined &&
+    isCurrent(context, generation) &&
     context.issued &&
     diedEarly(context.session, Date.now()) &&
     (!context.proven || context.earlyDeaths >= 2),
@@ -70,5 +71,15 @@ export const guards = {
   /** The token is known to be dead, so it is not even tried, if there is a way to another one. */
   tokenExpired: ({ context }: Scope): boolean =>
     (context.session?.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now() && guards.canRenew({ context }),
+  /** The client has died, and nobody has replaced it yet. */
+  clientDead: ({ context }: Scope): boolean => context.replaceClient,
   verified: ({ context }: Scope): boolean => context.verified,
 };
+
+/**
+ * Whether this is the token in use. The adapters may hold a newer one, for the moment between its arrival and the
+ * machine's knowing of it; a refusal of that one counts as well.
+ */
+function isCurrent({ session }: AuthContext, generation: number): boolean {
+  return session !== undefined && generation >= session.generation;
+}

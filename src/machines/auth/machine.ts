@@ -1,3 +1,4 @@
+import { and } from 'xstate';
 import { initialContext } from './context.ts';
 import type { Outcome } from './guards.ts';
 import type { Meaning } from './rejections.ts';
@@ -47,6 +48,8 @@ export const authMachine = authSetup.createMachine({
       description: 'Reads the stored session, or takes the one that was given.',
       tags: 'busy',
       initial: 'reading',
+      // What is being read is at least as new as what another process has told of.
+      on: { 'session.adopted': {} },
       states: {
         reading: {
           invoke: {
@@ -152,6 +155,7 @@ export const authMachine = authSetup.createMachine({
                 { guard: 'breakerOpen', target: 'coolingDown' },
                 { guard: 'canExchange', target: 'exchanging' },
                 { guard: 'canLogIn', target: 'loggingIn' },
+                { guard: and(['tokenServes', 'clientDead']), target: '#auth.reconnecting' },
                 { guard: 'tokenServes', target: '#auth.valid' },
                 { actions: 'failExhausted', target: '#auth.failed' },
               ],
@@ -210,6 +214,13 @@ export const authMachine = authSetup.createMachine({
             },
             loggingIn: {
               description: 'Logs in with the credentials, on the same device as before.',
+              on: {
+                'credentials.provided': {
+                  actions: { type: 'noteCredentials', params: event },
+                  target: 'loggingIn',
+                  reenter: true,
+                },
+              },
               invoke: {
                 id: 'logIn',
                 src: 'logIn',
@@ -246,8 +257,8 @@ export const authMachine = authSetup.createMachine({
               on: {
                 retry: 'deciding',
                 'credentials.provided': {
-                  actions: { type: 'noteCredentials', params: event },
-                  target: 'deciding',
+                  actions: ['forgive', { type: 'noteCredentials', params: event }],
+                  target: '#auth.restoring',
                 },
               },
             },
@@ -286,6 +297,11 @@ export const authMachine = authSetup.createMachine({
               {
                 guard: is('someone-else'),
                 actions: { type: 'fail', params: { reason: 'identity-mismatch' } },
+                target: '#auth.failed',
+              },
+              {
+                guard: is('unusable'),
+                actions: { type: 'failUnusable', params: outcome },
                 target: '#auth.failed',
               },
               {
@@ -334,6 +350,7 @@ export const authMachine = authSetup.createMachine({
             },
           },
           on: {
+            'client.died': { actions: 'wantReplacement', target: 'connecting', reenter: true },
             'token.rejected': [
               { guard: { type: 'currentTokenLocked', params: event }, target: '#auth.locked' },
               {
@@ -383,9 +400,9 @@ export const authMachine = authSetup.createMachine({
                 target: '#auth.failed',
               },
               { guard: refused('token-dead'), target: [...required] },
-              { target: 'waiting' },
+              { actions: { type: 'noteTrouble', params: outcome }, target: 'waiting' },
             ],
-            onError: 'waiting',
+            onError: { actions: { type: 'noteTrouble', params: error }, target: 'waiting' },
           },
         },
       },

@@ -48,6 +48,8 @@ export type IdentifyOutcome =
   /** The token is another user's than the stored session's or the configured one. */
   | { readonly outcome: 'someone-else' }
   | Refused
+  /** What is stored cannot be used, and asking again will not change that. */
+  | { readonly outcome: 'unusable'; readonly reason: FailureReason }
   | Trouble;
 
 export type ConnectOutcome =

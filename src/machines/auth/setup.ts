@@ -46,7 +46,8 @@ export const authSetup = setup({
     backoff: ({ context: { failures, schedule, salt, notBefore } }) =>
       backoffMs(failures, schedule, { now: Date.now(), salt, notBefore }),
     breakerCooled: ({ context: { earlyDeaths, schedule } }) => breakerMs(earlyDeaths, schedule),
-    lockProbe: ({ context: { schedule } }) => schedule.lockProbeMs,
+    lockProbe: ({ context: { schedule, notBefore = 0 } }) =>
+      Math.max(schedule.lockProbeMs, notBefore - Date.now()),
   },
   actions: {
     restore: assign((_, outcome: RestoreOutcome) => updates.restored(outcome)),

@@ -27,17 +27,17 @@ describe('credentials from options', () => {
     expect(() => credentials(options)).toThrow(message);
   });
 
-  it('REVIEW: a token with a line break at its end, as files have it, is the token without it', () => {
+  it('a token with a line break at its end, as files have it, is the token without it', () => {
     const given = credentials({ accessToken: 'access-1\n', refreshToken: 'refresh-1\r\n' });
     expect(given.accessToken?.reveal()).toBe('access-1');
     expect(given.refreshToken?.reveal()).toBe('refresh-1');
   });
 
-  it('REVIEW: a token of blanks is no token', () => {
+  it('a token of blanks is no token', () => {
     expect(() => credentials({ accessToken: ' \n' })).toThrow(/nothing to sign in with/);
   });
 
-  it('REVIEW: a token that no HTTP header can carry is refused here, not retried for ever', () => {
+  it('a token that no HTTP header can carry is refused here, not retried for ever', () => {
     expect(() => credentials({ accessToken: 'access\n1' })).toThrow(CredentialsError);
     expect(() => credentials({ accessToken: 'access…' })).toThrow(CredentialsError);
   });

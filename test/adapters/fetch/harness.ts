@@ -39,7 +39,7 @@ export class Harness {
     this.homeserver = new URL(homeserver);
     this.gate = new Gate({
       state: () => this.state,
-      closedError: () => new ClosedError('closed'),
+      closedError: () => new ClosedError('failed'),
       ...(maxHeld === undefined ? {} : { maxHeld }),
       ...(maxHeldMs === undefined ? {} : { maxHeldMs }),
     });

@@ -65,7 +65,7 @@ describe('a request that is refused for its token', () => {
     expect(session.gate.held).toBe(0);
   });
 
-  it('REVIEW: is sent at most once with each token, even if the session does not react to the refusal', async () => {
+  it('is sent at most once with each token, even if the session does not react to the refusal', async () => {
     let sent = 0;
     const server = await startTinyServer((response) => {
       sent += 1;
@@ -95,7 +95,7 @@ describe('a request that is refused for its token', () => {
 
   it('gets the refusal itself, still readable, when the session has failed for good', async () => {
     const { session, url } = await setUp('none');
-    session.onRejected = () => session.move('closed');
+    session.onRejected = () => session.move('failed');
     const response = await session.fetch(url);
     expect(response.status).toBe(401);
     expect(await response.json()).toEqual(unknownToken);
@@ -105,16 +105,16 @@ describe('a request that is refused for its token', () => {
     const { session, url } = await setUp('none');
     const answer = session.fetch(url);
     await session.rejected(1);
-    session.move('closed');
+    session.move('failed');
     expect(await (await answer).json()).toEqual(unknownToken);
   });
 
-  it('REVIEW: and was given up by its caller meanwhile gets the AbortError, not the refusal', async () => {
+  it('and was given up by its caller meanwhile gets the AbortError, not the refusal', async () => {
     const { session, url } = await setUp('none');
     const abort = new AbortController();
     session.onRejected = () => {
       abort.abort();
-      session.move('closed');
+      session.move('failed');
     };
     await expect(session.fetch(url, { signal: abort.signal })).rejects.toMatchObject({ name: 'AbortError' });
   });
@@ -123,7 +123,7 @@ describe('a request that is refused for its token', () => {
     const { server, session, url } = await setUp('none');
     session.move('waiting');
     const answer = session.fetch(url);
-    session.move('closed');
+    session.move('failed');
     await expect(answer).rejects.toThrow(ClosedError);
     await expect(session.fetch(url)).rejects.toThrow(ClosedError);
     expect(server.seen).toHaveLength(0);

@@ -57,7 +57,7 @@ describe('the token goes to', () => {
     expect(server.seen[0]?.headers.authorization).toBe('Bearer token-1');
   });
 
-  it('REVIEW: a room whose state key is requestToken', async () => {
+  it('a room whose state key is requestToken', async () => {
     const { server, session } = await setUp();
     await session.fetch(`${server.url}/_matrix/client/v3/rooms/!r:x/state/org.example/requestToken`);
     await session.fetch(`${server.url}/_matrix/client/v3/rooms/!r:x/send/org.example/requestToken`);
@@ -105,7 +105,7 @@ describe('the token does not go to', () => {
     const { server, session } = await setUp();
     session.move('waiting');
     expect((await session.fetch(`${server.url}/_matrix/client/versions`)).status).toBe(200);
-    session.move('closed');
+    session.move('failed');
     expect((await session.fetch(`${server.url}/_matrix/client/v3/login`)).status).toBe(200);
   });
 });
@@ -134,7 +134,7 @@ describe('after a redirect', () => {
     expect(session.rejections).toEqual([]);
   });
 
-  it('REVIEW: to the same origin, outside of the homeserver, the token stays behind', async () => {
+  it('to the same origin, outside of the homeserver, the token stays behind', async () => {
     const server = await startTinyServer((response, { url }) =>
       url.startsWith('/matrix/')
         ? response.writeHead(302, { Location: '/some-other-application' }).end()

@@ -229,7 +229,7 @@ describe('refusals', () => {
     });
   }
 
-  it('REVIEW: keeps what it can read of a body whose errcode is no string', async () => {
+  it('keeps what it can read of a body whose errcode is no string', async () => {
     const { answer } = await ask('refresh', (response) =>
       json(response, 429, { errcode: 429, retry_after_ms: 4_000 }),
     );

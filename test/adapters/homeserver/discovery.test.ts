@@ -63,7 +63,7 @@ describe('is trouble, which says what to do', () => {
     ['a number', (response) => json(response, 200, { 'm.homeserver': { base_url: 1 } }), /no usable/],
     ['no URL', (response) => json(response, 200, { 'm.homeserver': { base_url: 'example' } }), /no usable/],
     [
-      'REVIEW: a URL that is not http',
+      'a URL that is not http',
       (response) => json(response, 200, { 'm.homeserver': { base_url: 'ftp://x.org' } }),
       /no usable/,
     ],

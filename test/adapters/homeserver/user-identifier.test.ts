@@ -29,7 +29,7 @@ it.each([
   expect(namesUser(username, userId)).toBe(false);
 });
 
-it('REVIEW: a user name with capitals names the user that Synapse logs in for it', () => {
+it('a user name with capitals names the user that Synapse logs in for it', () => {
   // Synapse looks a user name up without regard to case, and answers with the user id as it was registered.
   expect(namesUser('Bot', '@bot:localhost')).toBe(true);
   expect(namesUser('@Bot:Localhost', '@bot:localhost')).toBe(true);

@@ -60,8 +60,8 @@ export function describeSessionStore(
     });
 
     it('keeps a record without a session', async () => {
-      await write(store, 'bot', { deviceId: 'D', logins: [1] });
-      expect(await second.read('bot')).toEqual({ deviceId: 'D', logins: [1] });
+      await write(store, 'bot', { deviceId: 'D', loginBudgetFullAt: 1 });
+      expect(await second.read('bot')).toEqual({ deviceId: 'D', loginBudgetFullAt: 1 });
     });
 
     it('replaces the record as a whole, and gives work the one before', async () => {

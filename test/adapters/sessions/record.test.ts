@@ -21,7 +21,7 @@ const anySession = fc.record(
   { requiredKeys: ['generation', 'accessToken', 'obtainedAt'] },
 );
 const anyRecord: fc.Arbitrary<SessionRecord> = fc.record(
-  { session: anySession, deviceId: text, given: text, logins: fc.array(time), loginNotBefore: time },
+  { session: anySession, deviceId: text, given: text, loginBudgetFullAt: time, loginNotBefore: time },
   { requiredKeys: [] },
 );
 

@@ -31,7 +31,7 @@ export function fullRecord(generation = 7): SessionRecord {
     session: sessionOf(generation),
     deviceId: 'BOTDEVICE',
     given: '0123abcd',
-    logins: [1_700_000_000_000, 1_700_000_001_000],
+    loginBudgetFullAt: 1_700_000_666_000,
     loginNotBefore: 1_700_000_333_000,
   };
 }

@@ -19,12 +19,7 @@ export interface CallOptions {
 }
 
 /** `path` is below `/_matrix/client/v3`, unless it starts with `/_matrix` or `/.well-known`. */
-export async function call(
-  url: string,
-  method: string,
-  path: string,
-  options: CallOptions = {},
-): Promise<Answer> {
+async function call(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const { token, body, raw, signal } = options;
   const authorization = options.authorization ?? (token === undefined ? undefined : `Bearer ${token}`);
   const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));

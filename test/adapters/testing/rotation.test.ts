@@ -230,9 +230,11 @@ describe('rotation and time', () => {
   test('a long poll is not cut at expiry', async () => {
     const { access } = pairOf(await api.login('bot', 'pw'));
     const { body } = await api.sync(access);
-    const poll = api.sync(access, { since: body.next_batch, timeout: 100 });
-    await expect.poll(() => homeserver.requests.at(-1)?.status).toBe(undefined);
+    const poll = api.sync(access, { since: body.next_batch, timeout: 20_000 });
+    // It is open once the homeserver knows whose it is.
+    await expect.poll(() => homeserver.requests[2]).toMatchObject({ userId: '@bot:localhost' });
     now += 5_001;
+    await api.login('bot', 'pw');
     expect((await poll).status).toBe(200);
     expect(refusalOf(await api.sync(access, { since: body.next_batch }))).toEqual(EXPIRED);
   });

@@ -42,7 +42,7 @@ export async function serveAuthPage(
   }
 
   try {
-    for (const bot of [bots].flat() as Bot[]) roster.add(bot);
+    for (const bot of 'actor' in bots || 'framesAfter' in bots ? [bots] : bots) roster.add(bot);
     await listen(server, resolved.port, resolved.host);
   } catch (error) {
     roster.clear();

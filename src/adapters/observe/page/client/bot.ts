@@ -54,7 +54,7 @@ export function bot(
     const { since, expiresAt, obtainedAt, next, generation } = view.frame;
     const now = time.now();
     write(byId('since'), `since ${time.clock(since)}, for ${time.span(now - since)}`);
-    clock('expires', expiresAt, generation === undefined ? 'no token' : 'never', now);
+    clock('expires', expiresAt, generation === undefined ? '–' : 'never', now);
     write(byId('next-name'), nexts[next?.what ?? ''] ?? 'Next step');
     clock('next', next?.at, '–', now);
     const life = byId('life');

@@ -32,7 +32,7 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
   const before = (a: FleetRow, b: FleetRow) => urgency(a) - urgency(b) || order.compare(a.name, b.name);
 
   function make(row: FleetRow): Shown {
-    const cell = (name: string) => el('td', { class: name });
+    const cell = (name: string) => el('td', { class: name, role: 'cell' });
     const link = el('a', { href: `/bots/${row.id}` }, row.name);
     const user = el('span', { class: 'user' }, row.userId ?? '');
     const state = el('strong');
@@ -47,9 +47,15 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
     };
     const element = el(
       'tr',
-      {},
-      el('th', { scope: 'row' }, link, user),
-      el('td', { class: 'state' }, el('span', { class: 'dot', 'aria-hidden': 'true' }), state, detail),
+      { role: 'row' },
+      el('th', { scope: 'row', role: 'rowheader' }, link, user),
+      el(
+        'td',
+        { class: 'state', role: 'cell' },
+        el('span', { class: 'dot', 'aria-hidden': 'true' }),
+        state,
+        detail,
+      ),
       cells.about,
       cells.since,
       cells.next,
@@ -77,12 +83,9 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
   function tickOne({ row, cells }: Shown, now: number): void {
     write(cells.since, time.age(now - row.since));
     const at = row.next?.at;
-    write(
-      cells.next,
-      at === undefined
-        ? '–'
-        : `${row.next?.what === 'refresh' ? 'refresh in ' : ''}${time.countdown(at - now)}`,
-    );
+    const what = row.next?.what === 'refresh' ? 'refresh in ' : 'tries in ';
+    write(cells.next, at === undefined ? '–' : `${what}${time.countdown(at - now)}`);
+    mark(cells.next, 'data-none', at === undefined ? '' : undefined);
   }
 
   function fits({ name, userId = '', state }: FleetRow): boolean {

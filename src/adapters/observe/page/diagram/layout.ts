@@ -27,8 +27,8 @@ export interface Layout {
   readonly edges: readonly Edge[];
 }
 
-export const TITLE_HEIGHT = 34;
-export const STEP_HEIGHT = 22;
+export const TITLE_HEIGHT = 36;
+export const STEP_HEIGHT = 24;
 export const STEP_GAP = 5;
 export const PADDING = 10;
 

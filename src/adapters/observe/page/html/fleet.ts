@@ -15,6 +15,11 @@ const states: readonly FrameState[] = [
 const chip = (state: FrameState) =>
   `<button type="button" class="chip" data-state="${state}" aria-pressed="false">${state} <span class="count">0</span></button>`;
 
+const columns = ['Bot', 'State', 'What to know', 'For', 'Next', 'Held'];
+
+// The roles are spelled out because narrow screens lay the table out as blocks, which takes them away.
+const column = (name: string) => `<th scope="col" role="columnheader">${name}</th>`;
+
 export function fleetPage(page: string): string {
   const content = `
 <main id="main" class="fleet" tabindex="-1">
@@ -25,9 +30,9 @@ export function fleetPage(page: string): string {
     <div class="chips" role="group" aria-label="Only bots in the state">${states.map(chip).join('')}</div>
   </div>
   <div class="card table">
-    <table>
-      <thead><tr><th scope="col">Bot</th><th scope="col">State</th><th scope="col">What to know</th><th scope="col">For</th><th scope="col">Next</th><th scope="col">Held</th></tr></thead>
-      <tbody id="bots"></tbody>
+    <table role="table">
+      <thead role="rowgroup"><tr role="row">${columns.map(column).join('')}</tr></thead>
+      <tbody id="bots" role="rowgroup"></tbody>
     </table>
     <p id="none" class="none" hidden>No bot fits.</p>
   </div>

@@ -9,7 +9,7 @@ export const bot = `
 }
 .hero .badge { font-size: 14px; line-height: 22px; padding: 2px 12px; letter-spacing: 0; }
 .lamp {
-  width: 0.3em; height: 0.3em; border-radius: 50%; background: var(--ink); flex: none;
+  width: 0.3em; height: 0.3em; margin-left: 0.1em; border-radius: 50%; background: var(--ink); flex: none;
   box-shadow: 0 0 0 0.1em color-mix(in srgb, var(--ink) 18%, transparent);
 }
 .headline { margin-top: 14px; font-size: clamp(17px, 1.6vw, 21px); line-height: 1.4; text-wrap: balance; }
@@ -23,7 +23,8 @@ export const bot = `
 .due { position: absolute; top: -5px; bottom: -5px; left: var(--next, 100%); width: 2px; margin-left: -1px; border-radius: 1px; background: var(--text); }
 
 .help { display: grid; gap: 16px; align-content: start; border-color: color-mix(in srgb, var(--ink) 35%, var(--line)); }
-[data-urgent] .help { background: var(--tint); }
+[data-urgent] .hero { order: -2; }
+[data-urgent] .help { order: -1; background: var(--tint); }
 [data-urgent] .todo { font-size: 17px; font-weight: 500; line-height: 1.45; }
 [data-urgent] .help h2 { color: var(--ink); }
 .help p { overflow-wrap: anywhere; }
@@ -41,7 +42,7 @@ export const bot = `
 .why { color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
 #visits .gap { display: block; color: var(--soft); font-size: 13px; }
 
-.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); gap: 16px 22px; margin-top: 14px; }
+.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(118px, 1fr)); gap: 16px 20px; margin-top: 14px; }
 .pairs dd { font-size: 20px; font-weight: 600; line-height: 1.35; overflow-wrap: anywhere; }
 .session .pairs dd { font-size: 15px; font-weight: 500; }
 .session h3 { margin-top: 20px; }
@@ -53,15 +54,15 @@ export const bot = `
   .hero, .map, .history { grid-column: 1 / -1; }
 }
 @media (min-width: 1100px) {
-  .bot { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) minmax(360px, 0.95fr); gap: 20px; }
+  .bot { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) minmax(360px, 0.95fr); grid-template-rows: auto auto minmax(0, 1fr) auto; gap: 20px; }
   .hero { grid-column: 1 / 3; }
   .token { grid-column: 3; align-self: end; }
-  .map { grid-column: 1 / 3; }
   .help { grid-column: 3; }
-  .history { grid-column: 3; grid-row: 3 / span 2; max-height: 520px; }
-  .numbers { grid-column: 1; }
-  .session { grid-column: 2; }
-  #visits { max-height: none; }
+  .map { grid-column: 1 / 3; grid-row: 2 / span 2; }
+  .numbers { grid-column: 1; grid-row: 4; }
+  .session { grid-column: 2; grid-row: 4; }
+  .history { grid-column: 3; grid-row: 3 / span 2; position: relative; min-height: 320px; }
+  #visits { position: absolute; inset: 53px 0 0; max-height: none; }
 }
 @media (prefers-reduced-motion: no-preference) {
   .lamp { animation: breathe 3.2s ease-in-out infinite; }

@@ -2,8 +2,8 @@ export const diagram = `
 .map { padding: 14px; }
 .diagram { display: block; width: 100%; height: auto; }
 .diagram.tall { display: none; max-width: 420px; margin: 0 auto; }
-.diagram text { font: 500 12px var(--sans); fill: var(--soft); text-anchor: middle; dominant-baseline: central; }
-.diagram .title { font-size: 14.5px; font-weight: 600; fill: var(--text); }
+.diagram text { font: 500 13px var(--sans); fill: var(--soft); text-anchor: middle; dominant-baseline: central; }
+.diagram .title { font-size: 15.5px; font-weight: 600; fill: var(--text); }
 .diagram .box { fill: color-mix(in srgb, var(--ground) 55%, var(--card)); stroke: var(--line); stroke-width: 1.25; }
 .diagram .step rect { fill: var(--card); stroke: var(--line); }
 .diagram marker path { fill: var(--edge); fill: context-stroke; }

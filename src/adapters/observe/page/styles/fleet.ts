@@ -22,7 +22,7 @@ table { width: 100%; border-collapse: collapse; }
 th, td { padding: 11px 12px; text-align: left; vertical-align: top; font-weight: 400; }
 th:first-child, td:first-child { padding-left: 22px; }
 th:last-child, td:last-child { padding-right: 22px; }
-tbody tr { border-top: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 68px; }
+tbody tr { border-top: 1px solid var(--line); }
 tbody tr[data-tone='person'], tbody tr[data-tone='locked'] { background: var(--tint); }
 tbody th a { display: block; font-weight: 600; color: var(--text); text-decoration: none; overflow-wrap: anywhere; }
 tbody th a:hover { text-decoration: underline; }
@@ -36,14 +36,15 @@ td.since, td.next, td.held { white-space: nowrap; color: var(--soft); font-size:
 @media (max-width: 899px) {
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tbody, tbody tr, tbody th, tbody td { display: block; }
-  tbody tr { position: relative; padding: 14px 18px; contain-intrinsic-size: auto 120px; }
+  tbody tr { position: relative; padding: 14px 18px; content-visibility: auto; contain-intrinsic-size: auto 120px; }
   tbody tr:first-child { border-top: 0; }
   tbody th, tbody td, th:first-child, td:first-child, th:last-child, td:last-child { padding: 0; }
   td.state { margin: 6px 0; white-space: normal; }
   td.state .detail { display: inline; padding-left: 8px; }
-  td.since { display: inline-block; }
+  td.since, td.next { display: inline-block; vertical-align: baseline; }
   td.since::before { content: 'for '; }
-  td.next { display: inline-block; margin-left: 14px; }
+  td.next { margin-left: 14px; }
+  td.next[data-none] { display: none; }
   td.held { display: none; }
 }
 `;

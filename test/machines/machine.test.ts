@@ -1,0 +1,351 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { HeldMachine } from './held-machine.ts';
+import {
+  adopted,
+  ahead,
+  bareToken,
+  connected,
+  identified,
+  lifetimeMs,
+  loginRefused,
+  noon,
+  refreshRefused,
+  refused,
+  rejected,
+  renewed,
+  required,
+  restored,
+  session,
+  timer,
+  trouble,
+  valid,
+} from './sessions.ts';
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
+afterEach(() => vi.useRealTimers());
+
+const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
+const emittedTypes = (held: HeldMachine) => held.emitted.map(({ type }) => type);
+
+describe('the start', () => {
+  test('reads the session, asks whose it is, connects, and is valid', async () => {
+    const held = await valid();
+    expect(held.value).toEqual({ valid: 'scheduled' });
+    expect(held.calls.map(({ id }) => id)).toEqual(['restore', 'identify', 'connect']);
+    expect(held.calls[2]?.input).toEqual({ generation: 1, replace: false });
+    expect(held.actor.getSnapshot().tags).toEqual(new Set(['usable', 'live']));
+  });
+
+  test('logs in where nothing is stored', async () => {
+    const held = new HeldMachine();
+    held.actor.start();
+    await held.answer('restore', { outcome: 'empty', canLogIn: true });
+    expect(held.value).toEqual(required('loggingIn'));
+    expect(held.pending[0]?.input).toEqual({ generation: 0 });
+    await held.answer('logIn', renewed(session()));
+    expect(held.value).toEqual({ reconnecting: 'verifying' });
+    expect(emittedTypes(held)).toEqual(['logged-in']);
+  });
+
+  test('fails where there is nothing to sign in with', async () => {
+    const held = new HeldMachine();
+    held.actor.start();
+    await held.answer('restore', { outcome: 'empty', canLogIn: false });
+    expect(held.value).toBe('failed');
+    expect(held.emitted).toEqual([expect.objectContaining({ type: 'failed', reason: 'no-credentials' })]);
+  });
+
+  test('fails where the store cannot be used, with the reason', async () => {
+    const held = new HeldMachine();
+    held.actor.start();
+    await held.answer('restore', { outcome: 'unusable', reason: 'store-unusable' });
+    expect(held.value).toBe('failed');
+    expect(held.context.reason).toBe('store-unusable');
+  });
+
+  test('waits and tries again where the store or the homeserver is out of reach', async () => {
+    const held = new HeldMachine();
+    held.actor.start();
+    await held.answer('restore', { outcome: 'trouble', why: 'no route', notBefore: noon + 20_000 });
+    expect(held.context.trouble).toBe('no route');
+    expect(held.clock.msOf(timer.restoring)).toBe(20_000);
+    held.clock.fire(timer.restoring);
+    await held.answer('restore', { outcome: 'restored', session: session(), canLogIn: true });
+    expect(held.context).toMatchObject({ trouble: undefined, failures: 0, notBefore: undefined });
+  });
+
+  test('does not try a token that is known to have expired, if there is a way to another', async () => {
+    const held = await restored({ session: session(1, { expiresAt: noon }) });
+    expect(held.value).toEqual(required('exchanging'));
+  });
+
+  test('tries even an expired one, if there is no other way', async () => {
+    const stored = session(1, { expiresAt: noon - 1, refreshable: false });
+    const held = await restored({ session: stored, canLogIn: false });
+    expect(held.value).toEqual({ reconnecting: 'verifying' });
+  });
+
+  test('sends nothing with a token that is another user’s', async () => {
+    const held = await restored();
+    await held.answer('identify', { outcome: 'someone-else' });
+    expect(held.value).toBe('failed');
+    expect(held.context.reason).toBe('identity-mismatch');
+    expect(held.calls.map(({ id }) => id)).not.toContain('connect');
+  });
+
+  test('does not ask the same thing twice: after a refresh the identity is known', async () => {
+    const held = await valid();
+    held.actor.send({ type: 'refresh' });
+    await held.answer('exchange', renewed(session(2)));
+    expect(held.value).toEqual({ reconnecting: 'connecting' });
+  });
+
+  test('asks whose it is again after a login', async () => {
+    const held = await valid({ session: session(1, { refreshable: false }) });
+    held.actor.send({ type: 'refresh' });
+    await held.answer('logIn', renewed(session(2)));
+    expect(held.value).toEqual({ reconnecting: 'verifying' });
+  });
+
+  test('backs off while whoami is out of reach, then asks again', async () => {
+    const held = await restored();
+    await held.answer('identify', refused('whoami', 429, 'M_LIMIT_EXCEEDED', 45_000));
+    expect(held.value).toEqual({ reconnecting: 'backingOff' });
+    expect(held.clock.msOf(timer.verifying)).toBe(45_000);
+    held.clock.fire(timer.verifying);
+    expect(held.value).toEqual({ reconnecting: 'verifying' });
+  });
+
+  test('goes for another token when this one expires while whoami is out of reach', async () => {
+    const held = await restored();
+    await held.answer('identify', trouble);
+    pass(lifetimeMs);
+    held.clock.fire(timer.verifying);
+    expect(held.value).toEqual(required('exchanging'));
+  });
+});
+
+describe('valid', () => {
+  test('renews ahead of the expiry', async () => {
+    const held = await valid({ input: { salt: 0 } });
+    expect(held.clock.msOf(timer.renewal)).toBe(200_000);
+    held.clock.fire(timer.renewal);
+    expect(held.value).toEqual(ahead('exchanging'));
+    expect(held.pending[0]?.input).toEqual({ generation: 1 });
+  });
+
+  test('counts from when the token was obtained, not from when it was connected', async () => {
+    const held = await restored({ input: { salt: 0 } });
+    pass(60_000);
+    await held.answer('identify', identified);
+    await held.answer('connect', connected);
+    expect(held.clock.msOf(timer.renewal)).toBe(140_000);
+  });
+
+  test.each([
+    ['does not expire', bareToken(), true],
+    ['cannot be renewed', session(1, { refreshable: false }), false],
+  ])('rests with a token that %s', async (_, stored, canLogIn) => {
+    const held = await valid({ session: stored, canLogIn });
+    expect(held.value).toEqual({ valid: 'resting' });
+    expect(held.clock.pending).toEqual([]);
+  });
+
+  test('bears a token of 60 days: the timer is no longer than timers can be', async () => {
+    const held = await valid({ session: session(1, { expiresAt: noon + 60 * 86_400_000 }) });
+    expect(held.clock.msOf(timer.renewal)).toBe(2 ** 31 - 1);
+  });
+
+  test('ignores that an old token was refused', async () => {
+    const held = await valid({ session: session(5) });
+    held.actor.send(rejected(4));
+    held.actor.send(rejected(4, 'M_USER_LOCKED'));
+    expect(held.value).toEqual({ valid: 'scheduled' });
+    expect(held.calls).toHaveLength(3);
+  });
+
+  test('lets requests wait at once when the current token is refused', async () => {
+    const held = await valid();
+    held.actor.send(rejected(1));
+    expect(held.value).toEqual(required('exchanging'));
+    expect(held.actor.getSnapshot().hasTag('usable')).toBe(false);
+  });
+
+  test('exchanges once, however many requests were refused', async () => {
+    const held = await valid();
+    for (let request = 0; request < 20; request += 1) held.actor.send(rejected(1));
+    expect(held.calls.filter(({ id }) => id === 'exchange')).toHaveLength(1);
+  });
+
+  test('does not renew for the asking what cannot be renewed', async () => {
+    const held = await valid({ session: bareToken(), canLogIn: false });
+    held.actor.send({ type: 'refresh' });
+    expect(held.value).toEqual({ valid: 'resting' });
+  });
+
+  test('plans a renewal when a password is provided', async () => {
+    const held = await valid({ session: session(1, { refreshable: false }), canLogIn: false });
+    held.actor.send({ type: 'credentials.provided', canLogIn: true });
+    expect(held.value).toEqual({ valid: 'scheduled' });
+    expect(held.clock.msOf(timer.renewal)).toBe(290_000);
+  });
+});
+
+describe('refreshing ahead of the expiry', () => {
+  test('lets requests go on with the old token', async () => {
+    const held = await valid();
+    held.clock.fire(timer.renewal);
+    expect(held.actor.getSnapshot().tags).toEqual(new Set(['busy', 'usable', 'live']));
+  });
+
+  test('lets them wait from ten seconds before the expiry on', async () => {
+    const held = await valid();
+    pass(200_000);
+    held.clock.fire(timer.renewal);
+    expect(held.clock.msOf(timer.expiry)).toBe(90_000);
+    held.clock.fire(timer.expiry);
+    expect(held.value).toEqual(required('exchanging'));
+    expect(held.actor.getSnapshot().tags).toEqual(new Set(['busy']));
+  });
+
+  test('lets them wait when the old token is refused, and goes on with the exchange under way', async () => {
+    const held = await valid();
+    held.clock.fire(timer.renewal);
+    held.actor.send(rejected(1));
+    expect(held.value).toEqual(required('exchanging'));
+    expect(held.calls.filter(({ id }) => id === 'exchange')).toHaveLength(1);
+    expect(held.pending.map(({ id }) => id)).toEqual(['exchange']);
+  });
+
+  test('goes on with a token that serves when its refresh token is refused and there is no password', async () => {
+    const held = await valid({ canLogIn: false });
+    held.clock.fire(timer.renewal);
+    await held.answer('exchange', refreshRefused);
+    expect(held.value).toEqual({ valid: 'resting' });
+    expect(emittedTypes(held)).toEqual(['warning']);
+    held.actor.send(rejected(1));
+    expect(held.value).toBe('failed');
+    expect(held.context.reason).toBe('session-ended');
+  });
+
+  test('logs in at once when its refresh token is refused and there is a password', async () => {
+    const held = await valid();
+    held.clock.fire(timer.renewal);
+    await held.answer('exchange', refreshRefused);
+    expect(held.value).toEqual(ahead('loggingIn'));
+    await held.answer('logIn', renewed(session(2)));
+    await held.answer('identify', identified);
+    await held.answer('connect', connected);
+    expect(held.value).toEqual({ valid: 'scheduled' });
+    expect(held.context.refreshRefused).toBe(false);
+  });
+
+  test('does not end in valid with a client that has died meanwhile', async () => {
+    const held = await valid({ canLogIn: false });
+    held.clock.fire(timer.renewal);
+    held.actor.send({ type: 'client.died' });
+    await held.answer('exchange', refreshRefused);
+    expect(held.pending.map(({ id, input }) => ({ id, input }))).toEqual([
+      { id: 'connect', input: { generation: 1, replace: true } },
+    ]);
+  });
+});
+
+describe('refreshing that is required', () => {
+  test('takes a token that another process got, without a request of its own', async () => {
+    const held = await valid();
+    held.actor.send(rejected(1));
+    await held.answer('exchange', adopted(session(2)));
+    expect(held.value).toEqual({ reconnecting: 'connecting' });
+    expect(held.context).toMatchObject({ issued: false, session: { generation: 2 } });
+    expect(emittedTypes(held)).toEqual(['adopted']);
+  });
+
+  test('never fails by trouble: it backs off, longer each time, for ever', async () => {
+    const held = await valid({ input: { salt: 1 } });
+    held.actor.send(rejected(1));
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      if (attempt % 2 === 0) await held.answer('exchange', trouble);
+      else await held.fail('exchange', new Error('a bug'));
+      expect(held.value).toEqual(required('backingOff'));
+      waits.push(held.clock.msOf(timer.backoff));
+      held.clock.fire(timer.backoff);
+    }
+    expect(waits.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(waits.slice(-3)).toEqual([300_000, 300_000, 300_000]);
+    await held.answer('exchange', renewed(session(2)));
+    expect(held.context).toMatchObject({ failures: 0, trouble: undefined });
+  });
+
+  test.each([
+    ['of the homeserver', refused('refresh', 429, 'M_LIMIT_EXCEEDED', 60_000)],
+    ['of the store', { outcome: 'trouble', why: 'spent', notBefore: noon + 60_000 }],
+  ])('waits as long as asked for: by the word %s', async (_, outcome) => {
+    const held = await valid();
+    held.actor.send(rejected(1));
+    await held.answer('exchange', outcome);
+    expect(held.clock.msOf(timer.backoff)).toBe(60_000);
+  });
+
+  test('does not remember the wait that was asked for once it has passed', async () => {
+    const held = await valid({ input: { salt: 1 } });
+    held.actor.send(rejected(1));
+    await held.answer('exchange', refused('refresh', 429, 'M_LIMIT_EXCEEDED', 60_000));
+    held.clock.fire(timer.backoff);
+    await held.answer('exchange', trouble);
+    expect(held.clock.msOf(timer.backoff)).toBe(2_000);
+  });
+
+  test('tries again at once when asked to', async () => {
+    const held = await valid();
+    held.actor.send(rejected(1));
+    await held.answer('exchange', trouble);
+    held.actor.send({ type: 'retry' });
+    expect(held.value).toEqual(required('exchanging'));
+  });
+
+  test.each([
+    ['refused', refreshRefused],
+    ['not offered by the server', refused('refresh', 404, 'M_UNRECOGNIZED')],
+    ['of a session that is gone on Synapse', refused('refresh', 403, 'M_FORBIDDEN')],
+  ])('logs in when the refresh token is %s, and does not try it again', async (_, outcome) => {
+    const held = await valid();
+    held.actor.send(rejected(1));
+    await held.answer('exchange', outcome);
+    expect(held.value).toEqual(required('loggingIn'));
+    expect(held.pending[0]?.input).toEqual({ generation: 1 });
+    await held.answer('logIn', trouble);
+    held.clock.fire(timer.backoff);
+    expect(held.value).toEqual(required('loggingIn'));
+    expect(emittedTypes(held)).toEqual(['warning']);
+  });
+
+  test.each([
+    ['login-refused', loginRefused],
+    ['login-unsupported', refused('login', 404, 'M_UNRECOGNIZED')],
+    ['deactivated', refused('login', 403, 'M_USER_DEACTIVATED')],
+    ['store-unusable', { outcome: 'unusable', reason: 'store-unusable' }],
+  ] as const)('fails with %s only by an answer that says so', async (reason, outcome) => {
+    const held = await valid({ session: bareToken() });
+    held.actor.send(rejected(1));
+    await held.answer('logIn', outcome);
+    expect(held.value).toBe('failed');
+    expect(held.context.reason).toBe(reason);
+    expect(held.emitted.at(-1)).toMatchObject({ type: 'failed', reason });
+  });
+
+  test('fails with token-refused where nothing can renew the token', async () => {
+    const held = await valid({ session: bareToken(), canLogIn: false });
+    held.actor.send(rejected(1));
+    expect(held.value).toBe('failed');
+    expect(held.context.reason).toBe('token-refused');
+  });
+
+  test('fails when the account turns out to be deactivated', async () => {
+    const held = await valid();
+    held.actor.send(rejected(1));
+    await held.answer('exchange', refused('refresh', 403, 'M_USER_DEACTIVATED'));
+    expect(held.context.reason).toBe('deactivated');
+  });
+});
