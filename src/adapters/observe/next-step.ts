@@ -15,7 +15,7 @@ export function nextStepOf(detail: string, context: AuthContext, since: number):
     return { what: 'try again', at: since + breakerMs(earlyDeaths, schedule) };
   }
   if (detail === 'locked.waiting') {
-    return { what: 'ask whether it is unlocked', at: since + schedule.lockProbeMs };
+    return { what: 'ask whether it is unlocked', at: Math.max(since + schedule.lockProbeMs, notBefore ?? 0) };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Secret, type SessionRecord, SessionStoreError } from '../../ports/index.ts';
+import { Secret, type SessionRecord, SessionStoreError, type StoredSession } from '../../ports/index.ts';
 
 /** The version of the text below. Whatever is added to a record raises it, for an older reader would drop it. */
 const FORMAT = 1;
@@ -11,7 +11,7 @@ const secret = v.pipe(
   v.transform((value) => new Secret(value)),
 );
 
-const StoredSessionText = v.strictObject({
+const sessionFields = {
   userId: v.exactOptional(text),
   deviceId: v.exactOptional(text),
   generation: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
@@ -20,25 +20,27 @@ const StoredSessionText = v.strictObject({
   previous: v.exactOptional(secret),
   obtainedAt: time,
   expiresAt: v.exactOptional(time),
-});
+} satisfies Record<keyof StoredSession, unknown>;
 
-const RecordText = v.strictObject({
-  format: v.literal(FORMAT),
-  session: v.exactOptional(StoredSessionText),
+const recordFields = {
+  session: v.exactOptional(v.strictObject(sessionFields)),
   deviceId: v.exactOptional(text),
   given: v.exactOptional(text),
   loginBudgetFullAt: v.exactOptional(time),
   loginNotBefore: v.exactOptional(time),
-});
+} satisfies Record<keyof SessionRecord, unknown>;
+
+const RecordText = v.strictObject({ format: v.literal(FORMAT), ...recordFields });
 
 /**
  * The record as text, with its secrets in the clear. `where` names the row in errors.
  * @throws {SessionStoreError} permanent: the record could not be read back, so it is not to be written
  */
 export function recordToText(record: SessionRecord, where: string): string {
-  const { session, deviceId, given, loginBudgetFullAt, loginNotBefore } = record;
+  const { session } = record;
   const written = JSON.stringify({
     format: FORMAT,
+    ...record,
     ...(session === undefined
       ? {}
       : {
@@ -49,10 +51,6 @@ export function recordToText(record: SessionRecord, where: string): string {
             previous: session.previous?.reveal(),
           },
         }),
-    deviceId,
-    given,
-    loginBudgetFullAt,
-    loginNotBefore,
   });
   const checked = v.safeParse(RecordText, JSON.parse(written));
   if (!checked.success) {

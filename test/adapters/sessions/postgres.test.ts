@@ -314,7 +314,7 @@ await describeOnPostgres('PostgreSQL', ({ connectionString }) => {
       expect(own).toEqual([`${namespace}:bot:1`, `${namespace}:bot:2`, `${namespace}:bot:2`]);
     });
 
-    it('gives its connection back', async () => {
+    it('leaves the pool without a connection that listens', async () => {
       const pool = ownPool();
       const store = openStore({}, pool);
       await write(store, 'bot', fullRecord(1));
@@ -322,6 +322,10 @@ await describeOnPostgres('PostgreSQL', ({ connectionString }) => {
       await toldOf(store, 'bot', 1);
       await store.close();
       expect(pool.totalCount).toBe(pool.idleCount);
+      const listening = await Promise.all(
+        Array.from({ length: pool.idleCount }, () => pool.query('SELECT pg_listening_channels()')),
+      );
+      expect(listening.flatMap(({ rows }) => rows)).toEqual([]);
     });
   });
 

@@ -7,8 +7,6 @@ export interface Borrowed {
   readonly client: PoolClient;
   /** @throws {SessionStoreError} the server refuses, the connection is lost, or the answer takes too long */
   readonly query: (text: string, values?: readonly unknown[]) => Promise<QueryResultRow[]>;
-  /** The connection is ended afterwards, and not given back to the pool. */
-  readonly discard: () => void;
 }
 
 /**
@@ -23,7 +21,6 @@ export async function borrowing<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const client = await connect(pool, limitMs, signal);
-  let discarded = false;
   let lost: Error | undefined;
   // Without a listener, a connection that breaks between two queries would end the process.
   const onError = (error: Error) => {
@@ -46,11 +43,8 @@ export async function borrowing<T>(
           throw explained(lost ?? error);
         }
       },
-      discard: () => {
-        discarded = true;
-      },
     });
-    broken = discarded || lost !== undefined;
+    broken = lost !== undefined;
     return result;
   } finally {
     // A broken one may still report errors.

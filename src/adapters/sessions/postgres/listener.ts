@@ -63,7 +63,6 @@ export class Listener {
     const { pool, limitMs } = this.#options;
     for (let failures = 0; !signal.aborted; failures += 1) {
       const listen = async (borrowed: Borrowed) => {
-        borrowed.discard();
         await borrowed.query(`LISTEN ${CHANNEL}`);
         failures = 0;
         await this.#serve(borrowed, signal);
@@ -75,19 +74,23 @@ export class Listener {
     }
   }
 
-  /** Calls whoever is to be called, until nobody wants it any more. Rejects when the connection is lost. */
-  async #serve({ client, query }: Borrowed, signal: AbortSignal): Promise<void> {
+  /**
+   * Calls whoever is to be called. Never resolves: it rejects when the connection is lost or no longer wanted, so that
+   * it is ended, and not used by others while it listens.
+   */
+  async #serve({ client, query }: Borrowed, signal: AbortSignal): Promise<never> {
     client.on('notification', ({ channel, payload }: Notification) => {
       if (channel === CHANNEL) this.#call((start) => payload?.startsWith(start) === true);
     });
     const lost = once(client, 'end', { signal });
     lost.catch(() => {});
     unref(client);
-    while (!signal.aborted) {
+    for (;;) {
       this.#call(() => true);
       await Promise.race([pause(this.#options.pollMs, signal), lost]);
+      signal.throwIfAborted();
       // Fails on a lost connection, whether its end was seen or not.
-      if (!signal.aborted) await query('SELECT 1');
+      await query('SELECT 1');
     }
   }
 
