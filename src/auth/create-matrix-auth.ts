@@ -8,7 +8,7 @@ import {
   parseHomeserverAddress,
   readRejection,
 } from '../adapters/homeserver/index.ts';
-import { defaultLoginBudget, memorySessions, SessionKeeper } from '../adapters/sessions/index.ts';
+import { defaultLoginBudget, Leadership, memorySessions, SessionKeeper } from '../adapters/sessions/index.ts';
 import { authMachine, type AuthTag, type Rejection, wallClock } from '../machines/index.ts';
 import { fingerprintOf, viewOf } from '../ports/index.ts';
 import { AuthFailedError, AuthStoppedError, CannotRenewError } from './errors.ts';
@@ -52,6 +52,18 @@ export function createMatrixAuth<Client = undefined>(
     budget: { ...defaultLoginBudget, ...options.loginBudget },
   });
   const listeners = new Listeners(logger);
+  const leadership =
+    options.leader === true
+      ? new Leadership({
+          store: sessions,
+          name: sessionName,
+          leaseMs: options.leaseMs ?? 3_000,
+          onChange: (leading) => {
+            if (started) send({ type: 'client.died' });
+            listeners.emit('leader', { type: 'leader', leading });
+          },
+        })
+      : undefined;
   let homeserverUrl: URL | undefined;
   let since = Date.now();
   let detail = '';
@@ -119,6 +131,7 @@ export function createMatrixAuth<Client = undefined>(
     keeper,
     sessionName,
     client,
+    passive: () => leadership?.leading === false,
     refreshTokens,
     deviceDisplayName,
     fetch,
@@ -199,6 +212,7 @@ export function createMatrixAuth<Client = undefined>(
       restoreToken: async () => {
         await client?.connect(clientSession(around), {
           replace: false,
+          passive: around.passive(),
           signal: new AbortController().signal,
         });
       },
@@ -213,6 +227,8 @@ export function createMatrixAuth<Client = undefined>(
     unwatch?.();
     try {
       await client?.stop();
+      // Whoever takes over is not to meet us still at work.
+      await leadership?.stop();
     } finally {
       await keeper.settled();
     }
@@ -222,8 +238,12 @@ export function createMatrixAuth<Client = undefined>(
     async start() {
       if (stopping !== undefined) throw new AuthStoppedError();
       if (actor.getSnapshot().matches('failed')) send({ type: 'retry' });
-      started = true;
-      actor.start();
+      if (!started) {
+        await leadership?.start();
+        if (stopping !== undefined) throw new AuthStoppedError();
+        started = true;
+        actor.start();
+      }
       unwatch ??= keeper.watch(
         (session) => send({ type: 'session.adopted', session: viewOf(session) }),
         // The store may be away for a while; the watch is a hint, and the next refresh reads it anyway.

@@ -7,6 +7,8 @@ export type MatrixAuthEvents = {
 } & {
   /** The state has changed. */
   readonly state: AuthSnapshot;
+  /** With the option `leader`: this process begins or ceases to sync. */
+  readonly leader: { readonly type: 'leader'; readonly leading: boolean };
   /** `cause`: what an adapter threw, where that is the reason. */
   readonly failed: Extract<AuthEmitted, { readonly type: 'failed' }> & { readonly cause?: unknown };
 };

@@ -27,6 +27,13 @@ export interface MatrixAuthOptions<Client = undefined> {
   readonly refreshTokens?: boolean;
   /** The name of the device, shown to the user, when a login makes a new one. Default `matrix-auth-machine`. */
   readonly deviceDisplayName?: string;
+  /**
+   * Of the processes that share the session through the store, only one syncs; the others are ready to take over, and
+   * `run` and `fetch` work in all of them. Default false: each process syncs for itself.
+   */
+  readonly leader?: boolean;
+  /** How long a leader may go without a sign of life, in ms. Another takes over within three times this. Default 3,000. */
+  readonly leaseMs?: number;
   /** When to refresh, and how long to wait after what. */
   readonly schedule?: Partial<Schedule>;
   /** How many logins may be tried. */

@@ -36,6 +36,8 @@ export interface Surroundings<Client> {
   readonly keeper: SessionKeeper;
   readonly sessionName: string;
   readonly client: ClientPort<Client> | undefined;
+  /** Another process syncs. */
+  readonly passive: () => boolean;
   readonly refreshTokens: boolean;
   readonly deviceDisplayName: string;
   readonly fetch: typeof globalThis.fetch;
@@ -150,7 +152,7 @@ export function servicesOf<Client>(around: Surroundings<Client>): Required<Actor
 
   async function connect(replace: boolean, signal: AbortSignal): Promise<ConnectOutcome> {
     try {
-      await around.client?.connect(clientSession(around), { replace, signal });
+      await around.client?.connect(clientSession(around), { replace, passive: around.passive(), signal });
       return { outcome: 'connected' };
     } catch (error) {
       if (signal.aborted) throw error;

@@ -12,6 +12,15 @@ export interface ClientSession {
   readonly onDied: () => void;
 }
 
+export interface ConnectOptions {
+  /** Replace the client, even if it could go on. */
+  readonly replace: boolean;
+  /** Do not sync: another process does. The client is there to be used, and delivers nothing. */
+  readonly passive: boolean;
+  /** The attempt is given up. */
+  readonly signal: AbortSignal;
+}
+
 /** An SDK's client, as far as a session concerns it. */
 export interface ClientPort<Client> {
   /**
@@ -19,10 +28,7 @@ export interface ClientPort<Client> {
    * new token where it stands, unless `replace` asks for a new one or it cannot go on.
    * @throws whatever the bot's own code throws while it sets up the client
    */
-  connect(
-    session: ClientSession,
-    options: { readonly replace: boolean; readonly signal: AbortSignal },
-  ): Promise<void>;
+  connect(session: ClientSession, options: ConnectOptions): Promise<void>;
   /** The live client; `undefined` before the first `connect`. */
   readonly client: Client | undefined;
   /** There is no session to live with for now: send nothing, and keep everything for the next `connect`. */

@@ -4,7 +4,7 @@ import {
   type IStartClientOpts,
   type MatrixClient,
 } from 'matrix-js-sdk';
-import type { ClientPort, ClientSession } from '../../ports/index.ts';
+import type { ClientPort, ClientSession, ConnectOptions } from '../../ports/index.ts';
 import { ArchiveStore, SyncArchive } from './archive.ts';
 import { firstSync } from './first-sync.ts';
 import { LiveClient } from './live-client.ts';
@@ -54,8 +54,8 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
   let setUp: Promise<void> = Promise.resolve();
   let turn: Promise<void> = Promise.resolve();
 
-  async function open(session: ClientSession, signal: AbortSignal): Promise<void> {
-    if (archive.position === undefined) {
+  async function open(session: ClientSession, passive: boolean, signal: AbortSignal): Promise<void> {
+    if (!passive && archive.position === undefined) {
       const first = await firstSync(session.homeserverUrl, session.fetch, start, signal);
       for (const [roomId, room] of Object.entries(first.rooms?.invite ?? {}))
         pendingInvites.set(roomId, room);
@@ -88,6 +88,10 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
     signal.throwIfAborted();
     const opened = new LiveClient(client, start, requests, session.onDied);
     live = opened;
+    if (passive) {
+      setUp = Promise.resolve();
+      return;
+    }
     setUp = loaded.then(() => onClient?.(client));
     // Whoever connects is told of a failure; the others need not be, and nothing is to be delivered any more.
     ready.catch(() => undefined);
@@ -95,7 +99,10 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
     opened.start(onLoaded);
   }
 
-  async function connect(session: ClientSession, replace: boolean, signal: AbortSignal): Promise<void> {
+  async function connect(
+    session: ClientSession,
+    { replace, passive, signal }: ConnectOptions,
+  ): Promise<void> {
     signal.throwIfAborted();
     if (
       live !== undefined &&
@@ -105,19 +112,19 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
       signal.throwIfAborted();
       live = undefined;
     }
-    if (live === undefined) await open(session, signal);
+    if (live === undefined) await open(session, passive, signal);
     else live.client.setAccessToken(session.accessToken.reveal());
     await abortable(setUp, signal);
-    await live?.synced(signal);
+    if (!passive) await live?.synced(signal);
   }
 
   return {
     get client() {
       return live?.client;
     },
-    connect(session, { replace, signal }) {
+    connect(session, options) {
       // One at a time: an attempt that was given up may still be in the bot's own code.
-      turn = turn.catch(() => undefined).then(() => connect(session, replace, signal));
+      turn = turn.catch(() => undefined).then(() => connect(session, options));
       return turn;
     },
     async suspend() {

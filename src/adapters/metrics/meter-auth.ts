@@ -1,5 +1,6 @@
 import { type BatchObservableCallback, type Meter, metrics } from '@opentelemetry/api';
 import { authMachine } from '../../machines/index.ts';
+import { numberOf, reasonOf, warningOf } from './allow.ts';
 import { countersOf, gaugesOf } from './instruments.ts';
 import type { Metered } from './metered.ts';
 import { refusalIn } from './refusal.ts';
@@ -29,9 +30,9 @@ export function meterAuth(auth: Metered, options: MeterOptions = {}): () => void
   const collect: BatchObservableCallback = (result) => {
     const machine = actor.getSnapshot();
     const now = Date.now();
-    const expiresAt = machine.context.session?.expiresAt;
+    const expiresAt = numberOf(machine.context.session?.expiresAt);
     result.observe(gauges.withoutToken, stopwatch.withoutTokenMs(now) / 1000, { bot });
-    result.observe(gauges.held, auth.held ?? 0, { bot });
+    result.observe(gauges.held, numberOf(auth.held) ?? 0, { bot });
     result.observe(gauges.usable, isUsable(machine) ? 1 : 0, { bot });
     if (expiresAt !== undefined) result.observe(gauges.expiresIn, (expiresAt - now) / 1000, { bot });
     const current = stateOf(machine);
@@ -56,8 +57,8 @@ export function meterAuth(auth: Metered, options: MeterOptions = {}): () => void
     actor.on('refreshed', () => counters.refreshes.add(1, { bot })),
     actor.on('logged-in', () => counters.logins.add(1, { bot })),
     actor.on('adopted', () => counters.adoptions.add(1, { bot })),
-    actor.on('failed', ({ reason }) => counters.failures.add(1, { bot, reason })),
-    actor.on('warning', ({ warning }) => counters.warnings.add(1, { bot, kind: warning.kind })),
+    actor.on('failed', ({ reason }) => counters.failures.add(1, { bot, reason: reasonOf(reason) })),
+    actor.on('warning', ({ warning }) => counters.warnings.add(1, { bot, kind: warningOf(warning?.kind) })),
     actor.system.inspect((inspected) => {
       if (inspected.type !== '@xstate.snapshot' || inspected.actorRef !== actor) return;
       try {

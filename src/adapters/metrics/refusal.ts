@@ -1,13 +1,14 @@
-import { type Endpoint, type Meaning, meaningOf, type Rejection } from '../../machines/index.ts';
+import { meaningOf, type Rejection } from '../../machines/index.ts';
+import { endpointOf } from './allow.ts';
 
-/** What the homeserver refused by this event of the machine, if it did. */
+/** What the homeserver refused by this event of the machine, as attributes; `undefined` if it refused nothing. */
 export function refusalIn(
   event: unknown,
-): { readonly endpoint: Endpoint; readonly meaning: Meaning } | undefined {
+): { readonly endpoint: string; readonly meaning: string } | undefined {
   const { rejection, output } = event as {
     readonly rejection?: Rejection;
     readonly output?: { readonly rejection?: Rejection };
   };
   const refused = rejection ?? output?.rejection;
-  return refused && { endpoint: refused.endpoint, meaning: meaningOf(refused) };
+  return refused && { endpoint: endpointOf(refused.endpoint), meaning: meaningOf(refused) };
 }

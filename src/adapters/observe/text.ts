@@ -20,10 +20,14 @@ export function textOf(value: unknown, longest: number): string | undefined {
   return masked.length > longest ? `${masked.slice(0, longest - 1)}…` : masked;
 }
 
-/** A name somebody chose, such as a device's: only what has the form of a known kind of token is taken out of it. */
-export function identifierOf(value: unknown, longest: number): string | undefined {
-  if (typeof value !== 'string' || value === '' || value.length > longest) return undefined;
-  return withoutTokens(value.replace(CONTROLS, ' ').trim());
+/**
+ * An identifier, such as a device's: one word. Of a longer one, which might be a token in the wrong place, no more than
+ * its beginning is shown.
+ */
+export function identifierOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^[!-~]{1,255}$/.test(value)) return undefined;
+  const known = withoutTokens(value);
+  return known.length > LONGEST_WORD ? `${known.slice(0, LONGEST_WORD / 2)}…` : known;
 }
 
 function withoutTokens(text: string): string {

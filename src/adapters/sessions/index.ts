@@ -1,3 +1,4 @@
 export { type KeeperResult, SessionKeeper } from './keeper.ts';
+export { Leadership } from './leadership.ts';
 export { defaultLoginBudget, type LoginBudget } from './login-budget.ts';
 export { memorySessions } from './memory.ts';

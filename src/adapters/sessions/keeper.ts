@@ -117,10 +117,7 @@ export class SessionKeeper {
       wanted ?? record?.session?.deviceId ?? record?.deviceId ?? otherwise;
     const booked = await this.#attempt<number | undefined>(async (record) => {
       const now = Date.now();
-      const allowedAt = Math.max(
-        budgetAllowsAt(this.#budget, record, now),
-        record?.loginNotBefore ?? 0,
-      );
+      const allowedAt = Math.max(budgetAllowsAt(this.#budget, record, now), record?.loginNotBefore ?? 0);
       const stored = record?.session?.generation ?? 0;
       // Nothing will be asked of the homeserver: there is a newer session, in the store or still to be written.
       if (stored > generation || stored === this.#unwritten?.replaces) return { result: undefined };

@@ -28,6 +28,7 @@ const recordFields = {
   given: v.exactOptional(text),
   loginBudgetFullAt: v.exactOptional(time),
   loginNotBefore: v.exactOptional(time),
+  leader: v.exactOptional(v.strictObject({ holder: v.string(), beat: v.number() })),
 } satisfies Record<keyof SessionRecord, unknown>;
 
 const RecordText = v.strictObject({ format: v.literal(FORMAT), ...recordFields });

@@ -16,7 +16,7 @@ export type AuthEvent =
   | { readonly type: 'credentials.provided'; readonly canLogIn: boolean }
   /** A person says that the cause of the failure is mended, or does not want to wait any longer. */
   | { readonly type: 'retry' }
-  /** The client's sync loop has ended by itself and cannot be revived in place. */
+  /** The client has to be made anew: its sync loop has ended by itself, or is to begin or to end in this process. */
   | { readonly type: 'client.died' }
   | { readonly type: 'stop' };
 

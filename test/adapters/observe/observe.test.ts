@@ -123,7 +123,8 @@ describe('frames', () => {
     const observer = observe(driven);
     driven.signIn();
     // An event that no adapter sends: the machine's own code throws on it.
-    driven.event({ type: 'token.rejected' });
+    const generation = driven.actor.getSnapshot().context.session?.generation;
+    driven.event({ type: 'token.rejected', generation } as { type: string });
     expect(observer.now()).toMatchObject({
       state: 'stopped',
       tags: [],
@@ -164,15 +165,24 @@ describe('an observer', () => {
   test('gives each reader of its stream every frame, and a slow one the latest with the number that it lost', async () => {
     const driven = drive();
     const observer = observe(driven, { keep: 4 });
+    driven.signIn();
     const slow = observer.stream();
     const quick = observer.stream();
-    const first = quick.next();
-    for (let round = 0; round < 10; round += 1) driven.signIn();
-    expect((await first).value?.seq).toBe(2);
+    const seen: number[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      const next = quick.next();
+      driven.event({ type: 'client.died' });
+      seen.push((await next).value?.seq ?? 0);
+      const after = quick.next();
+      driven.done('connect', { outcome: 'connected' });
+      seen.push((await after).value?.seq ?? 0);
+    }
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, index) => index + 5));
+    expect(quick.dropped).toBe(0);
     const read: number[] = [];
     for (let count = 0; count < 4; count += 1) read.push((await slow.next()).value?.seq ?? 0);
-    expect(read).toEqual([observer.seq - 3, observer.seq - 2, observer.seq - 1, observer.seq]);
-    expect(slow.dropped).toBe(observer.seq - 1 - 4);
+    expect(read).toEqual([21, 22, 23, 24]);
+    expect(slow.dropped).toBe(16);
   });
 
   test('ends a stream at the reader’s wish, also while it waits', async () => {

@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RecordedRequest } from '../proxy/recorded-request.ts';
+import type { Step, Target } from './plan.ts';
+import type { Stage } from './stage.ts';
+
+/** The steps that are not talk. */
+export type Deed = Exclude<Step, { do: 'ask' | 'say' | 'await answers' }>;
+
+/** Carries the step out. */
+export async function perform(step: Deed, { homeserver, proxy, account }: Stage): Promise<void> {
+  switch (step.do) {
+    case 'expire tokens':
+      return homeserver.expireTokens(account.userId);
+    case 'shorten tokens':
+      return homeserver.setAccessTokenLifetimeMs(step.lifetimeMs);
+    case 'revoke session':
+      return homeserver.revokeSession(account.userId);
+    case 'lock account':
+      return homeserver.setLocked(account.userId, true);
+    case 'unlock account':
+      return homeserver.setLocked(account.userId, false);
+    case 'take server away':
+      return proxy.away();
+    case 'bring server back':
+      return proxy.back();
+    case 'answer': {
+      const { status, headers = {}, body, times = Number.POSITIVE_INFINITY } = step;
+      const fault = { kind: 'answer', status, headers, body } as const;
+      return void proxy.inject({ match: isAnyOf(step.to), times, fault });
+    }
+    case 'lose answer':
+      return void proxy.inject({ match: isAnyOf(step.to), fault: { kind: 'lose-response' } });
+    case 'let time pass':
+      return delay(step.ms);
+  }
+}
+
+const patterns: Readonly<Record<Target, RegExp>> = {
+  refresh: /^POST \S+\/refresh$/,
+  login: /^POST \S+\/login$/,
+  send: /^PUT \S+\/send\/[^/]+\/[^/]+$/,
+  everything: /^/,
+};
+
+function isAnyOf(targets: readonly Target[]): (request: RecordedRequest) => boolean {
+  return ({ method, path }) => targets.some((target) => patterns[target].test(`${method} ${path}`));
+}

@@ -1,0 +1,149 @@
+import type { RecordedRequest } from '../proxy/recorded-request.ts';
+import type { BotUnderTest } from './bot.ts';
+import { Conversation } from './conversation.ts';
+import { perform } from './perform.ts';
+import type { AuthPath, Step } from './plan.ts';
+import type { Stage } from './stage.ts';
+import { setStage } from './stage.ts';
+import { requestInWords, type Trace } from './trace.ts';
+
+/** What came of a walk: a trace, or why there could be none. */
+export type Walk =
+  | { readonly trace: Trace }
+  | { readonly notStarted: string; readonly requests: readonly RecordedRequest[] };
+
+/** How long a second answer to the same message may take. */
+const SETTLE_MS = 500;
+const STOP_MS = 20_000;
+
+/** Starts the bot on a stage of its own, carries out the steps, and stops it. */
+export async function walk<Handle>(path: AuthPath, bot: BotUnderTest<Handle>): Promise<Walk> {
+  await using stage = await setStage(path);
+  const { startTimeoutMs = 30_000 } = bot;
+  let handle: Handle;
+  try {
+    const started = Promise.resolve(bot.start(stage.account));
+    handle = await within(started, startTimeoutMs, `its start took more than ${startTimeoutMs} ms`);
+  } catch (error) {
+    return { notStarted: `it did not start: ${masked(String(error))}`, requests: [...stage.proxy.requests] };
+  }
+  try {
+    return await new Walker(path, bot, handle, stage).walk();
+  } finally {
+    // A bot that is stopped while the homeserver is away may wait for it.
+    stage.proxy.clear();
+    await stage.proxy.back();
+    await within(Promise.resolve(bot.stop?.(handle)), STOP_MS, `The bot's stop took more than ${STOP_MS} ms`);
+  }
+}
+
+class Walker<Handle> {
+  readonly #path: AuthPath;
+  readonly #bot: BotUnderTest<Handle>;
+  readonly #stage: Stage;
+  readonly #talk: Conversation;
+  readonly #patienceMs: number;
+  #ended: string | undefined;
+  #silence: Trace['silence'];
+
+  constructor(path: AuthPath, bot: BotUnderTest<Handle>, handle: Handle, stage: Stage) {
+    this.#path = path;
+    this.#bot = bot;
+    this.#stage = stage;
+    this.#patienceMs = bot.patienceMs ?? 20_000;
+    this.#talk = new Conversation(stage, bot, this.#patienceMs, () => this.#ended !== undefined);
+    bot.ended?.(handle).then(
+      (how) => {
+        this.#ended = masked(how);
+      },
+      () => undefined,
+    );
+  }
+
+  async walk(): Promise<Walk> {
+    const { homeserver, proxy, account } = this.#stage;
+    const trouble = await this.#begin();
+    if (trouble !== undefined) return { notStarted: trouble, requests: [...proxy.requests] };
+    const [first] = this.#talk.asked;
+    const devices = homeserver.devices(account.userId);
+    const begunAt = Date.now();
+    const marks: { at: number; step: Step }[] = [];
+    for (const step of this.#path.steps) {
+      marks.push({ at: Date.now(), step });
+      await this.#take(step);
+      if (this.#silence !== undefined || this.#ended !== undefined) break;
+    }
+    if (this.#ended === undefined) await this.#talk.listenFor(SETTLE_MS);
+    return {
+      trace: {
+        path: this.#path,
+        requests: proxy.requests.filter(({ at }) => at >= begunAt).map((request) => ({ ...request })),
+        marks,
+        asked: this.#talk.asked.slice(1),
+        usualAnswers: first?.answers ?? 1,
+        ...(this.#silence === undefined ? {} : { silence: this.#silence }),
+        newDevices: homeserver.devices(account.userId).filter((id) => !devices.includes(id)).length,
+        ...(this.#ended === undefined ? {} : { ended: this.#ended }),
+        endedAt: Date.now(),
+      },
+    };
+  }
+
+  /** Waits until the bot is there, and asks it something. Returns what is wrong. */
+  async #begin(): Promise<string | undefined> {
+    const { proxy } = this.#stage;
+    const { startTimeoutMs = 30_000 } = this.#bot;
+    // A message that comes before the first sync is history to many bots.
+    const synced = proxy.waitFor(
+      ({ path, query }) => path.endsWith('/sync') && query['since'] !== undefined,
+      { phase: 'start', timeoutMs: startTimeoutMs },
+    );
+    const ready = await Promise.race([synced.then(() => true), this.#end()]).catch(() => false);
+    if (this.#ended !== undefined) return `it ended before it was ready: ${this.#ended}`;
+    if (!ready) {
+      return proxy.requests.length === 0
+        ? `it sent no request to ${this.#stage.account.homeserverUrl} within ${startTimeoutMs} ms: let it use the homeserver's URL that "start" is given`
+        : `it had not synced ${startTimeoutMs} ms after its start`;
+    }
+    await this.#talk.say('before anything was done to it');
+    if (await this.#talk.answered()) {
+      await this.#talk.listenFor(SETTLE_MS);
+      return undefined;
+    }
+    if (this.#ended !== undefined) return `it ended before anything was done to it: ${this.#ended}`;
+    const last = proxy.requests.at(-1);
+    const seen = last === undefined ? '' : ` Its last request was ${requestInWords(last)}.`;
+    return `it did not answer within ${this.#patienceMs} ms, before anything was done to it: set "question" to a message that it answers, and "isAnswer" or "probe" if its answer neither replies to that message nor holds its text.${seen}`;
+  }
+
+  async #take(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'say':
+        return this.#talk.say(step.when, step.unanswered);
+      case 'ask':
+        await this.#talk.say(step.when);
+        return this.#expectAnswers(step.when);
+      case 'await answers':
+        return this.#expectAnswers(step.when);
+      case 'let time pass':
+        return this.#talk.listenFor(step.ms);
+      default:
+        return perform(step, this.#stage);
+    }
+  }
+
+  async #expectAnswers(when: string): Promise<void> {
+    if ((await this.#talk.answered()) || this.#ended !== undefined) return;
+    // One message lost, or silent for good? The next one tells.
+    const before = this.#talk.asked.length;
+    await this.#talk.say(when, true);
+    await this.#talk.heard(before, this.#patienceMs / 2);
+    const answeredLater = (this.#talk.asked[before]?.answers ?? 0) > 0;
+    this.#silence = { when, waitedMs: this.#patienceMs, answeredLater };
+  }
+
+  /** Resolves when the bot has ended; never if it does not. */
+  #end(): Promise<never> {
+    return new Promise(() => undefined);
+  }
+}

@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { HeldMachine } from './held-machine.ts';
+import {
+  bareToken,
+  connected,
+  identified,
+  loginRefused,
+  noon,
+  rejected,
+  renewed,
+  required,
+  restored,
+  session,
+  trouble,
+  valid,
+} from './sessions.ts';
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
+afterEach(() => vi.useRealTimers());
+
+const connects = (held: HeldMachine) =>
+  held.calls.filter(({ id }) => id === 'connect').map(({ input }) => input);
+
+describe('the client', () => {
+  test('is left in place by a refresh', async () => {
+    const held = await valid();
+    held.actor.send({ type: 'refresh' });
+    await held.answer('exchange', renewed(session(2)));
+    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: false });
+  });
+
+  test('is replaced when it has died, once', async () => {
+    const held = await valid();
+    held.actor.send({ type: 'client.died' });
+    expect(held.value).toEqual({ reconnecting: 'connecting' });
+    expect(connects(held).at(-1)).toEqual({ generation: 1, replace: true });
+    await held.answer('connect', connected);
+    held.actor.send({ type: 'refresh' });
+    await held.answer('exchange', renewed(session(2)));
+    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: false });
+  });
+
+  test('is replaced when it has died while the token was renewed', async () => {
+    const held = await valid();
+    held.actor.send(rejected(1));
+    held.actor.send({ type: 'client.died' });
+    await held.answer('exchange', renewed(session(2)));
+    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: true });
+  });
+
+  test('is replaced when it dies while it is connected', async () => {
+    const held = await valid();
+    held.actor.send({ type: 'refresh' });
+    await held.answer('exchange', renewed(session(2)));
+    held.actor.send({ type: 'client.died' });
+    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: true });
+    expect(held.pending).toHaveLength(1);
+  });
+
+  test('is replaced when the session is on another device, which is announced', async () => {
+    const held = await valid();
+    held.actor.send(rejected(1));
+    await held.answer('exchange', renewed(session(2, { deviceId: 'OTHER' })));
+    expect(held.emitted).toContainEqual({ type: 'device-changed', from: 'BOTDEVICE', to: 'OTHER' });
+    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: true });
+  });
+
+  test('is replaced when whoami names another device than is stored', async () => {
+    const held = await restored();
+    await held.answer('identify', { ...identified, deviceId: 'OTHER' });
+    expect(held.emitted).toEqual([{ type: 'device-changed', from: 'BOTDEVICE', to: 'OTHER' }]);
+    expect(held.context.session?.deviceId).toBe('OTHER');
+    expect(connects(held).at(-1)).toEqual({ generation: 1, replace: true });
+  });
+
+  test('is not replaced when whoami tells the device that nobody knew', async () => {
+    const { deviceId: _, userId: __, ...unknown } = bareToken();
+    const held = await restored({ session: unknown });
+    await held.answer('identify', identified);
+    expect(held.emitted).toEqual([]);
+    expect(held.context.session).toMatchObject({ userId: '@bot:example.org', deviceId: 'BOTDEVICE' });
+    expect(connects(held)).toEqual([{ generation: 1, replace: false }]);
+  });
+
+  test.each([
+    ['cannot be made', { outcome: 'unusable', reason: 'client-failed' }],
+    ['threw', undefined],
+  ])('is left to a person if it %s', async (_, outcome) => {
+    const held = await restored();
+    await held.answer('identify', identified);
+    await (outcome === undefined ? held.fail('connect', new Error('bug')) : held.answer('connect', outcome));
+    expect(held.value).toBe('failed');
+    expect(held.context.reason).toBe('client-failed');
+  });
+
+  test('may send requests while it is connected, and a refusal of the token is met', async () => {
+    const held = await restored();
+    await held.answer('identify', identified);
+    expect(held.actor.getSnapshot().hasTag('usable')).toBe(true);
+    expect(held.actor.getSnapshot().hasTag('live')).toBe(false);
+    held.actor.send(rejected(1));
+    expect(held.value).toEqual(required('exchanging'));
+    expect(held.pending.map(({ id }) => id)).toEqual(['exchange']);
+  });
+});
+
+describe('failed', () => {
+  async function failed(): Promise<HeldMachine> {
+    const held = await valid({ session: bareToken() });
+    held.actor.send(rejected(1));
+    await held.answer('logIn', loginRefused);
+    return held;
+  }
+
+  test('needs a person, and says what for', async () => {
+    const held = await failed();
+    expect(held.actor.getSnapshot().tags).toEqual(new Set(['needs-person']));
+    expect(held.emitted).toEqual([
+      { type: 'failed', reason: 'login-refused', advice: expect.stringContaining('MATRIX_PASSWORD') },
+    ]);
+    expect(held.clock.pending).toEqual([]);
+    expect(held.pending).toEqual([]);
+  });
+
+  test.each([{ type: 'retry' }, { type: 'credentials.provided', canLogIn: true }] as const)(
+    'begins anew by $type, with everything forgiven',
+    async (event) => {
+      const held = await failed();
+      held.actor.send(event);
+      expect(held.value).toEqual({ restoring: 'reading' });
+      expect(held.context).toMatchObject({
+        reason: undefined,
+        refreshRefused: false,
+        earlyDeaths: 0,
+        failures: 0,
+        trouble: undefined,
+        notBefore: undefined,
+        breakerOpen: false,
+      });
+      expect(held.pending.map(({ id }) => id)).toEqual(['restore']);
+    },
+  );
+
+  test('comes back when another process has got a session', async () => {
+    const held = await failed();
+    held.actor.send({ type: 'session.adopted', session: session(2) });
+    expect(held.value).toEqual({ reconnecting: 'connecting' });
+    expect(held.context.reason).toBeUndefined();
+  });
+
+  test('does not come back by anything else', async () => {
+    const held = await failed();
+    held.actor.send({ type: 'refresh' });
+    held.actor.send(rejected(1));
+    held.actor.send({ type: 'client.died' });
+    expect(held.value).toBe('failed');
+  });
+});
+
+describe('new credentials', () => {
+  test('are tried at once where a login has backed off', async () => {
+    const held = await valid({ session: bareToken() });
+    held.actor.send(rejected(1));
+    await held.answer('logIn', trouble);
+    held.actor.send({ type: 'credentials.provided', canLogIn: true });
+    expect(held.pending).toHaveLength(1);
+    expect(held.clock.pending).toEqual([]);
+  });
+
+  test('are tried in place of those that are being tried', async () => {
+    const held = await valid({ session: bareToken() });
+    held.actor.send(rejected(1));
+    const [first] = held.pending;
+    held.actor.send({ type: 'credentials.provided', canLogIn: true });
+    expect(first?.signal.aborted).toBe(true);
+    first?.resolve(loginRefused);
+    await held.answer('logIn', renewed(session(2)));
+    expect(held.value).toEqual({ reconnecting: 'verifying' });
+  });
+
+  test('are remembered for later where no login is needed now', async () => {
+    const held = await restored({ canLogIn: false });
+    held.actor.send({ type: 'credentials.provided', canLogIn: true });
+    expect(held.value).toEqual({ reconnecting: 'verifying' });
+    expect(held.context.canLogIn).toBe(true);
+  });
+});

@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { HeldMachine } from './held-machine.ts';
+import {
+  bareToken,
+  connected,
+  identified,
+  noon,
+  refused,
+  rejected,
+  renewed,
+  required,
+  restored,
+  session,
+  stillLocked,
+  timer,
+  tokenRefused,
+  trouble,
+  valid,
+} from './sessions.ts';
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
+afterEach(() => vi.useRealTimers());
+
+async function locked(): Promise<HeldMachine> {
+  const held = await valid();
+  held.actor.send(rejected(1, 'M_USER_LOCKED'));
+  return held;
+}
+
+describe('an account is found locked', () => {
+  test('by a request', async () => {
+    const held = await locked();
+    expect(held.value).toEqual({ locked: 'waiting' });
+    expect(held.emitted).toEqual([{ type: 'locked' }]);
+    expect(held.actor.getSnapshot().tags).toEqual(new Set());
+    expect(held.pending).toEqual([]);
+  });
+
+  test('by a request while the token is renewed ahead', async () => {
+    const held = await valid();
+    held.actor.send({ type: 'refresh' });
+    held.actor.send(rejected(1, 'M_USER_LOCKED'));
+    expect(held.value).toEqual({ locked: 'waiting' });
+    expect(held.pending).toEqual([]);
+  });
+
+  test('by a request of the client that is being connected', async () => {
+    const held = await restored();
+    await held.answer('identify', identified);
+    held.actor.send(rejected(1, 'M_USER_LOCKED'));
+    expect(held.value).toEqual({ locked: 'waiting' });
+    expect(held.pending).toEqual([]);
+  });
+
+  test('by whoami', async () => {
+    const held = await restored();
+    await held.answer('identify', stillLocked);
+    expect(held.value).toEqual({ locked: 'waiting' });
+  });
+
+  test.each([
+    ['a refresh', 'exchange', session()],
+    ['a login', 'logIn', bareToken()],
+  ] as const)('by %s', async (_, service, stored) => {
+    const held = await valid({ session: stored });
+    held.actor.send(rejected(1));
+    await held.answer(service, refused(service === 'logIn' ? 'login' : 'refresh', 401, 'M_USER_LOCKED'));
+    expect(held.value).toEqual({ locked: 'waiting' });
+  });
+});
+
+describe('a locked account', () => {
+  test('keeps its session, and is asked once a minute', async () => {
+    const held = await locked();
+    for (let probe = 0; probe < 5; probe += 1) {
+      expect(held.clock.msOf(timer.probe)).toBe(60_000);
+      held.clock.fire(timer.probe);
+      await held.answer('probe', probe % 2 === 0 ? stillLocked : trouble);
+    }
+    expect(held.context.session?.generation).toBe(1);
+    expect(held.emitted).toEqual([{ type: 'locked' }]);
+    expect(held.calls.filter(({ id }) => id !== 'probe')).toHaveLength(3);
+  });
+
+  test('is asked later, if the homeserver wants it so', async () => {
+    const held = await locked();
+    held.clock.fire(timer.probe);
+    await held.answer('probe', refused('whoami', 429, 'M_LIMIT_EXCEEDED', 600_000));
+    expect(held.clock.msOf(timer.probe)).toBe(600_000);
+  });
+
+  test('is asked at once when somebody wants to know', async () => {
+    const held = await locked();
+    held.actor.send({ type: 'retry' });
+    expect(held.value).toEqual({ locked: 'asking' });
+  });
+
+  test('comes back by itself when it is unlocked', async () => {
+    const held = await locked();
+    held.clock.fire(timer.probe);
+    await held.answer('probe', identified);
+    expect(held.value).toEqual({ reconnecting: 'connecting' });
+    await held.answer('connect', connected);
+    expect(held.value).toEqual({ valid: 'scheduled' });
+  });
+
+  test('whose token has died meanwhile gets a new one, and is identified again', async () => {
+    const held = await locked();
+    held.clock.fire(timer.probe);
+    await held.answer('probe', tokenRefused);
+    expect(held.value).toEqual(required('exchanging'));
+    await held.answer('exchange', renewed(session(2)));
+    expect(held.value).toEqual({ reconnecting: 'verifying' });
+  });
+
+  test('is left to a person if the token turns out to be another user’s', async () => {
+    const held = await locked();
+    held.clock.fire(timer.probe);
+    await held.answer('probe', { outcome: 'someone-else' });
+    expect(held.context.reason).toBe('identity-mismatch');
+    expect(held.value).toBe('failed');
+  });
+
+  test.each([
+    ['after a while', timer.probe],
+    ['when asked to', undefined],
+  ])('without a session is asked by a login, %s', async (_, event) => {
+    const held = new HeldMachine();
+    held.actor.start();
+    await held.answer('restore', { outcome: 'empty', canLogIn: true });
+    await held.answer('logIn', refused('login', 401, 'M_USER_LOCKED'));
+    expect(held.value).toEqual({ locked: 'waiting' });
+    if (event === undefined) held.actor.send({ type: 'retry' });
+    else held.clock.fire(event);
+    expect(held.value).toEqual(required('loggingIn'));
+  });
+
+  test('does not listen to refusals: it knows', async () => {
+    const held = await locked();
+    held.actor.send(rejected(1));
+    expect(held.value).toEqual({ locked: 'waiting' });
+  });
+});

@@ -1,0 +1,112 @@
+// A bot in a process of its own, so that it can be killed: it asks who it is, over and over.
+import { flushCompileCache } from 'node:module';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createMatrixAuth } from '../../src/index.ts';
+import { credentials, type SessionStore } from '../../src/index.ts';
+import type { BotConfig, FromBot, Stop, ToBot } from './messages.ts';
+import { storeAt } from './place.ts';
+
+const realNow = Date.now;
+let clockOffMs = 0;
+Date.now = () => realNow() + clockOffMs;
+
+const tell = (message: FromBot) => {
+  // A parent that is gone wants nothing any more.
+  process.send?.(message, () => {});
+};
+
+const goOn = Promise.withResolvers<void>();
+
+/** The store, which stops its user once, at the given step of a rotation. */
+function stopping(store: SessionStore, at: Stop | undefined): SessionStore {
+  let still = at;
+  const reached = async (stop: Stop) => {
+    if (still !== stop) return;
+    still = undefined;
+    tell({ type: 'stopped-at', stop });
+    await goOn.promise;
+  };
+  return {
+    ...store,
+    transact: async (name, work) => {
+      let rotated = false;
+      const result = await store.transact(name, async (record) => {
+        await reached('locked');
+        const done = await work(record);
+        const [before, after] = [record?.session, done.record?.session];
+        rotated = after !== undefined && after.generation > (before?.generation ?? 0);
+        if (rotated) await reached('answered');
+        else if (before?.previous !== undefined && after?.previous === undefined) await reached('used');
+        return done;
+      });
+      if (rotated) await reached('written');
+      return result;
+    },
+  };
+}
+
+async function live(config: BotConfig): Promise<void> {
+  clockOffMs = config.clockOffMs ?? 0;
+  const { store, close } = storeAt(config.place);
+  const auth = createMatrixAuth({
+    homeserver: config.homeserver,
+    credentials: config.login === undefined ? {} : credentials(config.login),
+    sessions: stopping(store, config.stopAt),
+    // What fails is tried again soon, for the tokens live only for a moment.
+    schedule: { backoffMinMs: 40, backoffMaxMs: 200, breakerMinMs: 40, breakerMaxMs: 200, ...config.schedule },
+    logger: { warn: () => {}, error: () => {} },
+  });
+  auth.on('state', ({ detail, generation = 0, trouble, reason }) =>
+    tell({
+      type: 'state',
+      detail,
+      generation,
+      ...(trouble === undefined ? {} : { trouble }),
+      ...(reason === undefined ? {} : { reason }),
+    }),
+  );
+  for (const origin of ['refreshed', 'adopted', 'logged-in'] as const) {
+    auth.on(origin, ({ session: { generation, fingerprint, obtainedAt } }) =>
+      tell({
+        type: 'session',
+        origin,
+        generation,
+        fingerprint,
+        obtainedAt,
+        at: Number(process.hrtime.bigint() / 1_000_000n),
+      }),
+    );
+  }
+  let done = false;
+  process.on('message', (message: ToBot) => {
+    if (message.type === 'go-on') goOn.resolve();
+    if (message.type === 'clock') clockOffMs = message.offMs;
+    if (message.type === 'stop') {
+      done = true;
+      void auth
+        .stop()
+        .then(close)
+        .then(() => process.disconnect());
+    }
+  });
+  await auth.start();
+  tell({ type: 'signed-in' });
+  while (!done) {
+    try {
+      const response = await auth.fetch(`${config.homeserver}/_matrix/client/v3/account/whoami`);
+      await response.body?.cancel();
+      tell({ type: 'answer', status: response.status });
+    } catch {
+      tell({ type: 'answer', status: 0 });
+    }
+    await delay(config.pauseMs ?? 20);
+  }
+}
+
+process.once('message', (message: ToBot) => {
+  // A failed start is told of by the state.
+  if (message.type === 'go') void live(message.config).catch(() => {});
+});
+process.on('disconnect', () => process.exit());
+flushCompileCache();
+tell({ type: 'ready' });

@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import type { BotProcess } from './bot-process.ts';
+import type { Stop } from './messages.ts';
+import { sessionIn, storedSession } from './session.ts';
+import { describeOnStores, type Surroundings } from './stores.ts';
+
+const refresh = { path: '/refresh' };
+
+/** Starts a bot and resolves when it stands at the step. */
+type Step = (surroundings: Surroundings) => Promise<BotProcess>;
+
+const stopsAt =
+  (stop: Stop): Step =>
+  async ({ bot }) => {
+    const first = bot({ stopAt: stop });
+    await first.stopsAt(stop);
+    return first;
+  };
+
+const steps: Readonly<Record<string, Step>> = {
+  'before the request': stopsAt('locked'),
+  'while the request is under way': async ({ bot, proxy }) => {
+    const held = proxy.inject({ match: refresh, fault: { kind: 'hang' } });
+    const first = bot();
+    await held.hit;
+    return first;
+  },
+  'while the answer is under way': async ({ bot, proxy }) => {
+    proxy.inject({ match: refresh, fault: { kind: 'lose-response' } });
+    // It does not know that its answer is lost, so to speak: it gets no further.
+    proxy.inject({ match: refresh, fault: { kind: 'hang' }, times: Number.POSITIVE_INFINITY });
+    const first = bot();
+    await proxy.waitFor((request) => request.path.endsWith('/refresh') && request.status === 200);
+    return first;
+  },
+  'with the answer, before it is written': stopsAt('answered'),
+  'when it is written, before it is used': stopsAt('written'),
+  'when it is used, before it is confirmed': stopsAt('used'),
+};
+
+await describeOnStores('Killed at a step of a rotation', { accessTokenLifetimeMs: 700 }, (context) => {
+  it.each(Object.entries(steps))('%s', async (_, step) => {
+    const surroundings = await context.surroundings();
+    const { homeserver, proxy, place, bot } = surroundings;
+    const { userId } = await storedSession(homeserver, place);
+    const first = await step(surroundings);
+    await first.kill();
+    proxy.clear();
+
+    const second = bot();
+    await second.signedIn();
+    await second.says('answer', ({ status }) => status === 200);
+    // And the refresh tokens go on.
+    const { generation } = await sessionIn(place);
+    await second.says('session', (session) => session.generation > generation);
+    await second.says('answer', ({ status }) => status === 200, second.heard.length);
+    expect(proxy.count({ path: '/login' })).toBe(0);
+    expect(await homeserver.devices(userId)).toEqual(['BOT']);
+    await second.stop();
+  });
+
+  it.skipIf(context.real)(
+    'on a server that consumes a refresh token at once, a lost answer costs one login',
+    async () => {
+      const { place, bot } = await context.surroundings();
+      await using homeserver = await startTestHomeserver({
+        accessTokenLifetimeMs: 700,
+        consumeRefreshTokenAtOnce: true,
+      });
+      expect([homeserver, place, bot]).toBeDefined();
+    },
+  );
+});
