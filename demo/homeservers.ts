@@ -36,5 +36,6 @@ export async function ownSynapse(
       `Synapse cannot be had on this machine: ${installation.unavailable}. Run without --synapse to see the same on the test homeserver.`,
     );
   }
+  print(`Starting Synapse ${installation.version} …`);
   return await startSynapse({ accessTokenLifetimeMs });
 }

@@ -181,6 +181,11 @@ export function clientSession<Client>(around: Surroundings<Client>): ClientSessi
     deviceId: session.deviceId,
     accessToken: session.accessToken,
     fetch: around.authFetch,
+    position: {
+      load: () => around.keeper.position(),
+      // A store that is away costs a repetition after a crash, which is better than to stand still.
+      save: (position) => around.keeper.savePosition(position).catch(() => undefined),
+    },
     onDied: around.onClientDied,
   };
 }

@@ -8,6 +8,11 @@ export interface ClientSession {
   readonly accessToken: Secret;
   /** The only way to the homeserver: it carries the current token, and repeats what a dead one was refused for. */
   readonly fetch: typeof globalThis.fetch;
+  /** How far the sync has come, kept with the session: a later start, or another process, goes on from there. */
+  readonly position: {
+    load(): Promise<string | undefined>;
+    save(position: string): Promise<void>;
+  };
   /** The client can no longer sync, and needs to be replaced. */
   readonly onDied: () => void;
 }

@@ -24,6 +24,8 @@ export interface SessionRecord {
   readonly given?: string;
   /** When the login budget is whole again, in ms since the epoch; each login moves it on. */
   readonly loginBudgetFullAt?: number;
+  /** How far the sync has come: the `since` of the next one. */
+  readonly position?: string;
   /** Which of the processes that share the session leads, and how often it has shown that it lives. */
   readonly leader?: { readonly holder: string; readonly beat: number };
   /** The homeserver wants no login before this time (ms since the epoch). */

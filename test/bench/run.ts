@@ -12,14 +12,16 @@ import { overhead } from './overhead.ts';
 const PAGE = join(root, 'docs', 'performance.md');
 const BETWEEN = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/;
 
+/** As the formatter wants it: columns as wide as their widest cell. */
 function table(rows: readonly Row[]): string {
-  const cells = [
-    ['What', 'Median', 'Runs'],
-    ['---', '---', '---'],
-    ...rows.map(({ what, result, runs }) => [what, result, runs]),
-  ];
+  const cells = [['What', 'Median', 'Runs'], ...rows.map(({ what, result, runs }) => [what, result, runs])];
+  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [head = '', ...body] = cells.map(line);
+  const rule = line(widths.map((width) => '-'.repeat(width)));
   const machine = `${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform} on ${process.arch}`;
-  return `${cells.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n\nMeasured on: ${machine}.\n`;
+  return `${[head, rule, ...body].join('\n')}\n\nMeasured on: ${machine}.\n`;
 }
 
 const rows: Row[] = [];

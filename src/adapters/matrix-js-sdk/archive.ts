@@ -42,10 +42,10 @@ export class SyncArchive {
 /** The SDK's store in memory, whose saved sync is the archive. */
 export class ArchiveStore extends MemoryStore {
   readonly #archive: SyncArchive;
-  readonly #onAdded: () => void;
+  readonly #onAdded: (position: string) => Promise<void>;
 
-  /** @param onAdded called when a response of `/sync` has been delivered and is in the archive */
-  constructor(archive: SyncArchive, onAdded: () => void) {
+  /** @param onAdded called when a response of `/sync` has been delivered and is in the archive; the next one waits for it */
+  constructor(archive: SyncArchive, onAdded: (position: string) => Promise<void>) {
     super();
     this.#archive = archive;
     this.#onAdded = onAdded;
@@ -61,7 +61,6 @@ export class ArchiveStore extends MemoryStore {
 
   override setSyncData(response: ISyncResponse): Promise<void> {
     this.#archive.add(response);
-    this.#onAdded();
-    return Promise.resolve();
+    return this.#onAdded(response.next_batch);
   }
 }

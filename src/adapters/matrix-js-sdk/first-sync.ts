@@ -35,3 +35,20 @@ export async function firstSync(
     await sleep(waitMs, undefined, { signal });
   }
 }
+
+/**
+ * A response that has the rooms as they are now, none of their messages, and an earlier position: the messages since
+ * then are still to come.
+ */
+export function stateAt(response: ISyncResponse, since: string): ISyncResponse {
+  for (const room of Object.values(response.rooms?.join ?? {})) {
+    const { events } = room.timeline;
+    const state = events.filter((event): event is StateEvent => 'state_key' in event);
+    room.state = { events: [...(room.state?.events ?? []), ...state] };
+    room.timeline = { ...room.timeline, events: [] };
+  }
+  if (response.rooms !== undefined) response.rooms.invite = {};
+  return { ...response, next_batch: since };
+}
+
+type StateEvent = NonNullable<ISyncResponse['rooms']['join'][string]['state']>['events'][number];

@@ -31,7 +31,7 @@ export async function fillGaps(response: ISyncResponse, since: string, options: 
     const known = options.archive.lastEventOf(roomId);
     const reaches = (event: RoomEvent) => event.event_id === known || joins(event, options.userId);
     if (timeline.events.some(reaches)) continue;
-    const missed = await missedEvents(roomId, timeline.prev_batch, reaches, options);
+    const missed = await missedEvents(roomId, { from: timeline.prev_batch, to: since }, reaches, options);
     if (missed === undefined) continue;
     const ids = new Set(missed.map((event) => event.event_id));
     timeline.events = [...missed, ...timeline.events.filter((event) => !ids.has(event.event_id))];
@@ -51,18 +51,18 @@ function joins(event: RoomEvent, userId: string): boolean {
 }
 
 /**
- * The events from `from` back to the first that `reaches` says is known, oldest first and without that one;
- * `undefined` if it was not found.
+ * The events from `from` back to `to`, or to the first that `reaches` says is known if that comes earlier, oldest first
+ * and without that one; `undefined` if there are too many.
  */
 async function missedEvents(
   roomId: string,
-  from: string,
+  { from, to }: { readonly from: string; readonly to: string },
   reaches: (event: RoomEvent) => boolean,
   { homeserverUrl, fetch, signal, maxEvents }: GapOptions,
 ): Promise<RoomEvent[] | undefined> {
   const newestFirst: RoomEvent[] = [];
   for (let position: string | undefined = from; position !== undefined && newestFirst.length < maxEvents; ) {
-    const query = new URLSearchParams({ dir: 'b', from: position, limit: '100' });
+    const query = new URLSearchParams({ dir: 'b', from: position, to, limit: '100' });
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?${query}`;
     const response = await fetch(`${homeserverUrl}${path}`, signal === undefined ? {} : { signal });
     if (!response.ok) {
@@ -74,7 +74,7 @@ async function missedEvents(
     const { chunk, end } = (await response.json()) as Messages;
     const reached = chunk.findIndex(reaches);
     newestFirst.push(...(reached === -1 ? chunk : chunk.slice(0, reached)));
-    if (reached !== -1) return newestFirst.reverse();
+    if (reached !== -1 || end === undefined) return newestFirst.reverse();
     position = end;
   }
   return undefined;

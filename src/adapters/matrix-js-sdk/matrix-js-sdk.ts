@@ -6,7 +6,7 @@ import {
 } from 'matrix-js-sdk';
 import type { ClientPort, ClientSession, ConnectOptions } from '../../ports/index.ts';
 import { ArchiveStore, SyncArchive } from './archive.ts';
-import { firstSync } from './first-sync.ts';
+import { firstSync, stateAt } from './first-sync.ts';
 import { LiveClient } from './live-client.ts';
 import { createSyncFetch, type SyncFetchOptions } from './sync-fetch.ts';
 import { limitRequests } from './time-limits.ts';
@@ -36,6 +36,11 @@ export interface MatrixJsSdkOptions {
   readonly create?: Omit<ICreateClientOpts, OwnedBySession>;
   /** Options of the SDK's `startClient`. */
   readonly start?: IStartClientOpts;
+  /**
+   * Go on from where the last process that had this session stopped, if the session store keeps it: what was said
+   * meanwhile is delivered then. Default true; `false` begins with what is said after the start.
+   */
+  readonly resume?: boolean;
   /** How many missed events of one room are fetched after an absence. Default 10,000. */
   readonly maxGapEvents?: number;
 }
@@ -46,22 +51,33 @@ export interface MatrixJsSdkOptions {
  * position. Works with matrix-js-sdk 42.4 and 43.
  */
 export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<MatrixClient> {
-  const { onClient, beforeStart, create = {}, start = {}, maxGapEvents = 10_000 } = options;
+  const { onClient, beforeStart, create = {}, start = {}, maxGapEvents = 10_000, resume = true } = options;
   const archive = new SyncArchive();
   const pendingInvites: SyncFetchOptions['pendingInvites'] = new Map();
   let live: LiveClient | undefined;
   /** Resolves when the live client is set up; rejects with what the bot's own code threw. */
   let setUp: Promise<void> = Promise.resolve();
+  let savedPosition: string | undefined;
+  let resumed: SyncFetchOptions['resumed'];
   let turn: Promise<void> = Promise.resolve();
 
-  async function open(session: ClientSession, passive: boolean, signal: AbortSignal): Promise<void> {
-    if (!passive && archive.position === undefined) {
-      const first = await firstSync(session.homeserverUrl, session.fetch, start, signal);
-      for (const [roomId, room] of Object.entries(first.rooms?.invite ?? {}))
-        pendingInvites.set(roomId, room);
-      if (first.rooms !== undefined) first.rooms.invite = {};
-      archive.add(first);
+  /** The state of the rooms, before there is a client; and the position to go on from, if one was stored. */
+  async function fillArchive(session: ClientSession, signal: AbortSignal): Promise<void> {
+    const since = resume ? await session.position.load() : undefined;
+    const first = await firstSync(session.homeserverUrl, session.fetch, start, signal);
+    if (since !== undefined) {
+      resumed = { since, instead: first.next_batch };
+      archive.add(stateAt(first, since));
+      return;
     }
+    for (const [roomId, room] of Object.entries(first.rooms?.invite ?? {})) pendingInvites.set(roomId, room);
+    if (first.rooms !== undefined) first.rooms.invite = {};
+    archive.add(first);
+    await session.position.save(first.next_batch);
+  }
+
+  async function open(session: ClientSession, passive: boolean, signal: AbortSignal): Promise<void> {
+    if (!passive && archive.position === undefined) await fillArchive(session, signal);
     const { promise: loaded, resolve: onLoaded } = Promise.withResolvers<void>();
     const ready = loaded.then(() => setUp);
     const requests = createSyncFetch({
@@ -71,6 +87,7 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
       fetch: session.fetch,
       maxGapEvents,
       pendingInvites,
+      resumed,
       ready,
     });
     const { localTimeoutMs, ...createOptions } = create;
@@ -81,7 +98,11 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
       userId: session.userId,
       ...(session.deviceId === undefined ? {} : { deviceId: session.deviceId }),
       fetchFn: requests.fetch,
-      store: new ArchiveStore(archive, requests.onDelivered),
+      store: new ArchiveStore(archive, async (position) => {
+        if (position !== savedPosition) await session.position.save(position);
+        savedPosition = position;
+        requests.onDelivered();
+      }),
     });
     limitRequests(client, localTimeoutMs);
     await beforeStart?.(client);

@@ -11,6 +11,8 @@ export interface SyncFetchOptions {
   readonly maxGapEvents: number;
   /** Invitations that were there before the first sync. They are delivered with the first answer. */
   readonly pendingInvites: Map<string, ISyncResponse['rooms']['invite'][string]>;
+  /** The position of an earlier process, and the one to begin with if the homeserver does not know it any more. */
+  readonly resumed: { readonly since: string; readonly instead: string } | undefined;
   /** Answers of `/sync` wait for this: the bot's listeners have to be there first. */
   readonly ready: Promise<void>;
 }
@@ -30,7 +32,12 @@ export function createSyncFetch(options: SyncFetchOptions): SyncFetch {
       const init = { ...given, signal };
       const url = new URL(input instanceof Request ? input.url : String(input));
       const since = url.searchParams.get('since');
-      const response = await options.fetch(input, init);
+      let response = await options.fetch(input, init);
+      if (response.status === 400 && since !== null && since === options.resumed?.since) {
+        await response.body?.cancel();
+        url.searchParams.set('since', options.resumed.instead);
+        response = await options.fetch(url, init);
+      }
       if (since === null || !url.pathname.endsWith('/sync') || !response.ok) return response;
       const answer = await completed(response, since, signal, options);
       ({ promise: delivery, resolve: onDelivered } = Promise.withResolvers<void>());

@@ -174,6 +174,15 @@ export class SessionKeeper {
     }));
   }
 
+  /** How far the sync has come, as it is stored. */
+  async position(): Promise<string | undefined> {
+    return (await this.#store.read(this.#name))?.position;
+  }
+
+  async savePosition(position: string): Promise<void> {
+    await this.#transact(async (record) => ({ record: { ...record, position }, result: undefined }));
+  }
+
   /** The stored session, if it is newer than the one in use. It is in use from then on. */
   async adoptNewer(): Promise<StoredSession | undefined> {
     const stored = (await this.#store.read(this.#name))?.session;

@@ -8,24 +8,28 @@ export function memorySessions(): SessionStore {
   const records = new Map<string, SessionRecord>();
   const queues = new Map<string, Promise<unknown>>();
 
+  function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const turn = (queues.get(name) ?? Promise.resolve()).then(work);
+    queues.set(
+      name,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
   return {
     read: async (name) => records.get(name),
-    transact: (name, work) => {
-      const turn = (queues.get(name) ?? Promise.resolve()).then(async () => {
+    transact: (name, work) =>
+      inTurn(name, async () => {
         const { record, result } = await work(records.get(name));
         if (record !== undefined) records.set(name, record);
         return result;
-      });
-      queues.set(
-        name,
-        turn.catch(() => undefined),
-      );
-      return turn;
-    },
+      }),
     list: async () => [...records.keys()],
-    delete: async (name) => {
-      records.delete(name);
-    },
+    delete: (name) =>
+      inTurn(name, async () => {
+        records.delete(name);
+      }),
     close: async () => {},
   };
 }

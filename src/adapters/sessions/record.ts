@@ -28,6 +28,7 @@ const recordFields = {
   given: v.exactOptional(text),
   loginBudgetFullAt: v.exactOptional(time),
   loginNotBefore: v.exactOptional(time),
+  position: v.exactOptional(text),
   leader: v.exactOptional(v.strictObject({ holder: v.string(), beat: v.number() })),
 } satisfies Record<keyof SessionRecord, unknown>;
 

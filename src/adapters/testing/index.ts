@@ -1,3 +1,24 @@
+export {
+  type AuthPath,
+  AuthPathError,
+  type AuthPathPlan,
+  authPathPlans,
+  type BotAccount,
+  type BotMessage,
+  type BotUnderTest,
+  type DescribeAuthPathsOptions,
+  describeAuthPaths,
+  type Finding,
+  type ProbeContext,
+  type RuleName,
+  runAuthPath,
+  type SpawnBotOptions,
+  type SpawnedBot,
+  type Step,
+  spawnBot,
+  type Target,
+  type TestRunner,
+} from './auth-paths/index.ts';
 export type { RateLimit, TestHomeserverOptions } from './homeserver/options.ts';
 export type { HomeserverRequest } from './homeserver/requests.ts';
 export { startTestHomeserver } from './homeserver/start.ts';

@@ -3,6 +3,9 @@ import type { BotMessage, BotUnderTest } from './bot.ts';
 import type { Stage } from './stage.ts';
 import type { Asked } from './trace.ts';
 
+/** How one talks to the bot. */
+type Manner = Pick<BotUnderTest, 'question' | 'isAnswer' | 'probe'>;
+
 interface Question {
   readonly when: string;
   readonly unanswered: boolean;
@@ -20,13 +23,13 @@ const LOOK_MS = 500;
 /** What is said to the bot, and what it answers. */
 export class Conversation {
   readonly #stage: Stage;
-  readonly #bot: BotUnderTest;
+  readonly #bot: Manner;
   readonly #patienceMs: number;
   readonly #questions: Question[] = [];
   readonly #isOver: () => boolean;
 
   /** @param isOver Whether there is nothing more to wait for, because the bot has ended. */
-  constructor(stage: Stage, bot: BotUnderTest, patienceMs: number, isOver: () => boolean) {
+  constructor(stage: Stage, bot: Manner, patienceMs: number, isOver: () => boolean) {
     this.#stage = stage;
     this.#bot = bot;
     this.#patienceMs = patienceMs;
@@ -60,11 +63,13 @@ export class Conversation {
     this.#questions.push(question);
   }
 
-  /** Waits until everything is answered; says whether it was. */
-  async answered(patienceMs = this.#patienceMs): Promise<boolean> {
+  /** Waits until everything that was said, from the message with the number `from` on, is answered; says whether it was. */
+  async answered({ patienceMs = this.#patienceMs, from = 0 } = {}): Promise<boolean> {
     const until = Date.now() + patienceMs;
     const open = () =>
-      this.#questions.filter((question) => !question.unanswered && this.#answersTo(question) === 0);
+      this.#questions
+        .slice(from)
+        .filter((question) => !question.unanswered && this.#answersTo(question) === 0);
     if (this.#bot.probe !== undefined) await Promise.all(open().map(({ over }) => over));
     for (;;) {
       if (open().length === 0) return true;
@@ -91,7 +96,7 @@ export class Conversation {
     ).length;
   }
 
-  #probe(probe: NonNullable<BotUnderTest['probe']>): Promise<boolean> {
+  #probe(probe: NonNullable<Manner['probe']>): Promise<boolean> {
     const { account, homeserver, person, roomId } = this.#stage;
     const signal = AbortSignal.timeout(this.#patienceMs);
     const gaveUp = new Promise<boolean>((resolve) => {

@@ -1,13 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RecordedRequest } from '../proxy/recorded-request.ts';
 import type { Step, Target } from './plan.ts';
 import type { Stage } from './stage.ts';
 
 /** The steps that are not talk. */
-export type Deed = Exclude<Step, { do: 'ask' | 'say' | 'await answers' }>;
+export type Deed = Exclude<Step, { do: 'ask' | 'say' | 'await answers' | 'let time pass' }>;
 
 /** Carries the step out. */
-export async function perform(step: Deed, { homeserver, proxy, account }: Stage): Promise<void> {
+export async function perform(step: Deed, { homeserver, proxy, account, faults }: Stage): Promise<void> {
   switch (step.do) {
     case 'expire tokens':
       return homeserver.expireTokens(account.userId);
@@ -26,12 +25,14 @@ export async function perform(step: Deed, { homeserver, proxy, account }: Stage)
     case 'answer': {
       const { status, headers = {}, body, times = Number.POSITIVE_INFINITY } = step;
       const fault = { kind: 'answer', status, headers, body } as const;
-      return void proxy.inject({ match: isAnyOf(step.to), times, fault });
+      return void faults.push(proxy.inject({ match: isAnyOf(step.to), times, fault }));
     }
     case 'lose answer':
-      return void proxy.inject({ match: isAnyOf(step.to), fault: { kind: 'lose-response' } });
-    case 'let time pass':
-      return delay(step.ms);
+      return void faults.push(
+        proxy.inject({ match: isAnyOf(step.to), fault: { kind: 'lose-response' } }),
+      );
+    case 'end faults':
+      for (const fault of faults) fault.remove();
   }
 }
 

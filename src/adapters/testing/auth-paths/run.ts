@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import type { RecordedRequest } from '../proxy/recorded-request.ts';
 import type { BotUnderTest } from './bot.ts';
 import type { Finding } from './finding.ts';
 import type { AuthPath } from './plan.ts';
@@ -14,5 +14,22 @@ export async function runAuthPath<Handle>(
   path: AuthPath,
   bot: BotUnderTest<Handle>,
 ): Promise<readonly Finding[]> {
-  return (await walkAndCheck(path, bot)).findings;
+  return (await examine(path, bot)).findings;
+}
+
+/** The same, with the requests that were seen. */
+export async function examine<Handle>(
+  path: AuthPath,
+  bot: BotUnderTest<Handle>,
+): Promise<{ readonly findings: readonly Finding[]; readonly requests: readonly RecordedRequest[] }> {
+  const walked = await walk(path, bot);
+  if ('notStarted' in walked) {
+    const finding: Finding = { path: path.id, rule: 'start', message: walked.notStarted };
+    return { findings: [finding], requests: walked.requests };
+  }
+  const { trace } = walked;
+  const findings = path.rules.flatMap((rule) =>
+    checks[rule](trace).map((message): Finding => ({ path: path.id, rule, message })),
+  );
+  return { findings, requests: trace.requests };
 }

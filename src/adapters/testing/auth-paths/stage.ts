@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { startTestHomeserver } from '../homeserver/start.ts';
 import type { TestHomeserver } from '../homeserver/test-homeserver.ts';
+import type { InjectedFault } from '../proxy/fault.ts';
 import type { FaultProxy } from '../proxy/fault-proxy.ts';
 import { startFaultProxy } from '../proxy/start.ts';
 import type { BotAccount } from './bot.ts';
@@ -11,6 +12,8 @@ import type { AuthPath } from './plan.ts';
 export interface Stage extends AsyncDisposable {
   readonly homeserver: TestHomeserver;
   readonly proxy: FaultProxy;
+  /** What was injected. */
+  readonly faults: InjectedFault[];
   readonly account: BotAccount;
   readonly person: Person;
   readonly roomId: string;
@@ -56,6 +59,7 @@ export async function setStage({ homeserver: options = {} }: Pick<AuthPath, 'hom
   return {
     homeserver,
     proxy,
+    faults: [],
     person,
     roomId,
     account: { ...given, userId: userId(BOT), env },

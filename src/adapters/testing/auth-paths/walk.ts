@@ -1,11 +1,12 @@
 import type { RecordedRequest } from '../proxy/recorded-request.ts';
 import type { BotUnderTest } from './bot.ts';
 import { Conversation } from './conversation.ts';
+import { masked } from './masked.ts';
 import { perform } from './perform.ts';
 import type { AuthPath, Step } from './plan.ts';
-import type { Stage } from './stage.ts';
-import { setStage } from './stage.ts';
+import { type Stage, setStage } from './stage.ts';
 import { requestInWords, type Trace } from './trace.ts';
+import { within } from './within.ts';
 
 /** What came of a walk: a trace, or why there could be none. */
 export type Walk =
@@ -43,6 +44,8 @@ class Walker<Handle> {
   readonly #stage: Stage;
   readonly #talk: Conversation;
   readonly #patienceMs: number;
+  /** Resolves when the bot has ended; never if it does not. */
+  readonly #end: Promise<void>;
   #ended: string | undefined;
   #silence: Trace['silence'];
 
@@ -52,12 +55,10 @@ class Walker<Handle> {
     this.#stage = stage;
     this.#patienceMs = bot.patienceMs ?? 20_000;
     this.#talk = new Conversation(stage, bot, this.#patienceMs, () => this.#ended !== undefined);
-    bot.ended?.(handle).then(
-      (how) => {
-        this.#ended = masked(how);
-      },
-      () => undefined,
-    );
+    const { promise: never } = Promise.withResolvers<string>();
+    this.#end = (bot.ended?.(handle) ?? never).then((how) => {
+      this.#ended = masked(how);
+    });
   }
 
   async walk(): Promise<Walk> {
@@ -98,7 +99,7 @@ class Walker<Handle> {
       ({ path, query }) => path.endsWith('/sync') && query['since'] !== undefined,
       { phase: 'start', timeoutMs: startTimeoutMs },
     );
-    const ready = await Promise.race([synced.then(() => true), this.#end()]).catch(() => false);
+    const ready = await Promise.race([synced.then(() => true), this.#end]).catch(() => false);
     if (this.#ended !== undefined) return `it ended before it was ready: ${this.#ended}`;
     if (!ready) {
       return proxy.requests.length === 0
@@ -136,14 +137,8 @@ class Walker<Handle> {
     if ((await this.#talk.answered()) || this.#ended !== undefined) return;
     // One message lost, or silent for good? The next one tells.
     const before = this.#talk.asked.length;
-    await this.#talk.say(when, true);
-    await this.#talk.heard(before, this.#patienceMs / 2);
-    const answeredLater = (this.#talk.asked[before]?.answers ?? 0) > 0;
+    await this.#talk.say(when);
+    const answeredLater = await this.#talk.answered({ patienceMs: this.#patienceMs / 2, from: before });
     this.#silence = { when, waitedMs: this.#patienceMs, answeredLater };
-  }
-
-  /** Resolves when the bot has ended; never if it does not. */
-  #end(): Promise<never> {
-    return new Promise(() => undefined);
   }
 }

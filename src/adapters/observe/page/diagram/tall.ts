@@ -42,6 +42,7 @@ export const tall: Layout = {
       main: true,
     },
     { from: 'refreshing', to: 'valid', path: 'M40 200H34a8 8 0 0 0-8 8V434a8 8 0 0 0 8 8' },
+    { from: 'refreshing', to: 'restoring', path: 'M110 112V84' },
     { from: 'reconnecting', to: 'refreshing', path: 'M230 274V246' },
     { from: 'valid', to: 'reconnecting', path: 'M230 407V379' },
     { from: 'valid', to: 'locked', path: 'M98 477V496' },

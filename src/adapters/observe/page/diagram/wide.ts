@@ -48,6 +48,7 @@ export const wide: Layout = {
       main: true,
     },
     { from: 'refreshing', to: 'valid', path: 'M370 106V92a14 14 0 0 1 14-14H701a14 14 0 0 1 14 14V114' },
+    { from: 'refreshing', to: 'restoring', path: 'M200 196H152' },
     { from: 'reconnecting', to: 'refreshing', path: 'M470 196H422' },
     { from: 'valid', to: 'reconnecting', path: 'M674 196H626' },
     { from: 'valid', to: 'locked', path: 'M720 219V246a14 14 0 0 1-14 14H604a14 14 0 0 0-14 14V281' },
