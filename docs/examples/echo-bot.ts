@@ -16,5 +16,5 @@ function listen(client: MatrixClient) {
 }
 
 auth.on('failed', ({ advice }) => console.error(advice));
-process.once('SIGTERM', () => auth.stop());
+process.once('SIGTERM', () => void auth.stop());
 await auth.start();

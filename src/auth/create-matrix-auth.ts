@@ -282,7 +282,7 @@ export function createMatrixAuth<Client = undefined>(
     on: (type, handler) => listeners.on(type, handler),
     subscribe(handler) {
       handler(auth.snapshot());
-      return listeners.on('state', handler as (event: MatrixAuthEvents['state']) => void);
+      return listeners.on('state', handler);
     },
     snapshot: () => {
       const snapshot = snapshotOf(actor.getSnapshot(), since);

@@ -1,6 +1,6 @@
 // `npm run bench`: measures, prints the table, and puts it into docs/performance.md.
 import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../tools/root.ts';
 import { burst } from './burst.ts';
@@ -10,6 +10,7 @@ import type { Row } from './measure.ts';
 import { overhead } from './overhead.ts';
 
 const PAGE = join(root, 'docs', 'performance.md');
+const [load] = loadavg();
 const BETWEEN = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/;
 
 /** As the formatter wants it: columns as wide as their widest cell. */
@@ -20,7 +21,7 @@ function table(rows: readonly Row[]): string {
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const [head = '', ...body] = cells.map(line);
   const rule = line(widths.map((width) => '-'.repeat(width)));
-  const machine = `${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform} on ${process.arch}`;
+  const machine = `${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform} on ${process.arch}, load average ${load?.toFixed(1)} before`;
   return `${[head, rule, ...body].join('\n')}\n\nMeasured on: ${machine}.\n`;
 }
 

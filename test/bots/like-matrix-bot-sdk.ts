@@ -58,5 +58,7 @@ interface MatrixEvent {
 
 interface SyncAnswer {
   readonly next_batch: string;
-  readonly rooms?: { readonly join?: Record<string, { readonly timeline: { readonly events: readonly MatrixEvent[] } }> };
+  readonly rooms?: {
+    readonly join?: Record<string, { readonly timeline: { readonly events: readonly MatrixEvent[] } }>;
+  };
 }

@@ -1,4 +1,11 @@
-import { ClientEvent, createClient, type MatrixClient, MatrixError, RoomEvent, SyncState } from 'matrix-js-sdk';
+import {
+  ClientEvent,
+  createClient,
+  type MatrixClient,
+  MatrixError,
+  RoomEvent,
+  SyncState,
+} from 'matrix-js-sdk';
 import { logger } from 'matrix-js-sdk/lib/logger.js';
 import type { BotAccount, BotUnderTest } from '../../src/adapters/testing/index.ts';
 
@@ -29,7 +36,10 @@ class MorpheumBot {
 
   async connect(): Promise<void> {
     const { homeserverUrl: baseUrl, username, password } = this.#account;
-    const { access_token: accessToken, user_id: userId } = await createClient({ baseUrl, logger }).loginRequest({
+    const { access_token: accessToken, user_id: userId } = await createClient({
+      baseUrl,
+      logger,
+    }).loginRequest({
       type: 'm.login.password',
       identifier: { type: 'm.id.user', user: username },
       password,
@@ -68,6 +78,7 @@ class MorpheumBot {
 
 function isTokenError(error: unknown): boolean {
   return (
-    error instanceof MatrixError && ['M_UNKNOWN_TOKEN', 'M_MISSING_TOKEN', 'M_FORBIDDEN'].includes(error.errcode ?? '')
+    error instanceof MatrixError &&
+    ['M_UNKNOWN_TOKEN', 'M_MISSING_TOKEN', 'M_FORBIDDEN'].includes(error.errcode ?? '')
   );
 }

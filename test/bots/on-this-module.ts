@@ -20,7 +20,8 @@ export const onThisModule: BotUnderTest<MatrixAuth<MatrixClient>> = {
         create: { logger },
         onClient: (client) => {
           client.on(RoomEvent.Timeline, (event, room) => {
-            if (!room || event.getType() !== 'm.room.message' || event.getSender() === client.getUserId()) return;
+            if (!room || event.getType() !== 'm.room.message' || event.getSender() === client.getUserId())
+              return;
             client.sendNotice(room.roomId, `You said: ${event.getContent()['body']}`).catch(() => undefined);
           });
         },

@@ -40,7 +40,7 @@ test('the echo bot of the README answers across the expiry of its token', async 
     ...patience,
     phase: 'start',
   });
-  await stop();
+  stop();
 
   expect(await noticesIn(homeserver.url, room, speaker.tokens.access_token)).toEqual([
     'You said: one',
@@ -51,7 +51,7 @@ test('the echo bot of the README answers across the expiry of its token', async 
 });
 
 /** Runs the file as it is printed. Resolves when the bot is signed in, with what SIGTERM would do. */
-async function startExample(env: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
+async function startExample(env: Readonly<Record<string, string>>): Promise<() => void> {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
   // The SDK tells the console what it does; that is not what is tested.
@@ -63,7 +63,7 @@ async function startExample(env: Readonly<Record<string, string>>): Promise<() =
   const [handler] = process.listeners('SIGTERM').filter((listener) => !before.includes(listener));
   if (handler === undefined) throw new Error('The example has no handler for SIGTERM.');
   process.off('SIGTERM', handler);
-  return () => Promise.resolve(handler('SIGTERM'));
+  return () => handler('SIGTERM');
 }
 
 async function noticesIn(url: string, roomId: string, token: string): Promise<string[]> {

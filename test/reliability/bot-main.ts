@@ -53,7 +53,13 @@ async function live(config: BotConfig): Promise<void> {
     credentials: config.login === undefined ? {} : credentials(config.login),
     sessions: stopping(store, config.stopAt),
     // What fails is tried again soon, for the tokens live only for a moment.
-    schedule: { backoffMinMs: 40, backoffMaxMs: 200, breakerMinMs: 40, breakerMaxMs: 200, ...config.schedule },
+    schedule: {
+      backoffMinMs: 40,
+      backoffMaxMs: 200,
+      breakerMinMs: 40,
+      breakerMaxMs: 200,
+      ...config.schedule,
+    },
     logger: { warn: () => {}, error: () => {} },
   });
   auth.on('state', ({ detail, generation = 0, trouble, reason }) =>

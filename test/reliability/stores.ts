@@ -1,19 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
-import { Pool } from 'pg';
-import { afterAll, describe, onTestFinished } from 'vitest';
-import { migratePostgresSessions } from '../../src/adapters/sessions/postgres/index.ts';
+import { afterAll, describe, type TestContext } from 'vitest';
 import { type FaultProxy, startFaultProxy } from '../../src/adapters/testing/index.ts';
 import { type BothContext, type BothOptions, describeOnBoth } from '../support/both.ts';
 import type { RunningHomeserver } from '../support/homeserver.ts';
 import { type RunningPostgres, startPostgres } from '../support/postgres.ts';
 import { BotProcess } from './bot-process.ts';
 import type { BotConfig } from './messages.ts';
+import { postgresPlace, sqlitePlace } from './own-place.ts';
 import type { Place } from './place.ts';
 
-/** What a test gets, new for each. */
+/** What a test gets, for itself alone: tests here run side by side. */
 export interface Surroundings {
   readonly homeserver: RunningHomeserver;
   readonly proxy: FaultProxy;
@@ -22,17 +17,15 @@ export interface Surroundings {
   readonly bot: (config?: Partial<BotConfig>) => BotProcess;
 }
 
+type Finishing = Pick<TestContext, 'onTestFinished'>;
+
 export interface StoreContext {
-  readonly kind: Place['kind'];
   /** Whether the homeserver is real Synapse. */
   readonly real: boolean;
-  /** The database of the suite; only where `kind` is PostgreSQL. */
-  readonly postgres: () => RunningPostgres;
-  /** Call it in a test. */
-  readonly surroundings: () => Promise<Surroundings>;
+  readonly surroundings: (test: Finishing) => Promise<Surroundings>;
 }
 
-/** Runs a suite on both homeservers, and there with each store that survives a process. */
+/** Runs a suite on both homeservers, and there with each store that outlives a process. */
 export async function describeOnStores(
   name: string,
   options: BothOptions,
@@ -40,30 +33,41 @@ export async function describeOnStores(
 ): Promise<void> {
   const postgres = await startPostgres().catch((error: unknown) => String(error));
   if (typeof postgres !== 'string') afterAll(() => postgres.stop());
-  const database = () => {
-    if (typeof postgres === 'string') throw new Error(postgres);
-    return postgres;
-  };
+  // In CI it has to be there, and its tests fail where it is not.
+  const skipped = typeof postgres === 'string' && process.env['CI'] !== 'true' ? postgres : undefined;
   describeOnBoth(name, options, (both) => {
-    describe('SQLite', () => suite(contextOf(both, 'SQLite', database)));
-    // In CI it has to be there, and fails where it is not.
-    const skipped = typeof postgres === 'string' && process.env['CI'] !== 'true';
-    describe.skipIf(skipped)(skipped ? `PostgreSQL: skipped, ${postgres}` : 'PostgreSQL', () =>
-      suite(contextOf(both, 'PostgreSQL', database)),
-    );
+    describe.concurrent('SQLite', () => suite(contextOf(both, sqlitePlace)));
+    const place = () => postgresPlace(connectionOf(postgres));
+    describe
+      .skipIf(skipped !== undefined)
+      .concurrent(skipped === undefined ? 'PostgreSQL' : `PostgreSQL: skipped, ${skipped}`, () =>
+        suite(contextOf(both, place)),
+      );
   });
 }
 
-function contextOf(both: BothContext, kind: Place['kind'], postgres: () => RunningPostgres): StoreContext {
+/** A suite on both homeservers where the kind of store does not matter. */
+export function describeOnSqlite(
+  name: string,
+  options: BothOptions,
+  suite: (context: StoreContext) => void,
+): void {
+  describeOnBoth(name, options, (both) => {
+    describe.concurrent('SQLite', () => suite(contextOf(both, sqlitePlace)));
+  });
+}
+
+export function contextOf(
+  both: Pick<BothContext, 'homeserver' | 'real'>,
+  makePlace: typeof sqlitePlace,
+): StoreContext {
   return {
-    kind,
     real: both.real,
-    postgres,
-    surroundings: async () => {
+    surroundings: async ({ onTestFinished }) => {
       const homeserver = both.homeserver();
       const proxy = await startFaultProxy({ target: homeserver.url });
       onTestFinished(() => proxy.stop());
-      const { place, remove } = await (kind === 'SQLite' ? sqlitePlace() : postgresPlace(postgres()));
+      const { place, remove } = await makePlace();
       onTestFinished(remove);
       return {
         homeserver,
@@ -79,25 +83,7 @@ function contextOf(both: BothContext, kind: Place['kind'], postgres: () => Runni
   };
 }
 
-interface OwnPlace {
-  readonly place: Place;
-  readonly remove: () => Promise<void>;
-}
-
-export async function sqlitePlace(): Promise<OwnPlace> {
-  const folder = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-reliability-'));
-  return {
-    place: { kind: 'SQLite', path: join(folder, 'bot.db') },
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
-}
-
-export async function postgresPlace({ connectionString }: RunningPostgres): Promise<OwnPlace> {
-  const pool = new Pool({ connectionString });
-  await migratePostgresSessions(pool);
-  await pool.end();
-  return {
-    place: { kind: 'PostgreSQL', connectionString, namespace: randomUUID() },
-    remove: async () => {},
-  };
+function connectionOf(postgres: RunningPostgres | string): string {
+  if (typeof postgres === 'string') throw new Error(postgres);
+  return postgres.connectionString;
 }

@@ -27,7 +27,11 @@ export interface RunningHomeserver {
   devices(userId: string): Promise<string[]>;
   deleteDevice(userId: string, deviceId: string): Promise<void>;
   /** Resets the password as an administrator does. `logoutDevices` defaults to true, as on Synapse. */
-  setPassword(userId: string, password: string, options?: { readonly logoutDevices?: boolean }): Promise<void>;
+  setPassword(
+    userId: string,
+    password: string,
+    options?: { readonly logoutDevices?: boolean },
+  ): Promise<void>;
   setLocked(userId: string, locked: boolean): Promise<void>;
   setSuspended(userId: string, suspended: boolean): Promise<void>;
   deactivate(userId: string): Promise<void>;

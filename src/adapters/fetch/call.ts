@@ -26,7 +26,7 @@ export interface Call {
 /** @throws {TypeError} if the URL is none, as `fetch` does */
 export function callOf(input: string | URL | Request, init: RequestInit | undefined): Call {
   const request = input instanceof Request ? input : undefined;
-  const url = new URL(request?.url ?? String(input));
+  const url = new URL(input instanceof Request ? input.url : input);
   const given = new Headers(init?.headers ?? request?.headers);
   const inQuery = url.searchParams.get('access_token');
   const bearer = /^Bearer (.+)$/i.exec(given.get('authorization') ?? '')?.[1] ?? inQuery ?? undefined;

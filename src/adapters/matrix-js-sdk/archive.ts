@@ -1,4 +1,4 @@
-import { type IRooms, type ISyncResponse, MemoryStore, SyncAccumulator } from 'matrix-js-sdk';
+import { type ISyncResponse, MemoryStore, SyncAccumulator } from 'matrix-js-sdk';
 
 type SavedSync = Awaited<ReturnType<MemoryStore['getSavedSync']>>;
 
@@ -35,7 +35,7 @@ export class SyncArchive {
     if (this.#position === undefined) return null;
     const { nextBatch, roomsData, accountData } = this.#accumulator.getJSON();
     // The SDK writes into the events it is given, and the next client must get them as they came.
-    return structuredClone({ nextBatch, roomsData: roomsData as IRooms, accountData });
+    return structuredClone({ nextBatch, roomsData, accountData });
   }
 }
 

@@ -9,7 +9,7 @@ import type { Observer, ObserveOptions } from './observer.ts';
 import { Ring } from './ring.ts';
 import { isUsable, pathOf, topOf } from './state-value.ts';
 import { Tally } from './tally.ts';
-import { textOf } from './text.ts';
+import { labelOf } from './text.ts';
 
 const facts = [
   'refreshed',
@@ -148,8 +148,8 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
 }
 
 function nameOf(given: string): string {
-  const name = textOf(given, 60);
-  if (name !== undefined && name !== '') return name;
+  const name = labelOf(given, 60);
+  if (name !== '') return name;
   throw new TypeError(
     'The option "name" of observe() is empty. Give the bot a name, or leave the option out.',
   );

@@ -20,6 +20,11 @@ export function textOf(value: unknown, longest: number): string | undefined {
   return masked.length > longest ? `${masked.slice(0, longest - 1)}…` : masked;
 }
 
+/** A name that the bot's author chose: only what has the form of a known kind of token is taken out of it. */
+export function labelOf(value: string, longest: number): string {
+  return withoutTokens(value.replace(CONTROLS, ' ').trim()).slice(0, longest);
+}
+
 /**
  * An identifier, such as a device's: one word. Of a longer one, which might be a token in the wrong place, no more than
  * its beginning is shown.

@@ -55,7 +55,10 @@ export interface BotUnderTest<Handle = unknown> {
   /**
    * Whether this message answers that question. Default: it replies to the question's event, or holds its text.
    */
-  readonly isAnswer?: (message: BotMessage, question: { readonly id: string; readonly text: string }) => boolean;
+  readonly isAnswer?: (
+    message: BotMessage,
+    question: { readonly id: string; readonly text: string },
+  ) => boolean;
   /**
    * Tries the bot in another way than by a message: resolves when it has answered, rejects when it has not.
    * `question` and `isAnswer` are not used then, and an answer given twice is not noticed.

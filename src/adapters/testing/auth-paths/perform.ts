@@ -28,9 +28,7 @@ export async function perform(step: Deed, { homeserver, proxy, account, faults }
       return void faults.push(proxy.inject({ match: isAnyOf(step.to), times, fault }));
     }
     case 'lose answer':
-      return void faults.push(
-        proxy.inject({ match: isAnyOf(step.to), fault: { kind: 'lose-response' } }),
-      );
+      return void faults.push(proxy.inject({ match: isAnyOf(step.to), fault: { kind: 'lose-response' } }));
     case 'end faults':
       for (const fault of faults) fault.remove();
   }

@@ -75,7 +75,10 @@ export async function logIn(url: string, user: string, password: string, deviceI
     ...(deviceId === undefined ? {} : { device_id: deviceId, refresh_token: true }),
   });
   const refreshToken = asString(answer['refresh_token']);
-  return { accessToken: text(answer, 'access_token'), ...(refreshToken === undefined ? {} : { refreshToken }) };
+  return {
+    accessToken: text(answer, 'access_token'),
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+  };
 }
 
 async function ask(
@@ -92,7 +95,9 @@ async function ask(
   });
   const answer = asObject(parseJson(await response.text()));
   if (response.ok) return answer;
-  throw new Error(`The test homeserver refused ${method} ${path.split('?')[0]}: ${response.status} ${String(answer['errcode'])}.`);
+  throw new Error(
+    `The test homeserver refused ${method} ${path.split('?')[0]}: ${response.status} ${String(answer['errcode'])}.`,
+  );
 }
 
 function text(answer: JsonObject, name: string): string {

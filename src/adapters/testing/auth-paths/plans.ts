@@ -71,7 +71,12 @@ const paths: readonly AuthPath[] = [
     id: 'refresh-refused',
     name: 'the token expires, and the refresh is refused',
     steps: [
-      { do: 'answer', to: ['refresh'], status: 403, body: { errcode: 'M_FORBIDDEN', error: 'No longer valid' } },
+      {
+        do: 'answer',
+        to: ['refresh'],
+        status: 403,
+        body: { errcode: 'M_FORBIDDEN', error: 'No longer valid' },
+      },
       { do: 'expire tokens' },
       { do: 'ask', when: 'after its refresh was refused' },
     ],

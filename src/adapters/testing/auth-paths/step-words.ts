@@ -31,7 +31,8 @@ export function inWords(step: Step): string {
     case 'bring server back':
       return 'The homeserver is back.';
     case 'answer': {
-      const which = step.times === undefined ? 'Every' : `The next ${step.times === 1 ? '' : `${step.times} `}`;
+      const which =
+        step.times === undefined ? 'Every' : `The next ${step.times === 1 ? '' : `${step.times} `}`;
       return `${which.trim()} ${step.to.map((target) => targets[target]).join(' or ')} is answered ${answerOf(step)}.`;
     }
     case 'lose answer':

@@ -10,6 +10,14 @@ export interface Asked {
   readonly unanswered: boolean;
 }
 
+/** An answer was waited for in vain. */
+export interface Silence {
+  readonly when: string;
+  readonly waitedMs: number;
+  /** Whether a further message was answered. */
+  readonly answeredLater: boolean;
+}
+
 /** What was seen of the bot while it was walked along a path. It holds no token. */
 export interface Trace {
   readonly path: AuthPath;
@@ -20,8 +28,7 @@ export interface Trace {
   readonly asked: readonly Asked[];
   /** How many answers the bot gives to a message when nothing is wrong. */
   readonly usualAnswers: number;
-  /** The moment of which an answer was waited for in vain, and whether a further message was answered. */
-  readonly silence?: { readonly when: string; readonly waitedMs: number; readonly answeredLater: boolean };
+  readonly silences: readonly Silence[];
   /** How many devices the account has more than before the first step. */
   readonly newDevices: number;
   /** How the bot ended, if it did. */
@@ -39,6 +46,7 @@ export function requestsTo(trace: Trace, kind: 'login' | 'refresh' | 'logout'): 
 export function requestInWords({ method, path, status, errcode, finishedAt }: RecordedRequest): string {
   const short = path.replace(/^\/_matrix\/client\/(?:v\d+|r0|unstable)/, '');
   const answer = [status, errcode].filter((part) => part !== undefined).join(' ');
-  const outcome = answer === '' ? (finishedAt === undefined ? 'still open' : 'without an answer') : `answered ${answer}`;
+  const outcome =
+    answer === '' ? (finishedAt === undefined ? 'still open' : 'without an answer') : `answered ${answer}`;
   return `${method} ${/^\/rooms\/[^/]+\/send\//.test(short) ? '/rooms/…/send' : short}, ${outcome}`;
 }

@@ -5,7 +5,7 @@ import { masked } from './masked.ts';
 import { perform } from './perform.ts';
 import type { AuthPath, Step } from './plan.ts';
 import { type Stage, setStage } from './stage.ts';
-import { requestInWords, type Trace } from './trace.ts';
+import { requestInWords, type Silence, type Trace } from './trace.ts';
 import { within } from './within.ts';
 
 /** What came of a walk: a trace, or why there could be none. */
@@ -47,7 +47,9 @@ class Walker<Handle> {
   /** Resolves when the bot has ended; never if it does not. */
   readonly #end: Promise<void>;
   #ended: string | undefined;
-  #silence: Trace['silence'];
+  readonly #silences: Silence[] = [];
+  /** The message from which on answers are still awaited. */
+  #from = 0;
 
   constructor(path: AuthPath, bot: BotUnderTest<Handle>, handle: Handle, stage: Stage) {
     this.#path = path;
@@ -72,7 +74,7 @@ class Walker<Handle> {
     for (const step of this.#path.steps) {
       marks.push({ at: Date.now(), step });
       await this.#take(step);
-      if (this.#silence !== undefined || this.#ended !== undefined) break;
+      if (this.#ended !== undefined || this.#silences.at(-1)?.answeredLater === false) break;
     }
     if (this.#ended === undefined) await this.#talk.listenFor(SETTLE_MS);
     return {
@@ -82,7 +84,7 @@ class Walker<Handle> {
         marks,
         asked: this.#talk.asked.slice(1),
         usualAnswers: first?.answers ?? 1,
-        ...(this.#silence === undefined ? {} : { silence: this.#silence }),
+        silences: this.#silences,
         newDevices: homeserver.devices(account.userId).filter((id) => !devices.includes(id)).length,
         ...(this.#ended === undefined ? {} : { ended: this.#ended }),
         endedAt: Date.now(),
@@ -134,11 +136,11 @@ class Walker<Handle> {
   }
 
   async #expectAnswers(when: string): Promise<void> {
-    if ((await this.#talk.answered()) || this.#ended !== undefined) return;
+    if ((await this.#talk.answered({ from: this.#from })) || this.#ended !== undefined) return;
     // One message lost, or silent for good? The next one tells.
-    const before = this.#talk.asked.length;
+    this.#from = this.#talk.asked.length;
     await this.#talk.say(when);
-    const answeredLater = await this.#talk.answered({ patienceMs: this.#patienceMs / 2, from: before });
-    this.#silence = { when, waitedMs: this.#patienceMs, answeredLater };
+    const answeredLater = await this.#talk.answered({ from: this.#from, patienceMs: this.#patienceMs / 2 });
+    this.#silences.push({ when, waitedMs: this.#patienceMs, answeredLater });
   }
 }

@@ -118,11 +118,6 @@ describe('the live page refuses', () => {
     expect(log).toHaveLength(1);
   });
 
-  test('a Host that is missing', async () => {
-    const { page } = await serve();
-    expect((await ask(page, '/', { headers: { host: '' } })).status).toBe(421);
-  });
-
   test('the same thing a thousand times in one line of log', async () => {
     const { page, log } = await serve();
     for (let round = 0; round < 100; round += 1) {

@@ -3,14 +3,18 @@ import { requestInWords, requestsTo, type Trace } from '../trace.ts';
 import type { Check } from './rule.ts';
 
 export const answersEverything: Check = (trace) => {
-  const { silence } = trace;
-  if (silence === undefined) return [];
-  const waited = `waited ${seconds(silence.waitedMs)}`;
-  if (!silence.answeredLater) return [`${silence.when} it never answered again (${waited})${diagnosis(trace)}`];
-  const lost = trace.asked.filter(({ answers, unanswered }) => answers === 0 && !unanswered);
-  const moments = [...new Set(lost.map(({ when }) => when))].join(', and ');
-  const what = lost.length === 1 ? 'the message' : `${lost.length} messages`;
-  return [`it lost ${what} sent ${moments} (${waited}): a later one it answered`];
+  const [first] = trace.silences;
+  if (first === undefined) return [];
+  const waited = `waited ${seconds(first.waitedMs)}`;
+  const end = trace.silences.find(({ answeredLater }) => !answeredLater);
+  const forGood = end === undefined ? [] : [`${end.when} it never answered again (${waited})${diagnosis(trace)}`];
+  if (first === end) return forGood;
+  const moments = new Set(
+    trace.asked.filter(({ answers, unanswered }) => answers === 0 && !unanswered).map(({ when }) => when),
+  );
+  if (end !== undefined) moments.delete(end.when);
+  const lost = `it lost messages sent ${[...moments].join(', and ')} (${waited}): later ones it answered`;
+  return [lost, ...forGood];
 };
 
 export const answersOnce: Check = ({ asked, usualAnswers }) => {
@@ -24,7 +28,8 @@ export const answersOnce: Check = ({ asked, usualAnswers }) => {
     );
 };
 
-export const keepsRunning: Check = ({ ended }) => (ended === undefined ? [] : [`it ended by itself: ${ended}`]);
+export const keepsRunning: Check = ({ ended }) =>
+  ended === undefined ? [] : [`it ended by itself: ${ended}`];
 
 /** What the requests tell about why there is no answer. */
 function diagnosis(trace: Trace): string {

@@ -4,7 +4,9 @@ import type { Check } from './rule.ts';
 export const keepsItsDevice: Check = ({ newDevices }) => {
   if (newDevices === 0) return [];
   return newDevices === 1
-    ? ['it logged in on a new device: 2 devices, and one more each time; give the device_id of the first login']
+    ? [
+        'it logged in on a new device: 2 devices, and one more each time; give the device_id of the first login',
+      ]
     : [
         `it logged in on a new device each time: ${newDevices + 1} devices; give the device_id of the first login`,
       ];
@@ -15,7 +17,8 @@ export const logsInSparingly: Check = (trace) => {
   const logins = requestsTo(trace, 'login').filter(({ status }) => status !== undefined && status < 429);
   const enough = trace.path.logins;
   if (logins.length <= enough) return [];
-  const needed = enough === 0 ? 'where no login was needed' : `where ${enough} ${enough === 1 ? 'was' : 'were'} enough`;
+  const needed =
+    enough === 0 ? 'where no login was needed' : `where ${enough} ${enough === 1 ? 'was' : 'were'} enough`;
   return [
     `it logged in ${times(logins.length)} ${needed}: Synapse allows 5 logins, then one every 333 s, unless it is told otherwise`,
   ];
@@ -30,7 +33,8 @@ export const staysLoggedIn: Check = (trace) => {
 
 export const seesNoExpiryInABan: Check = (trace) => {
   const ban = trace.requests.find(
-    ({ status, errcode, path }) => status === 403 && errcode === 'M_FORBIDDEN' && !/\/(?:login|refresh)$/.test(path),
+    ({ status, errcode, path }) =>
+      status === 403 && errcode === 'M_FORBIDDEN' && !/\/(?:login|refresh)$/.test(path),
   );
   if (ban === undefined) return [];
   const [login, refresh] = (['login', 'refresh'] as const).map((kind) =>

@@ -8,7 +8,8 @@ export const rules = {
   'refreshes one at a time': 'It never sends two refreshes at once: each would end the tokens of the other.',
   'waits as told': 'After a 429 it waits as long as Retry-After says.',
   'stays logged in': 'It does not log out.',
-  'sees no expiry in a ban': 'M_FORBIDDEN from anything but a login or a refresh says nothing about its token.',
+  'sees no expiry in a ban':
+    'M_FORBIDDEN from anything but a login or a refresh says nothing about its token.',
   'asks gently': 'While it is refused it does not hammer: at most 10 refused requests in any second.',
   'keeps running': 'It does not end.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -30,7 +30,8 @@ export const refreshesOneAtATime: Check = (trace) => {
     0,
     ...refreshes.map(
       ({ at }) =>
-        refreshes.filter((other) => other.at <= at && (other.finishedAt ?? Number.POSITIVE_INFINITY) > at).length,
+        refreshes.filter((other) => other.at <= at && (other.finishedAt ?? Number.POSITIVE_INFINITY) > at)
+          .length,
     ),
   );
   return most > 1

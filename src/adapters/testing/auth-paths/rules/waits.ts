@@ -34,9 +34,14 @@ export const asksGently: Check = ({ requests }) => {
   const refused = requests
     .filter(({ status = 0, errcode }) => status >= 400 && status !== 404 && errcode !== 'M_UNKNOWN_TOKEN')
     .map(({ at }) => at);
-  const most = Math.max(0, ...refused.map((from) => refused.filter((at) => at >= from && at < from + 1_000).length));
+  const most = Math.max(
+    0,
+    ...refused.map((from) => refused.filter((at) => at >= from && at < from + 1_000).length),
+  );
   return most > PER_SECOND
-    ? [`it hammered the homeserver: ${most} refused requests within one second; wait longer after each refusal`]
+    ? [
+        `it hammered the homeserver: ${most} refused requests within one second; wait longer after each refusal`,
+      ]
     : [];
 };
 

@@ -1,0 +1,1 @@
+export { GraphvizMissingError, toSvg } from './svg.ts';

@@ -1,0 +1,165 @@
+import type { AnyStateMachine } from 'xstate';
+import { diagramOf, type DiagramState } from './model.ts';
+import { type Colours, type DiagramTheme, themes } from './themes.ts';
+import { type Arrow, type DiagramOptions, type View, viewOf } from './view.ts';
+
+export interface DotOptions extends DiagramOptions {
+  /** Default `light`. The background is transparent in both. */
+  readonly theme?: DiagramTheme;
+  /** Which way the machine goes: down the page or across it. Default `down`. */
+  readonly direction?: 'down' | 'across';
+}
+
+// Plain fonts, of which every machine has one of about the same width, so that the text stays in its boxes.
+const font = 'Arial';
+
+/**
+ * Any machine of XState 5 as a graph for Graphviz. Each state keeps its id in the drawing (`state:auth.valid`), as does
+ * each arrow (`arrow:auth.valid>auth.locked`), so that a page can light them.
+ */
+export function toDot(machine: AnyStateMachine, options: DotOptions = {}): string {
+  const { theme = 'light', direction = 'down' } = options;
+  const view = viewOf(diagramOf(machine), options);
+  const colours = themes[theme];
+  const { root, captions } = view;
+  const everywhere = captions.get(root.id) ?? [];
+  const lines = [
+    `digraph ${quoted(root.id)} {`,
+    `  graph ${attributes({
+      id: `machine:${root.id}`,
+      compound: 'true',
+      rankdir: direction === 'down' ? 'TB' : 'LR',
+      bgcolor: 'transparent',
+      fontname: font,
+      fontsize: '11',
+      fontcolor: colours.faint,
+      nodesep: '0.35',
+      ranksep: '0.55',
+      ...(everywhere.length === 0
+        ? {}
+        : { label: ['from any state', ...everywhere].join('\n'), labelloc: 'b', labeljust: 'l' }),
+    })}`,
+    `  node ${attributes({ fontname: font, fontsize: '12', fontcolor: colours.text, color: colours.border, fillcolor: colours.box, shape: 'box', style: 'rounded,filled', margin: '0.14,0.07', height: '0.36' })}`,
+    `  edge ${attributes({ fontname: font, fontsize: '10', fontcolor: colours.faint, color: colours.line, arrowsize: '0.7' })}`,
+    ...inside(root, view, colours, 1),
+    ...view.arrows.map((arrow) => `  ${arrowOf(arrow, root, colours)}`),
+    '}',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function inside(state: DiagramState, view: View, colours: Colours, level: number): string[] {
+  const pad = '  '.repeat(level);
+  const start = state.initial === undefined ? [] : beginning(state, state.initial, view.root, colours);
+  return [
+    ...start.map((line) => pad + line),
+    ...state.states.flatMap((child) =>
+      child.states.length === 0 ? [pad + leaf(child, colours)] : group(child, state, view, colours, level),
+    ),
+  ];
+}
+
+function leaf({ id, name, type, invokes, description, tags }: DiagramState, colours: Colours): string {
+  return `${quoted(id)} ${attributes({
+    id: `state:${id}`,
+    class: ['state', type, ...tags].join(' '),
+    label: [type === 'history' ? 'H' : name, ...invokes.map((service) => `do / ${service}`)].join('\n'),
+    ...(type === 'final' ? { peripheries: '2' } : {}),
+    ...(type === 'history' ? { shape: 'circle', margin: '0' } : {}),
+    tooltip: description ?? name,
+    ...(invokes.length === 0 ? {} : { color: colours.arrows.done }),
+  })}`;
+}
+
+function group(
+  state: DiagramState,
+  parent: DiagramState,
+  view: View,
+  colours: Colours,
+  level: number,
+): string[] {
+  const pad = '  '.repeat(level);
+  const { id, name, type, invokes, description, tags } = state;
+  const isRegion = parent.type === 'parallel';
+  const texts = [name, ...invokes.map((service) => `do / ${service}`), ...(view.captions.get(id) ?? [])];
+  return [
+    `${pad}subgraph ${quoted(`cluster ${id}`)} {`,
+    `${pad}  graph ${attributes({
+      id: `state:${id}`,
+      class: ['state', type, ...tags].join(' '),
+      label: texts.join('\n'),
+      labelloc: 't',
+      labeljust: 'l',
+      style: isRegion ? 'rounded,filled,dashed' : 'rounded,filled',
+      fontsize: '12',
+      fontcolor: colours.text,
+      color: colours.border,
+      fillcolor: isRegion ? colours.region : colours.group,
+      margin: '12',
+      tooltip: description ?? name,
+    })}`,
+    ...inside(state, view, colours, level + 1),
+    `${pad}}`,
+  ];
+}
+
+/** The dot from which an arrow leads to the state that another begins in. */
+function beginning(state: DiagramState, initial: string, root: DiagramState, colours: Colours): string[] {
+  const dot = quoted(`${state.id} begins`);
+  return [
+    `${dot} ${attributes({ id: `initial:${state.id}`, class: 'initial', shape: 'point', width: '0.1', height: '0.1', label: '', style: 'filled', color: colours.line, fillcolor: colours.line, tooltip: 'begins here' })}`,
+    `${dot} -> ${endOf(initial, root)} ${attributes({ ...headOf(initial, root), class: 'initial', color: colours.line })}`,
+  ];
+}
+
+function arrowOf({ from, to, labels, kind }: Arrow, root: DiagramState, colours: Colours): string {
+  const colour = kind === undefined ? colours.line : colours.arrows[kind];
+  return `${endOf(from, root)} -> ${endOf(to, root)} ${attributes({
+    id: `arrow:${from}>${to}`,
+    class: `transition ${kind ?? 'several'}`,
+    label: labels.map((label) => `${label}  `).join('\n'),
+    color: colour,
+    fontcolor: colour,
+    ...(kind === 'after' ? { style: 'dashed' } : {}),
+    ...tailOf(from, root),
+    ...headOf(to, root),
+  })}`;
+}
+
+/** Graphviz draws from node to node; what should end at the border of a group ends at a node in it, and is cut off there. */
+function endOf(id: string, root: DiagramState): string {
+  let state = find(root, id);
+  while (state !== undefined && state.states.length > 0) {
+    const { initial, states } = state;
+    state = states.find((child) => child.id === initial) ?? states[0];
+  }
+  return quoted(state?.id ?? id);
+}
+
+const headOf = (id: string, root: DiagramState) => borderOf('lhead', id, root);
+const tailOf = (id: string, root: DiagramState) => borderOf('ltail', id, root);
+
+function borderOf(attribute: 'lhead' | 'ltail', id: string, root: DiagramState): Record<string, string> {
+  const isGroup = (find(root, id)?.states.length ?? 0) > 0;
+  return isGroup ? { [attribute]: `cluster ${id}` } : {};
+}
+
+function find(state: DiagramState, id: string): DiagramState | undefined {
+  if (state.id === id) return state;
+  for (const child of state.states) {
+    const found = find(child, id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function attributes(values: Readonly<Record<string, string>>): string {
+  return `[${Object.entries(values)
+    .map(([name, value]) => `${name}=${quoted(value)}`)
+    .join(' ')}]`;
+}
+
+/** A line break in a label stays one; what Graphviz would take for an escape is none. */
+function quoted(text: string): string {
+  return `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\r?\n/g, '\\n')}"`;
+}
