@@ -46,5 +46,4 @@ function exitCodeOf(error: unknown): number | undefined {
   return undefined;
 }
 
-// Exit, as the SDK leaves a timer of up to two minutes behind for each request that it made.
-process.exit(await main());
+process.exitCode = await main();

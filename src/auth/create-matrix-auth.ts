@@ -12,7 +12,6 @@ import { defaultLoginBudget, Leadership, memorySessions, SessionKeeper } from '.
 import { authMachine, type AuthTag, type Rejection, wallClock } from '../machines/index.ts';
 import { fingerprintOf, viewOf } from '../ports/index.ts';
 import { AuthFailedError, AuthStoppedError, CannotRenewError } from './errors.ts';
-import type { MatrixAuthEvents } from './events.ts';
 import { Listeners } from './listeners.ts';
 import type { MatrixAuth } from './matrix-auth.ts';
 import type { MatrixAuthOptions } from './options.ts';

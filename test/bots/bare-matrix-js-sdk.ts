@@ -1,6 +1,7 @@
 import { ClientEvent, createClient, type MatrixClient, RoomEvent, SyncState } from 'matrix-js-sdk';
-import { logger } from 'matrix-js-sdk/lib/logger.js';
+
 import type { BotUnderTest } from '../../src/adapters/testing/index.ts';
+import { quietLogger } from '../support/bot.ts';
 
 /**
  * An echo bot on matrix-js-sdk 43 alone, with all that its documentation offers a session with a refresh token. The
@@ -12,7 +13,7 @@ export const bareMatrixJsSdk: BotUnderTest<MatrixClient> = {
       baseUrl: homeserverUrl,
       userId,
       deviceId,
-      logger,
+      logger: quietLogger,
       ...(accessToken === undefined ? {} : { accessToken }),
       ...(refreshToken === undefined ? {} : { refreshToken }),
     });

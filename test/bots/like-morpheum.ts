@@ -6,8 +6,9 @@ import {
   RoomEvent,
   SyncState,
 } from 'matrix-js-sdk';
-import { logger } from 'matrix-js-sdk/lib/logger.js';
+
 import type { BotAccount, BotUnderTest } from '../../src/adapters/testing/index.ts';
+import { quietLogger } from '../support/bot.ts';
 
 /**
  * An echo bot after the pattern of morpheum's TokenManager, written anew, its faults kept:
@@ -38,14 +39,14 @@ class MorpheumBot {
     const { homeserverUrl: baseUrl, username, password } = this.#account;
     const { access_token: accessToken, user_id: userId } = await createClient({
       baseUrl,
-      logger,
+      logger: quietLogger,
     }).loginRequest({
       type: 'm.login.password',
       identifier: { type: 'm.id.user', user: username },
       password,
     });
     this.#client?.stopClient();
-    const client = createClient({ baseUrl, accessToken, userId, logger });
+    const client = createClient({ baseUrl, accessToken, userId, logger: quietLogger });
     this.#client = client;
     const prepared = new Promise<void>((resolve) => {
       client.on(ClientEvent.Sync, (state) => state === SyncState.Prepared && resolve());

@@ -1,7 +1,8 @@
 import { type MatrixClient, RoomEvent } from 'matrix-js-sdk';
-import { logger } from 'matrix-js-sdk/lib/logger.js';
+
 import { matrixJsSdk } from '../../src/adapters/matrix-js-sdk/index.ts';
 import type { BotUnderTest } from '../../src/adapters/testing/index.ts';
+import { quietLogger } from '../support/bot.ts';
 import { createMatrixAuth, credentials, type MatrixAuth } from '../../src/index.ts';
 
 /** An echo bot on this module, as its documentation says. */
@@ -17,7 +18,7 @@ export const onThisModule: BotUnderTest<MatrixAuth<MatrixClient>> = {
         ...(refreshToken === undefined ? {} : { refreshToken }),
       }),
       client: matrixJsSdk({
-        create: { logger },
+        create: { logger: quietLogger },
         onClient: (client) => {
           client.on(RoomEvent.Timeline, (event, room) => {
             if (!room || event.getType() !== 'm.room.message' || event.getSender() === client.getUserId())

@@ -149,7 +149,7 @@ describe('however many look', () => {
   });
 
   test('one that takes nothing costs no memory, holds up nobody, and is told the truth when it comes back', async () => {
-    const bots = Array.from({ length: 1_000 }, (_, index) => ({
+    const bots = Array.from({ length: 200 }, (_, index) => ({
       driven: drive(),
       name: `${'a-long-name-'.repeat(4)}${index}`,
     }));
@@ -171,14 +171,13 @@ describe('however many look', () => {
       const { rows } = await quick.next('rows');
       last = rows.length;
     }
-    expect(last).toBe(1_000);
+    expect(last).toBe(200);
     const all = quick.bytes;
     dead.resume();
-    await expect.poll(async () => (await dead.next('rows')).rows.length).toBe(1_000);
-    console.log('BYTES', all, dead.bytes);
+    await expect.poll(async () => (await dead.next('rows')).rows.length).toBe(200);
     // What the system's own buffers took, and not what was told meanwhile.
-    expect(dead.bytes).toBeLessThan(all);
-  }, 60_000);
+    expect(dead.bytes).toBeLessThan(all / 2);
+  });
 });
 
 test('closing ends every stream and leaves the sessions alone', async () => {

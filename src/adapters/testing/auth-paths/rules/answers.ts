@@ -7,7 +7,8 @@ export const answersEverything: Check = (trace) => {
   if (first === undefined) return [];
   const waited = `waited ${seconds(first.waitedMs)}`;
   const end = trace.silences.find(({ answeredLater }) => !answeredLater);
-  const forGood = end === undefined ? [] : [`${end.when} it never answered again (${waited})${diagnosis(trace)}`];
+  const forGood =
+    end === undefined ? [] : [`${end.when} it never answered again (${waited})${diagnosis(trace)}`];
   if (first === end) return forGood;
   const moments = new Set(
     trace.asked.filter(({ answers, unanswered }) => answers === 0 && !unanswered).map(({ when }) => when),
