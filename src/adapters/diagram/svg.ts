@@ -6,6 +6,9 @@ export class GraphvizMissingError extends Error {
   override readonly name = 'GraphvizMissingError';
 }
 
+/** Whichever of these is there: they are about as wide as Arial, for which the drawing was laid out. */
+const fonts = 'Arial, Helvetica, Liberation Sans, DejaVu Sans, sans-serif';
+
 /**
  * Any machine of XState 5 as an SVG, drawn by Graphviz. Nothing in it is loaded from elsewhere, and its background is
  * transparent. The first call loads Graphviz, which takes a moment.
@@ -14,8 +17,11 @@ export class GraphvizMissingError extends Error {
 export async function toSvg(machine: AnyStateMachine, options: DotOptions = {}): Promise<string> {
   const graphviz = await load();
   const svg = graphviz.layout(toDot(machine, options), 'svg', 'dot');
-  const drawing = svg.slice(svg.indexOf('<svg')).replace(/<!--[\s\S]*?-->\n?/g, '');
-  return drawing.replace('<svg ', `<svg role="img" aria-label="${titleOf(machine)}" `);
+  return svg
+    .slice(svg.indexOf('<svg'))
+    .replace(/<!--[\s\S]*?-->\n?/g, '')
+    .replaceAll('font-family="Arial"', `font-family="${fonts}"`)
+    .replace('<svg ', `<svg role="img" aria-label="${titleOf(machine)}" `);
 }
 
 async function load() {

@@ -10,7 +10,7 @@ export interface DotOptions extends DiagramOptions {
   readonly direction?: 'down' | 'across';
 }
 
-// Plain fonts, of which every machine has one of about the same width, so that the text stays in its boxes.
+/** Graphviz knows how wide this one is, and every machine has it or one that is about as wide. */
 const font = 'Arial';
 
 /**
@@ -28,7 +28,7 @@ export function toDot(machine: AnyStateMachine, options: DotOptions = {}): strin
     `  graph ${attributes({
       id: `machine:${root.id}`,
       compound: 'true',
-      rankdir: direction === 'down' ? 'TB' : 'LR',
+      ...(direction === 'down' ? { rankdir: 'TB', newrank: 'true' } : { rankdir: 'LR' }),
       bgcolor: 'transparent',
       fontname: font,
       fontsize: '11',
@@ -37,9 +37,9 @@ export function toDot(machine: AnyStateMachine, options: DotOptions = {}): strin
       ranksep: '0.55',
       ...(everywhere.length === 0
         ? {}
-        : { label: ['from any state', ...everywhere].join('\n'), labelloc: 'b', labeljust: 'l' }),
+        : { label: ['From any state:', ...everywhere], labelloc: 'b', labeljust: 'l' }),
     })}`,
-    `  node ${attributes({ fontname: font, fontsize: '12', fontcolor: colours.text, color: colours.border, fillcolor: colours.box, shape: 'box', style: 'rounded,filled', margin: '0.14,0.07', height: '0.36' })}`,
+    `  node ${attributes({ fontname: font, fontsize: '12', fontcolor: colours.text, color: colours.border, fillcolor: colours.box, shape: 'box', style: 'rounded,filled', margin: '0.18,0.07', height: '0.36' })}`,
     `  edge ${attributes({ fontname: font, fontsize: '10', fontcolor: colours.faint, color: colours.line, arrowsize: '0.7' })}`,
     ...inside(root, view, colours, 1),
     ...view.arrows.map((arrow) => `  ${arrowOf(arrow, root, colours)}`),
@@ -87,7 +87,7 @@ function group(
     `${pad}  graph ${attributes({
       id: `state:${id}`,
       class: ['state', type, ...tags].join(' '),
-      label: texts.join('\n'),
+      label: texts,
       labelloc: 't',
       labeljust: 'l',
       style: isRegion ? 'rounded,filled,dashed' : 'rounded,filled',
@@ -117,7 +117,7 @@ function arrowOf({ from, to, labels, kind }: Arrow, root: DiagramState, colours:
   return `${endOf(from, root)} -> ${endOf(to, root)} ${attributes({
     id: `arrow:${from}>${to}`,
     class: `transition ${kind ?? 'several'}`,
-    label: labels.map((label) => `${label}  `).join('\n'),
+    label: labels.map((label) => `  ${label}  `).join('\n'),
     color: colour,
     fontcolor: colour,
     ...(kind === 'after' ? { style: 'dashed' } : {}),
@@ -153,13 +153,21 @@ function find(state: DiagramState, id: string): DiagramState | undefined {
   return undefined;
 }
 
-function attributes(values: Readonly<Record<string, string>>): string {
-  return `[${Object.entries(values)
-    .map(([name, value]) => `${name}=${quoted(value)}`)
-    .join(' ')}]`;
+/** A list is a text of several lines that begin at the same place. */
+function attributes(values: Readonly<Record<string, string | readonly string[]>>): string {
+  const texts = Object.entries(values).map(([name, value]) => {
+    const text =
+      typeof value === 'string' ? escaped(value) : value.map((line) => `${escaped(line)}\\l`).join('');
+    return `${name}="${text}"`;
+  });
+  return `[${texts.join(' ')}]`;
 }
 
-/** A line break in a label stays one; what Graphviz would take for an escape is none. */
-function quoted(text: string): string {
-  return `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\r?\n/g, '\\n')}"`;
+function quoted(id: string): string {
+  return `"${escaped(id)}"`;
+}
+
+/** A line break stays one; what Graphviz would take for an escape is none. */
+function escaped(text: string): string {
+  return text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\r?\n/g, '\\n');
 }

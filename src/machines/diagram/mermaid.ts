@@ -52,7 +52,9 @@ export function toMermaid(machine: AnyStateMachine, options: DiagramOptions = {}
 function aliases(root: DiagramState): (id: string) => string {
   const given = new Map<string, string>();
   const name = (state: DiagramState) => {
-    const plain = state.id.replace(/[^A-Za-z0-9]+/g, '_');
+    const words = state.id.replace(/[^A-Za-z0-9]+/g, '_');
+    // A single word could be one of Mermaid's own: `note`, `end`, `direction`.
+    const plain = words.includes('_') ? words : `s_${words}`;
     const taken = new Set(given.values());
     let alias = plain;
     for (let count = 2; taken.has(alias); count += 1) alias = `${plain}_${count}`;

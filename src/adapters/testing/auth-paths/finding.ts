@@ -34,7 +34,10 @@ function report(path: AuthPath, findings: readonly Finding[], requests: readonly
     `What must hold:\n${list(mustHoldIn(path))}`,
   ];
   if (requests.length > 0) {
-    const last = requests.slice(-SHOWN).map(requestInWords);
+    const start = requests[0]?.at ?? 0;
+    const last = requests
+      .slice(-SHOWN)
+      .map((request) => `${((request.at - start) / 1_000).toFixed(2)} s: ${requestInWords(request)}`);
     parts.push(`Its last requests:\n${list(last)}`);
   }
   return parts.join('\n\n');

@@ -1,0 +1,17 @@
+import { startFaultProxy } from '../../src/adapters/testing/index.ts';
+import { startTestHomeserverForTests } from '../support/test-homeserver.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { postgresPlace } from './own-place.ts';
+import { storedSession } from './session.ts';
+import { together } from './together.ts';
+import { randomFrom } from './random.ts';
+import { connectionCutter } from './cut-connection.ts';
+const pg = await startPostgres();
+const hs = await startTestHomeserverForTests({ accessTokenLifetimeMs: 800 });
+const proxy = await startFaultProxy({ target: hs.url });
+const { place } = await postgresPlace(pg.connectionString);
+await storedSession(hs, place);
+const t0 = Date.now();
+console.log(await together({ proxy, place: { ...place, lockTimeoutMs: 400 }, lifetimeMs: 800, lifetimes: 15, random: randomFrom(Number(process.argv[2])), cutStore: async () => { console.log('cut', Date.now() - t0); await connectionCutter(pg.connectionString)(); } }));
+for (const r of proxy.requests) if (r.path.endsWith('/refresh')) console.log(r.at - t0, (r.finishedAt??0) - r.at, r.status, r.errcode, r.fault);
+await proxy.stop(); await hs.stop(); await pg.stop();

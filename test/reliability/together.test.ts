@@ -1,0 +1,35 @@
+import { it } from 'vitest';
+import { connectionCutter } from './cut-connection.ts';
+import { randomFrom, seedOf } from './random.ts';
+import { storedSession } from './session.ts';
+import { describeOnStores } from './stores.ts';
+import { together } from './together.ts';
+
+const LIFETIME_MS = 800;
+const LIFETIMES = 15;
+
+await describeOnStores(
+  'Four processes on one session',
+  { accessTokenLifetimeMs: LIFETIME_MS, testTimeoutMs: 180_000 },
+  ({ surroundings }) => {
+    it(`renew it once per lifetime and once more per fault, and none is signed out`, async (test) => {
+      const { homeserver, proxy, place } = await surroundings(test);
+      const { userId } = await storedSession(homeserver, place);
+      const tally = await together({
+        proxy,
+        place: { ...place, lockTimeoutMs: 400 },
+        lifetimeMs: LIFETIME_MS,
+        lifetimes: LIFETIMES,
+        random: randomFrom(seedOf('four processes')),
+        ...(place.kind === 'PostgreSQL' ? { cutStore: connectionCutter(place.connectionString) } : {}),
+      });
+      process.stdout.write(`${place.kind}: ${JSON.stringify(tally)}\n`);
+      test.expect(tally).toMatchObject({ logins: 0, signOuts: 0, lostUpdates: 0 });
+      test.expect(tally.renewals).toBeGreaterThanOrEqual(LIFETIMES);
+      const injected = tally.kills + tally.faults;
+      test.expect(tally.refreshes - tally.renewals).toBeLessThanOrEqual(injected);
+      test.expect(tally.early).toBeLessThanOrEqual(injected);
+      test.expect(await homeserver.devices(userId)).toEqual(['BOT']);
+    });
+  },
+);
