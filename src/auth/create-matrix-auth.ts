@@ -9,14 +9,15 @@ import {
   readRejection,
 } from '../adapters/homeserver/index.ts';
 import { defaultLoginBudget, Leadership, memorySessions, SessionKeeper } from '../adapters/sessions/index.ts';
-import { authMachine, type AuthTag, type Rejection, wallClock } from '../machines/index.ts';
+import { type AuthTag, type Rejection, wallClock } from '../machines/index.ts';
 import { fingerprintOf, viewOf } from '../ports/index.ts';
+import { announce } from './announce.ts';
 import { AuthFailedError, AuthStoppedError, CannotRenewError } from './errors.ts';
 import { Listeners } from './listeners.ts';
 import type { MatrixAuth } from './matrix-auth.ts';
 import type { MatrixAuthOptions } from './options.ts';
 import { runRetrying } from './retrying.ts';
-import { clientSession, servicesOf, type Surroundings } from './services.ts';
+import { clientSession, machine, serve, servicesOf, type Surroundings } from './services.ts';
 import { detailOf, snapshotOf } from './snapshot.ts';
 
 /**
@@ -140,11 +141,12 @@ export function createMatrixAuth<Client = undefined>(
     onNewSession: (session) => send({ type: 'session.adopted', session }),
   };
 
-  const actor = createActor(authMachine.provide({ actors: servicesOf(around) }), {
+  const actor = createActor(machine, {
     input: { ...(options.schedule === undefined ? {} : { schedule: options.schedule }) },
     clock: wallClock,
     ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
   });
+  serve(actor, servicesOf(around));
 
   function closedError(): Error {
     const { reason } = actor.getSnapshot().context;
@@ -177,17 +179,7 @@ export function createMatrixAuth<Client = undefined>(
     },
   });
 
-  const relayed = ['refreshed', 'logged-in', 'adopted', 'device-changed', 'locked'] as const;
-  for (const type of relayed) actor.on(type, (event) => listeners.emit(type, event as never));
-  actor.on('warning', (event) => {
-    if (listeners.has('warning')) listeners.emit('warning', event);
-    else logger.warn(`matrix-auth-machine: ${event.warning.message}`);
-  });
-  actor.on('failed', (event) => {
-    const cause = around.lastError;
-    if (listeners.has('failed')) listeners.emit('failed', cause === undefined ? event : { ...event, cause });
-    else logger.error(`matrix-auth-machine: ${new AuthFailedError(event.reason, cause).message}`);
-  });
+  announce(actor, listeners, logger, () => around.lastError);
 
   /** Resolves in `valid`; rejects when it is failed or stopped. */
   const settled = () =>

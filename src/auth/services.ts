@@ -6,14 +6,14 @@ import {
   namesUser,
 } from '../adapters/homeserver/index.ts';
 import type { KeeperResult, SessionKeeper } from '../adapters/sessions/index.ts';
-import type {
+import {
   authMachine,
-  ConnectOutcome,
-  IdentifyOutcome,
-  RenewOutcome,
-  RestoreOutcome,
-  Session,
-  Trouble,
+  type ConnectOutcome,
+  type IdentifyOutcome,
+  type RenewOutcome,
+  type RestoreOutcome,
+  type Session,
+  type Trouble,
 } from '../machines/index.ts';
 import {
   type ClientPort,
@@ -48,10 +48,43 @@ export interface Surroundings<Client> {
   readonly onNewSession: (session: Session) => void;
 }
 
-type Actors = NonNullable<Parameters<typeof authMachine.provide>[0]['actors']>;
+/** The machine's services, made of one session's adapters. */
+export interface Services {
+  restore(signal: AbortSignal): Promise<RestoreOutcome>;
+  exchange(generation: number, signal: AbortSignal): Promise<RenewOutcome>;
+  logIn(generation: number, signal: AbortSignal): Promise<RenewOutcome>;
+  identify(generation: number, signal: AbortSignal): Promise<IdentifyOutcome>;
+  connect(replace: boolean, signal: AbortSignal): Promise<ConnectOutcome>;
+}
 
-/** The machine's services, made of the adapters. */
-export function servicesOf<Client>(around: Surroundings<Client>): Required<Actors> {
+const services = new WeakMap<object, Services>();
+
+/** Gives an actor of {@link machine} its services. It has to be done before the actor starts. */
+export function serve(actor: { readonly system: object }, its: Services): void {
+  services.set(actor.system, its);
+}
+
+function of(system: object): Services {
+  const found = services.get(system);
+  if (found === undefined) throw new Error('The actor was started before it had its services.');
+  return found;
+}
+
+/**
+ * The machine whose services are those of its actor. `authMachine.provide()` copies the whole statechart, so it is
+ * done once for all sessions, and each finds its own by its actor system.
+ */
+export const machine = authMachine.provide({
+  actors: {
+    restore: fromPromise(({ system, signal }) => of(system).restore(signal)),
+    exchange: fromPromise(({ system, input, signal }) => of(system).exchange(input.generation, signal)),
+    logIn: fromPromise(({ system, input, signal }) => of(system).logIn(input.generation, signal)),
+    identify: fromPromise(({ system, input, signal }) => of(system).identify(input.generation, signal)),
+    connect: fromPromise(({ system, input, signal }) => of(system).connect(input.replace, signal)),
+  },
+});
+
+export function servicesOf<Client>(around: Surroundings<Client>): Services {
   const { keeper } = around;
 
   async function restore(signal: AbortSignal): Promise<RestoreOutcome> {
@@ -161,13 +194,7 @@ export function servicesOf<Client>(around: Surroundings<Client>): Required<Actor
     }
   }
 
-  return {
-    restore: fromPromise(({ signal }) => restore(signal)),
-    exchange: fromPromise(({ input, signal }) => exchange(input.generation, signal)),
-    logIn: fromPromise(({ input, signal }) => logIn(input.generation, signal)),
-    identify: fromPromise(({ input, signal }) => identify(input.generation, signal)),
-    connect: fromPromise(({ input, signal }) => connect(input.replace, signal)),
-  };
+  return { restore, exchange, logIn, identify, connect };
 }
 
 /** The session as the client is to see it. */

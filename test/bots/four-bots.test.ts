@@ -39,13 +39,9 @@ const text = (pattern: RegExp) => expect.stringMatching(pattern);
 
 test('a bot on bare matrix-js-sdk 43 is silent after its token has expired', async () => {
   const silent = [
-    text(
-      /never answered again.*tried neither to refresh nor to log in.*asked nothing.*answered 401/,
-    ),
+    text(/never answered again.*tried neither to refresh nor to log in.*asked nothing.*answered 401/),
   ];
-  expect(
-    await wrongs(bareMatrixJsSdk, ['expiry-idle', 'expiry-busy', 'expiry-hard', 'revoked']),
-  ).toEqual({
+  expect(await wrongs(bareMatrixJsSdk, ['expiry-idle', 'expiry-busy', 'expiry-hard', 'revoked'])).toEqual({
     'expiry-idle': silent,
     'expiry-busy': silent,
     'expiry-hard': silent,

@@ -25,7 +25,7 @@ describeInChromium('the live page', ({ tab }) => {
     await auth.start();
     await isLit(page, 'valid');
     expect(await page.textContent('#user')).toBe(userId);
-    expect(await page.textContent('#expires')).toMatch(/^4:\d\d$/);
+    expect(await page.textContent('#expires')).toMatch(/^(?:5:00|4:\d\d)$/);
     expect(await page.textContent('#next-name')).toBe('Next refresh in');
 
     homeserver.expireTokens(userId);
@@ -65,7 +65,8 @@ describeInChromium('the live page', ({ tab }) => {
     for (const state of ['restoring', 'refreshing', 'reconnecting', 'locked', 'failed', 'valid', 'stopped']) {
       expect(states).toContain(state);
     }
-    const delays = delaysOf(await lights(page), observer).sort((a, b) => a - b);
+    // The first one was there before the page was.
+    const delays = delaysOf((await lights(page)).slice(1), observer).sort((a, b) => a - b);
     const median = delays[Math.floor(delays.length / 2)];
     writeSync(
       1,

@@ -17,7 +17,7 @@ await describeOnStores(
       const { userId } = await storedSession(homeserver, place);
       const tally = await together({
         proxy,
-        place: { ...place, lockTimeoutMs: 400 },
+        place: { ...place, lockTimeoutMs: 1_000 },
         lifetimeMs: LIFETIME_MS,
         lifetimes: LIFETIMES,
         random: randomFrom(seedOf('four processes')),

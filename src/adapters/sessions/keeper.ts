@@ -10,6 +10,7 @@ import {
   type TokenGrant,
 } from '../../ports/index.ts';
 import { budgetAllowsAt, type LoginBudget, withLogin } from './login-budget.ts';
+import { renewedSession } from './renewed-session.ts';
 
 /** What came of an attempt to get a new token. */
 export type KeeperResult =
@@ -195,7 +196,10 @@ export class SessionKeeper {
   watch(onNewer: (session: StoredSession) => void, onError: (error: unknown) => void): () => void {
     return (
       this.#store.watch?.(this.#name, () => {
-        this.adoptNewer().then((session) => session && onNewer(session), onError);
+        // What is being committed here may be told of before the commit itself has returned: it is no other holder's.
+        this.settled()
+          .then(() => this.adoptNewer())
+          .then((session) => session && onNewer(session), onError);
       }) ?? (() => {})
     );
   }
@@ -289,25 +293,3 @@ const gone: KeeperResult = {
   kind: 'refused',
   rejection: { endpoint: 'refresh', status: 401, errcode: 'M_UNKNOWN_TOKEN' },
 };
-
-function renewedSession(
-  before: StoredSession | undefined,
-  grant: TokenGrant,
-  generation: number,
-  spent: Secret | undefined,
-): StoredSession {
-  const userId = grant.userId ?? before?.userId;
-  const deviceId = grant.deviceId ?? before?.deviceId;
-  // Without a new refresh token in the answer, the old one can be used again (specification, POST /refresh).
-  const refreshToken = grant.refreshToken ?? spent;
-  return {
-    ...(userId === undefined ? {} : { userId }),
-    ...(deviceId === undefined ? {} : { deviceId }),
-    generation,
-    accessToken: grant.accessToken,
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-    ...(spent === undefined || grant.refreshToken === undefined ? {} : { previous: spent }),
-    obtainedAt: grant.sentAt,
-    ...(grant.expiresInMs === undefined ? {} : { expiresAt: grant.sentAt + grant.expiresInMs }),
-  };
-}

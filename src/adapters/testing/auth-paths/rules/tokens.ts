@@ -14,8 +14,9 @@ export const leavesDeadTokensAlone: Check = ({ requests }) => {
     refusals.set(token, [...(refusals.get(token) ?? []), request]);
   }
   return [...refusals.values()].flatMap((refused) => {
-    const since = Math.min(...refused.map(({ finishedAt = Number.POSITIVE_INFINITY }) => finishedAt));
-    const again = refused.filter(({ at }) => at >= since);
+    const ends = refused.map(({ finishedAt = Number.POSITIVE_INFINITY }) => finishedAt);
+    const since = Math.min(...ends);
+    const again = refused.filter(({ at }, index) => at >= since && index !== ends.indexOf(since));
     if (again.length <= TOLERATED) return [];
     const lastAt = again.at(-1)?.at ?? since;
     return [

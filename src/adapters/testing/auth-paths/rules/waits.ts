@@ -16,7 +16,7 @@ export const waitsAsTold: Check = (trace) => {
     if (limited?.finishedAt === undefined) return [];
     const { finishedAt } = limited;
     const found: string[] = [];
-    const next = requestsTo(trace, kind).find(({ at }) => at >= finishedAt);
+    const next = requestsTo(trace, kind).find((other) => other !== limited && other.at >= finishedAt);
     if (next !== undefined && next.at < finishedAt + waitMs - SLACK_MS) {
       found.push(
         `it asked again before the Retry-After: it was told to wait ${seconds(waitMs)} with its ${kind}, and waited ${seconds(next.at - finishedAt)}`,

@@ -1,0 +1,72 @@
+import { it } from 'vitest';
+import type { Place } from './place.ts';
+import { withStoreAt } from './place.ts';
+import { sessionIn, storedSession } from './session.ts';
+import { describeOnStores } from './stores.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
+
+interface Interruptible {
+  /** The same place, as a bot sees it. */
+  readonly place: Place;
+  readonly away: () => Promise<void>;
+  readonly back: () => Promise<void>;
+}
+
+/** The database cannot be reached; or somebody holds the file for longer than anybody waits. */
+async function interruptible(place: Place): Promise<Interruptible> {
+  if (place.kind === 'PostgreSQL') {
+    const { url, away, back } = await startTcpProxy(place.connectionString);
+    return { place: { ...place, connectionString: url }, away, back };
+  }
+  const held = Promise.withResolvers<void>();
+  const free = Promise.withResolvers<void>();
+  let holding: Promise<void> | undefined;
+  return {
+    place: { ...place, lockTimeoutMs: 100 },
+    away: async () => {
+      holding = withStoreAt(place, (store) =>
+        store.transact('default', async () => {
+          held.resolve();
+          await free.promise;
+          return { result: undefined };
+        }),
+      );
+      await held.promise;
+    },
+    back: async () => {
+      free.resolve();
+      await holding;
+    },
+  };
+}
+
+await describeOnStores('A store that is away', { accessTokenLifetimeMs: 1_500 }, ({ surroundings }) => {
+  it('costs nothing but the wait: the old token serves to its end, and all goes on by itself', async (test) => {
+    const { homeserver, proxy, place, bot } = await surroundings(test);
+    const { userId } = await storedSession(homeserver, place);
+    const store = await interruptible(place);
+    test.onTestFinished(() => store.back().catch(() => {}));
+    const only = bot({ place: store.place });
+    await only.signedIn();
+    await only.says('session');
+    await only.says('answer', ({ status }) => status === 200, only.heard.length);
+    await store.away();
+    // The first attempt has failed, and requests are answered all the same.
+    await only.says('state', ({ detail }) => detail === 'refreshing.ahead.backingOff', only.heard.length);
+    await only.says('answer', ({ status }) => status === 200, only.heard.length);
+    await only.says('state', ({ detail }) => detail.startsWith('refreshing.required'), only.heard.length);
+
+    const before = only.state?.generation ?? 0;
+    await store.back();
+    await only.says('session', ({ generation }) => generation > before);
+    await only.says('answer', ({ status }) => status === 200, only.heard.length);
+    await only.stop();
+    const answers = only.heard.flatMap((said) => (said.type === 'answer' ? [said.status] : []));
+    test.expect(new Set(answers)).toEqual(new Set([200]));
+    test
+      .expect(proxy.count(({ path }) => path.endsWith('/refresh')))
+      .toBe((await sessionIn(place)).generation - 1);
+    test.expect(proxy.count({ path: '/login' })).toBe(0);
+    test.expect(await homeserver.devices(userId)).toEqual(['BOT']);
+  });
+});

@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { authMachine } from '../../src/machines/index.ts';
+import { toMermaid } from '../../src/machines/diagram.ts';
+import { toSvg } from '../../src/adapters/diagram/index.ts';
+import { root } from '../root.ts';
+import {
+  eventsTable,
+  failuresTable,
+  rejectionsTable,
+  scheduleTable,
+  servicesTable,
+  statesTable,
+} from './tables.ts';
+
+/** What is written between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->`. */
+const generated: Readonly<Record<string, () => string>> = {
+  diagram: () => fenced('mermaid', toMermaid(authMachine, { depth: 1, guards: false })),
+  events: eventsTable,
+  failures: failuresTable,
+  rejections: rejectionsTable,
+  schedule: scheduleTable,
+  services: servicesTable,
+  states: statesTable,
+};
+
+/** A file as it should be. */
+export interface GeneratedFile {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly content: string;
+  /** As it is; `undefined` where there is none. */
+  readonly current: string | undefined;
+}
+
+/**
+ * Every page of the docs with its generated parts as they should be, and the machine's pictures.
+ * @throws {Error} if a page asks for a part that nothing generates, or does not close one
+ */
+export async function generatedDocs(): Promise<GeneratedFile[]> {
+  const pages = [
+    'README.md',
+    ...readdirSync(join(root, 'docs'))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  ];
+  const pictures = (['light', 'dark'] as const).map(async (theme): Promise<GeneratedFile> => {
+    const path = `docs/pictures/machine-${theme}.svg`;
+    return { path, content: await toSvg(authMachine, { theme }), current: contentOf(path) };
+  });
+  return [
+    ...pages.flatMap((path): GeneratedFile[] => {
+      const current = contentOf(path);
+      return current === undefined ? [] : [{ path, current, content: filled(path, current) }];
+    }),
+    ...(await Promise.all(pictures)),
+  ];
+}
+
+/** The page with everything between its markers as it should be. */
+export function filled(path: string, page: string): string {
+  const markers = /<!-- (generated|example):([\w-]+) -->\n(?:[\s\S]*?)<!-- \/\1:\2 -->/g;
+  const content = page.replace(markers, (_, kind: string, name: string) => {
+    const part = kind === 'example' ? exampleOf(path, name) : generatedPart(path, name);
+    return `<!-- ${kind}:${name} -->\n${part}\n<!-- /${kind}:${name} -->`;
+  });
+  const open = content.replace(markers, '').match(/<!-- \/?(?:generated|example):[\w-]+ -->/);
+  if (open !== null) throw new Error(`${path}: the marker ${open[0]} has no partner.`);
+  return content;
+}
+
+function generatedPart(path: string, name: string): string {
+  const make = generated[name];
+  if (make === undefined) {
+    throw new Error(
+      `${path} asks for "generated:${name}", which nothing generates. There are: ${Object.keys(generated).join(', ')}.`,
+    );
+  }
+  return make();
+}
+
+/** A file of `docs/examples`, which the tests run. */
+function exampleOf(path: string, name: string): string {
+  const source = contentOf(`docs/examples/${name}.ts`);
+  if (source === undefined)
+    throw new Error(`${path} asks for "example:${name}", but there is no docs/examples/${name}.ts.`);
+  return fenced('ts', source);
+}
+
+function fenced(language: string, code: string): string {
+  return `\`\`\`${language}\n${code.trimEnd()}\n\`\`\``;
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(join(root, path), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
