@@ -218,9 +218,9 @@ export function createMatrixAuth<Client = undefined>(
     unwatch?.();
     try {
       await client?.stop();
-      // Whoever takes over is not to meet us still at work.
-      await leadership?.stop();
     } finally {
+      // Whoever takes over is not to meet the client still at work.
+      await leadership?.stop();
       await keeper.settled();
     }
   }

@@ -14,7 +14,8 @@ export interface MatrixAuth<Client> {
   start(): Promise<Client>;
   /**
    * Stops the client and everything else; a refresh that is under way is finished and written first. Requests that
-   * wait are rejected with {@link AuthStoppedError}. The session stays valid: it is no logout.
+   * wait are rejected with {@link AuthStoppedError}; the client's requests that are on their way are aborted, although
+   * the homeserver may have executed them. The session stays valid: it is no logout.
    */
   stop(): Promise<void>;
   /**

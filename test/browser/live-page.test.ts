@@ -104,6 +104,18 @@ describeInChromium('the live page', ({ tab }) => {
     expect(await page.textContent('#visits li:last-child .why')).toBe('Watching began');
   });
 
+  test('goes on to a bot that was not there yet', async () => {
+    const bot = await startBot();
+    const shown = await serve([]);
+    const { page } = await tab();
+    await page.clock.install();
+    await page.goto(`${shown.url}bots/echo`);
+    expect(await page.textContent('h1')).toBe('There is no such bot');
+    shown.add(bot.observer);
+    await page.clock.fastForward(5_000);
+    await isLit(page, 'restoring');
+  });
+
   test('asks for the token, and takes it from a form or from the address, where it does not stay', async () => {
     const bot = await startBot();
     const token = `canary-at-${'y'.repeat(24)}`;

@@ -1,8 +1,8 @@
 import { Graphviz } from '@hpcc-js/wasm-graphviz';
-import { createMachine } from 'xstate';
+import { createActor, createMachine } from 'xstate';
 import { describe, expect, test } from 'vitest';
 import { authMachine } from '../../src/machines/index.ts';
-import { toDot, toJson, toMermaid } from '../../src/machines/diagram.ts';
+import { activeStates, toDot, toJson, toMermaid } from '../../src/machines/diagram.ts';
 import { statesOf, transitionsOf } from '../../src/machines/structure.ts';
 import { form, player, trafficLight } from './foreign.ts';
 import { parseMermaid } from './mermaid-grammar.ts';
@@ -139,6 +139,19 @@ describe('as DOT', () => {
     expect(toDot(form, { direction: 'across' })).toContain('rankdir="LR"');
     expect(toDot(form)).toContain('rankdir="TB"');
   });
+});
+
+test('the states to light are those that the machine is in', () => {
+  const actor = createActor(player).start();
+  actor.send({ type: 'PLAY' });
+  expect(activeStates(actor.getSnapshot())).toEqual([
+    'player.playback',
+    'player.playback.playing',
+    'player.playback.playing.normal',
+    'player.volume',
+    'player.volume.normal',
+  ]);
+  actor.stop();
 });
 
 describe('as JSON', () => {

@@ -29,9 +29,9 @@ describe('in every state', () => {
     expect(held.value).toBe('stopped');
     expect(held.actor.getSnapshot().status).toBe('done');
     expect(held.clock.pending).toEqual([]);
-    for (const { signal, resolve } of pending) {
-      expect(signal.aborted).toBe(true);
-      resolve({ outcome: 'connected' });
+    for (const call of pending) {
+      expect(call.signal.aborted).toBe(true);
+      call.resolve({ outcome: 'connected' });
     }
     expect(held.errors).toEqual([]);
   });

@@ -35,7 +35,7 @@ export class HeldMachine {
           id: self.id,
           input,
           signal,
-          resolve: resolve as (output: unknown) => void,
+          resolve,
           reject,
         });
         return promise;
@@ -43,7 +43,7 @@ export class HeldMachine {
     const provided = authMachine.provide({
       actors: { restore: held(), exchange: held(), logIn: held(), identify: held(), connect: held() },
     });
-    this.actor = createActor(alter(provided), { input, clock: this.clock as never });
+    this.actor = createActor(alter(provided), { input, clock: this.clock });
     this.clock.actor = this.actor;
     this.actor.on('*', (event) => this.emitted.push(event));
     this.actor.subscribe({ error: (error) => this.errors.push(error) });

@@ -70,6 +70,7 @@ export function parseMermaid(source: string): ParsedMermaid {
         break;
       case 'ends':
         break;
+      case undefined:
       default:
         throw new Error(`This is no line of a state diagram: ${line}`);
     }

@@ -61,7 +61,7 @@ describe('a token that can be refreshed', () => {
         return Math.floor((due - obtainedAt - 200_000) / 3_000);
       }),
     );
-    expect([...tenths].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect([...tenths].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 });
 

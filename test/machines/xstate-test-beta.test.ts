@@ -30,9 +30,9 @@ const model = createTestModel(abstracted(authMachine, initialContext({ salt: 0.5
       moves.set(event, move);
       return event;
     })) as never,
-  serializeState: ((snapshot: Snapshot) => authStateKey(snapshot)) as never,
-  serializeEvent: ((event: AnyEventObject) => `${event.type} ${moves.get(event)?.name}`) as never,
-  stopCondition: ((snapshot: Snapshot) => snapshot.status !== 'active') as never,
+  serializeState: (snapshot: Snapshot) => authStateKey(snapshot),
+  serializeEvent: (event: AnyEventObject) => `${event.type} ${moves.get(event)?.name}`,
+  stopCondition: (snapshot: Snapshot) => snapshot.status !== 'active',
 });
 const paths = model.getShortestPaths();
 

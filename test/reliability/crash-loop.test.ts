@@ -1,12 +1,12 @@
 import { it } from 'vitest';
 import { freshAccount } from './session.ts';
-import { describeOnStores } from './stores.ts';
+import { describeOnSqlite } from './stores.ts';
 
 const login = { path: '/login' };
 const BURST = 5;
 const PER_MS = 333_000;
 
-await describeOnStores('A crash loop', {}, ({ surroundings }) => {
+describeOnSqlite('A crash loop', {}, ({ surroundings }) => {
   it('of 10 logins whose answers are lost spends the budget and no more, on one device', async (test) => {
     const { homeserver, proxy, bot } = await surroundings(test);
     const { userId, username, password } = await freshAccount(homeserver);

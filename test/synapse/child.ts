@@ -50,6 +50,8 @@ export function spawnGuarded(
   const log = openSync(options.logFile, 'a');
   const child = spawn('sh', ['-c', WATCHDOG, 'watchdog', folder, command, ...args], {
     cwd: folder,
+    // A Ctrl-C in the terminal is for this process, which then stops its server in its own time.
+    detached: true,
     env: options.env,
     stdio: ['pipe', log, log],
   });

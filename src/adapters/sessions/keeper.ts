@@ -38,6 +38,8 @@ export class SessionKeeper {
   #current: StoredSession | undefined;
   /** A pair that the homeserver issued and the store could not write: it is written before anything else. */
   #unwritten: { readonly replaces: number; readonly session: StoredSession } | undefined;
+  /** A pair that is being written: the store may tell of it before its commit has returned. */
+  #committing: StoredSession | undefined;
   #pending = new Set<Promise<unknown>>();
   readonly #fingerprints = new Set<string>();
 
@@ -188,6 +190,7 @@ export class SessionKeeper {
   async adoptNewer(): Promise<StoredSession | undefined> {
     const stored = (await this.#store.read(this.#name))?.session;
     if (stored === undefined || stored.generation <= (this.#current?.generation ?? 0)) return undefined;
+    if (this.#committing?.accessToken.equals(stored.accessToken)) return undefined;
     this.#use(stored);
     return stored;
   }
@@ -196,10 +199,7 @@ export class SessionKeeper {
   watch(onNewer: (session: StoredSession) => void, onError: (error: unknown) => void): () => void {
     return (
       this.#store.watch?.(this.#name, () => {
-        // What is being committed here may be told of before the commit itself has returned: it is no other holder's.
-        this.settled()
-          .then(() => this.adoptNewer())
-          .then((session) => session && onNewer(session), onError);
+        this.adoptNewer().then((session) => session && onNewer(session), onError);
       }) ?? (() => {})
     );
   }
@@ -242,8 +242,10 @@ export class SessionKeeper {
       }
       const done = await work(record, stored);
       if (done.result.kind === 'renewed') issued = done.result.session;
+      this.#committing = issued;
       return done;
     });
+    this.#committing = undefined;
     if ('kind' in outcome) {
       if (issued !== undefined) this.#unwritten = { replaces, session: issued };
       return outcome;

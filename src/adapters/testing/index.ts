@@ -2,6 +2,7 @@ export {
   type AuthPath,
   AuthPathError,
   type AuthPathPlan,
+  assertAuthPath,
   authPathPlans,
   type BotAccount,
   type BotMessage,

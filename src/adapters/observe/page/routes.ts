@@ -7,7 +7,7 @@ import { botPage, fleetPage, missingPage, signInPage } from './html/index.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { Entry, Roster } from './roster.ts';
-import { pageScript, signInScript } from './script.ts';
+import { missingScript, pageScript, signInScript } from './script.ts';
 import type { Streams } from './streams.ts';
 import { stylesheet } from './styles/index.ts';
 
@@ -86,6 +86,7 @@ export function createHandler(site: Site): (request: IncomingMessage, response: 
 
   function answerTo(path: string, query: URLSearchParams): Answer {
     if (path === '/page.js') return script(pageScript);
+    if (path === '/missing.js') return script(missingScript);
     if (path === '/frames') return frames(roster, query.get('bot') ?? undefined);
     const [only, ...others] = roster.entries;
     if (path === '/') {

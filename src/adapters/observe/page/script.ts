@@ -4,6 +4,7 @@ import { dom } from './client/dom.ts';
 import { fleet } from './client/fleet.ts';
 import { link } from './client/link.ts';
 import { main } from './client/main.ts';
+import { missing } from './client/missing.ts';
 import { signIn } from './client/sign-in.ts';
 import { time } from './client/time.ts';
 import { timeline } from './client/timeline.ts';
@@ -25,6 +26,8 @@ main(parts, clock, link(), view);
 );
 
 export const signInScript = assemble('signIn();', { signIn });
+
+export const missingScript = assemble('missing();', { missing });
 
 function assemble(start: string, functions: Readonly<Record<string, unknown>>): string {
   const sources = Object.entries(functions).map(([name, source]) => `const ${name} = ${String(source)};`);

@@ -1,8 +1,7 @@
 import type { BotUnderTest } from './bot.ts';
-import { AuthPathError } from './finding.ts';
 import type { AuthPath } from './plan.ts';
 import { authPathPlans } from './plans.ts';
-import { examine } from './run.ts';
+import { assertAuthPath } from './run.ts';
 
 type Body = () => void | Promise<void>;
 
@@ -56,11 +55,11 @@ export function describeAuthPaths<Handle = unknown>(options: DescribeAuthPathsOp
   const define = (concurrent && it.concurrent) || it;
   describe(name, () => {
     for (const path of paths) {
-      const walk = async () => {
-        const { findings, requests } = await examine(path, options);
-        if (findings.length > 0) throw new AuthPathError(path, findings, requests);
-      };
-      define(`when ${path.name}`, walk, startTimeoutMs + 4 * patienceMs + OVERHEAD_MS);
+      define(
+        `when ${path.name}`,
+        () => assertAuthPath(path, options),
+        startTimeoutMs + 4 * patienceMs + OVERHEAD_MS,
+      );
     }
   });
 }

@@ -1,6 +1,6 @@
 import type { RecordedRequest } from '../proxy/recorded-request.ts';
 import type { BotUnderTest } from './bot.ts';
-import type { Finding } from './finding.ts';
+import { AuthPathError, type Finding } from './finding.ts';
 import type { AuthPath } from './plan.ts';
 import { checks } from './rules/table.ts';
 import { walk } from './walk.ts';
@@ -17,8 +17,16 @@ export async function runAuthPath<Handle>(
   return (await examine(path, bot)).findings;
 }
 
-/** The same, with the requests that were seen. */
-export async function examine<Handle>(
+/**
+ * Walks a bot along one path, for use in a test of any runner.
+ * @throws {AuthPathError} if the bot did something wrong; its message says what, in plain words
+ */
+export async function assertAuthPath<Handle>(path: AuthPath, bot: BotUnderTest<Handle>): Promise<void> {
+  const { findings, requests } = await examine(path, bot);
+  if (findings.length > 0) throw new AuthPathError(path, findings, requests);
+}
+
+async function examine<Handle>(
   path: AuthPath,
   bot: BotUnderTest<Handle>,
 ): Promise<{ readonly findings: readonly Finding[]; readonly requests: readonly RecordedRequest[] }> {

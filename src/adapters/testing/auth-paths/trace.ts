@@ -1,5 +1,5 @@
 import type { RecordedRequest } from '../proxy/recorded-request.ts';
-import type { AuthPath, Step } from './plan.ts';
+import type { AuthPath } from './plan.ts';
 
 /** A message to the bot and what came of it. */
 export interface Asked {
@@ -23,8 +23,6 @@ export interface Trace {
   readonly path: AuthPath;
   /** The bot's requests since the first step. */
   readonly requests: readonly RecordedRequest[];
-  /** Which step was carried out when, in milliseconds since the epoch. */
-  readonly marks: readonly { readonly at: number; readonly step: Step }[];
   readonly asked: readonly Asked[];
   /** How many answers the bot gives to a message when nothing is wrong. */
   readonly usualAnswers: number;

@@ -70,9 +70,7 @@ class Walker<Handle> {
     const [first] = this.#talk.asked;
     const devices = homeserver.devices(account.userId);
     const begunAt = Date.now();
-    const marks: { at: number; step: Step }[] = [];
     for (const step of this.#path.steps) {
-      marks.push({ at: Date.now(), step });
       await this.#take(step);
       if (this.#ended !== undefined || this.#silences.at(-1)?.answeredLater === false) break;
     }
@@ -81,7 +79,6 @@ class Walker<Handle> {
       trace: {
         path: this.#path,
         requests: proxy.requests.filter(({ at }) => at >= begunAt).map((request) => ({ ...request })),
-        marks,
         asked: this.#talk.asked.slice(1),
         usualAnswers: first?.answers ?? 1,
         silences: this.#silences,

@@ -3,11 +3,11 @@ import { htmlOf } from './document.ts';
 /** It looks again by itself: after a restart the bot may not be there yet. */
 export const missingPage = htmlOf({
   title: 'No such bot',
-  head: '<meta http-equiv="refresh" content="10">',
+  script: '/missing.js',
   content: `
 <main class="plain">
   <h1>There is no such bot</h1>
-  <p>It may not have begun yet; this page looks again every ten seconds. <a href="/">All bots</a></p>
+  <p>It may not have begun yet; this page goes on to it when it does. <a href="/">All bots</a></p>
 </main>`,
 });
 

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { Command, CommanderError } from 'commander';
+import { diagramCommand } from './diagram/command.ts';
+import { generateTestsCommand } from './generate-tests/command.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Runs the command line. Returns the exit code: 0, 1 for a failure, 2 for a command line that cannot be carried out. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const program = new Command('matrix-auth-machine')
+    .description('Keeps Matrix bots signed in: tests for your bot, and diagrams of the machine.')
+    .version(await version())
+    .showHelpAfterError('Run it with --help to see what there is.')
+    .exitOverride();
+  for (const command of [generateTestsCommand(), diagramCommand()]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  try {
+    if (args.length === 0) program.help();
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function version(): Promise<string> {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
+}
