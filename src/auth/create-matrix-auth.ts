@@ -59,7 +59,7 @@ export function createMatrixAuth<Client = undefined>(
           name: sessionName,
           leaseMs: options.leaseMs ?? 3_000,
           onChange: (leading) => {
-            if (started) send({ type: 'client.died' });
+            if (started) send({ type: 'leadership.changed' });
             listeners.emit('leader', { type: 'leader', leading });
           },
         })

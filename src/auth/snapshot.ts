@@ -88,7 +88,10 @@ function nextOf(machine: MachineSnapshot, since: number): AuthSnapshot['next'] {
     machine.matches({ restoring: 'backingOff' }) ||
     machine.matches({ reconnecting: 'backingOff' })
   ) {
-    return { what: 'try again', at: since + backoffMs(failures, schedule, { now: since, salt, notBefore }) };
+    return {
+      what: 'try again',
+      at: since + backoffMs(failures, schedule, { now: since, salt, notBefore, session }),
+    };
   }
   if (machine.matches({ refreshing: { renewal: 'coolingDown' } })) {
     return { what: 'try again', at: since + breakerMs(earlyDeaths, schedule) };

@@ -3,7 +3,7 @@ import type { RunningHomeserver } from '../support/homeserver.ts';
 import { startTestHomeserverForTests } from '../support/test-homeserver.ts';
 import { startSynapse } from '../synapse/server.ts';
 import { compare, type Difference, inWords } from './compare.ts';
-import { documented, explains } from './documented.ts';
+import { explains, known } from './known-differences.ts';
 import { play } from './play.ts';
 import { homeservers } from './script.ts';
 import { themes } from './scripts/index.ts';
@@ -43,14 +43,14 @@ describe.skipIf(unavailable !== undefined)(
         const differences = compare(name, ours ?? [], synapses ?? []);
         found.push(...differences);
         const unexplained = differences.filter(
-          (difference) => !documented.some((each) => explains(each, difference)),
+          (difference) => !known.some((each) => explains(each, difference)),
         );
         expect(unexplained.map(inWords)).toEqual([]);
       });
     });
 
-    it('every documented difference is one still', () => {
-      const gone = documented.filter((each) => !found.some((difference) => explains(each, difference)));
+    it('every known difference is one still', () => {
+      const gone = known.filter((each) => !found.some((difference) => explains(each, difference)));
       expect(gone.map(({ what, because }) => `${what.source}: ${because}`)).toEqual([]);
     });
   },

@@ -57,12 +57,12 @@ export interface Theme {
 /** The homeservers that the scripts are played on, each started once on both sides. */
 export const homeservers = {
   lasting: { accessTokenLifetimeMs: 300_000 },
-  // The login limit holds for the whole server: only the last theme may use it up.
-  strict: {
-    accessTokenLifetimeMs: 1_000,
-    nonRefreshableLifetimeMs: 1_500,
-    loginRateLimit: { perSecond: 0.01, burst: 6 },
-    messageRateLimit: { perSecond: 0.1, burst: 3 },
+  expiring: { accessTokenLifetimeMs: 1_000, nonRefreshableLifetimeMs: 1_500 },
+  limited: {
+    accessTokenLifetimeMs: 300_000,
+    // It holds for the whole server: the script about it comes last.
+    loginRateLimit: { perSecond: 0.01, burst: 4 },
+    messageRateLimit: { perSecond: 0.1, burst: 2 },
   },
 } as const satisfies Readonly<Record<string, HomeserverOptions>>;
 

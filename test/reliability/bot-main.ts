@@ -1,8 +1,7 @@
 // A bot in a process of its own, so that it can be killed: it asks who it is, over and over.
 import { flushCompileCache } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createMatrixAuth } from '../../src/index.ts';
-import { credentials, type SessionStore } from '../../src/index.ts';
+import { createMatrixAuth, credentials, type SessionStore } from '../../src/index.ts';
 import type { BotConfig, FromBot, Stop, ToBot } from './messages.ts';
 import { storeAt } from './place.ts';
 
@@ -18,7 +17,7 @@ const tell = (message: FromBot) => {
 const goOn = Promise.withResolvers<void>();
 
 /** The store, which stops its user once, at the given step of a rotation. */
-function stopping(store: SessionStore, at: Stop | undefined): SessionStore {
+function stoppingOnce(store: SessionStore, at: Stop | undefined): SessionStore {
   let still = at;
   const reached = async (stop: Stop) => {
     if (still !== stop) return;
@@ -51,7 +50,7 @@ async function live(config: BotConfig): Promise<void> {
   const auth = createMatrixAuth({
     homeserver: config.homeserver,
     credentials: config.login === undefined ? {} : credentials(config.login),
-    sessions: stopping(store, config.stopAt),
+    sessions: stoppingOnce(store, config.stopAt),
     // What fails is tried again soon, for the tokens live only for a moment.
     schedule: {
       backoffMinMs: 40,
@@ -83,12 +82,12 @@ async function live(config: BotConfig): Promise<void> {
       }),
     );
   }
-  let done = false;
+  const stopping = new AbortController();
   process.on('message', (message: ToBot) => {
     if (message.type === 'go-on') goOn.resolve();
     if (message.type === 'clock') clockOffMs = message.offMs;
     if (message.type === 'stop') {
-      done = true;
+      stopping.abort();
       void auth
         .stop()
         .then(close)
@@ -97,7 +96,7 @@ async function live(config: BotConfig): Promise<void> {
   });
   await auth.start();
   tell({ type: 'signed-in' });
-  while (!done) {
+  while (!stopping.signal.aborted) {
     try {
       const response = await auth.fetch(`${config.homeserver}/_matrix/client/v3/account/whoami`);
       await response.body?.cancel();

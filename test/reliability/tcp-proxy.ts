@@ -6,8 +6,8 @@ export interface TcpProxy {
   /** The URL of the server, with the port of this proxy. */
   readonly url: string;
   /** Open connections are reset, new ones refused. */
-  away(): Promise<void>;
-  back(): Promise<void>;
+  readonly away: () => Promise<void>;
+  readonly back: () => Promise<void>;
 }
 
 export async function startTcpProxy(target: string): Promise<TcpProxy> {

@@ -39,7 +39,9 @@ const PROCESSES = 4;
 export async function together(options: TogetherOptions): Promise<TogetherTally> {
   const { proxy, place, lifetimeMs, lifetimes, random, cutStore } = options;
   const ledger = new Ledger();
-  const crew = new Crew({ homeserver: proxy.url, place, pauseMs: 50 }, ledger);
+  // All want a new token at the same moment, each time.
+  const schedule = { refreshJitter: 0 };
+  const crew = new Crew({ homeserver: proxy.url, place, pauseMs: 50, schedule }, ledger);
   const first = (await sessionIn(place)).generation;
   const refresh = { path: '/refresh' };
   let [kills, cuts, naps] = [0, 0, 0];

@@ -45,7 +45,7 @@ export async function generateTests({ out, list, json }: GenerateTestsOptions): 
 function driverOf(out: string): { driver: string; specifier: string } {
   const parts = /^(?<name>.+)\.(?:test|spec)\.(?<extension>[cm]?[jt]s)$/.exec(basename(out))?.groups;
   const { name, extension } = parts ?? {};
-  if (name === undefined || extension === undefined || /^c/.test(extension)) {
+  if (name === undefined || extension === undefined || extension.startsWith('c')) {
     throw new UsageError(
       `--out is "${out}": give a name that Vitest takes for an ES module with tests, such as test/auth-paths.test.ts.`,
     );

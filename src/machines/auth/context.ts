@@ -25,6 +25,14 @@ export interface AuthContext {
   readonly proven: boolean;
   /** The refresh token was refused, so asking again is useless. */
   readonly refreshRefused: boolean;
+  /** The homeserver refused the credentials, so logging in again is useless until there are others. */
+  readonly loginRefused: FailureReason | undefined;
+  /** That the account is locked was said already. */
+  readonly lockAnnounced: boolean;
+  /** When the client was last made live, in ms since the epoch. */
+  readonly connectedAt: number | undefined;
+  /** Clients in a row that ended soon after they had been started. */
+  readonly clientDeaths: number;
   /** The client has to be replaced when it is next made live. */
   readonly replaceClient: boolean;
   /** Attempts in a row that brought nothing. */
@@ -50,6 +58,10 @@ export function initialContext(input: AuthInput | undefined): AuthContext {
     issued: false,
     proven: false,
     refreshRefused: false,
+    loginRefused: undefined,
+    lockAnnounced: false,
+    connectedAt: undefined,
+    clientDeaths: 0,
     replaceClient: false,
     failures: 0,
     notBefore: undefined,

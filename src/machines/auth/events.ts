@@ -16,8 +16,10 @@ export type AuthEvent =
   | { readonly type: 'credentials.provided'; readonly canLogIn: boolean }
   /** A person says that the cause of the failure is mended, or does not want to wait any longer. */
   | { readonly type: 'retry' }
-  /** The client has to be made anew: its sync loop has ended by itself, or is to begin or to end in this process. */
+  /** The client's sync loop has ended by itself and cannot be revived in place. */
   | { readonly type: 'client.died' }
+  /** The client's sync loop is to begin or to end in this process. */
+  | { readonly type: 'leadership.changed' }
   | { readonly type: 'stop' };
 
 /** What the machine says to whoever listens (`actor.on`). */
@@ -32,7 +34,7 @@ export type AuthEmitted =
 
 /** Something an operator should know although the bot goes on. */
 export interface Warning {
-  readonly kind: 'refresh-refused' | 'refresh-unsupported' | 'breaker';
+  readonly kind: 'refresh-refused' | 'refresh-unsupported' | 'login-refused' | 'breaker';
   /** Says what happened, why, and what happens next. */
   readonly message: string;
 }

@@ -2,8 +2,9 @@ import type { AuthContext } from './context.ts';
 import type { ConnectOutcome, IdentifyOutcome, RenewOutcome, RestoreOutcome } from './ports.ts';
 import { failureOf } from './failures.ts';
 import { type Meaning, meaningOf, type Rejection } from './rejections.ts';
-import { diedEarly } from './schedule.ts';
+import { diedEarly, expiryOf } from './schedule.ts';
 import type { Session } from './session.ts';
+import { clientDied } from './updates.ts';
 
 /** What any of the invoked services may resolve to. */
 export type Outcome = RestoreOutcome | RenewOutcome | IdentifyOutcome | ConnectOutcome;
@@ -39,9 +40,8 @@ export const guards = {
   currentTokenSuspicious: ({ context }: Scope, { generation }: { generation: number }): boolean =>
     context.session !== undefined &&
     isCurrent(context, generation) &&
-    context.issued &&
     diedEarly(context.session, Date.now()) &&
-    (!context.proven || context.earlyDeaths >= 2),
+    ((context.issued && !context.proven) || context.earlyDeaths >= 2),
 
   /** `whoami` refused a token that was issued just now. */
   freshTokenRefused: ({ context }: Scope, outcome: IdentifyOutcome): boolean =>
@@ -57,20 +57,30 @@ export const guards = {
   loginHopeless: (_: Scope, outcome: RenewOutcome): boolean =>
     outcome.outcome === 'refused' && failureOf(outcome.rejection) !== undefined,
 
+  /** There is no `/refresh` here, but another way. */
+  unsupportedButCanLogIn: ({ context }: Scope, outcome: RenewOutcome): boolean =>
+    outcome.outcome === 'refused' &&
+    meaningOf(outcome.rejection) === 'unsupported' &&
+    guards.canLogIn({ context }),
+
   newerSession: ({ context }: Scope, { session }: { session: Session }): boolean =>
     session.generation > (context.session?.generation ?? 0),
 
   breakerOpen: ({ context }: Scope): boolean => context.breakerOpen,
   canExchange: ({ context }: Scope): boolean =>
     context.session?.refreshable === true && !context.refreshRefused,
-  canLogIn: ({ context }: Scope): boolean => context.canLogIn,
-  canRenew: ({ context }: Scope): boolean => guards.canExchange({ context }) || context.canLogIn,
+  canLogIn: ({ context }: Scope): boolean => context.canLogIn && context.loginRefused === undefined,
+  canRenew: ({ context }: Scope): boolean => guards.canExchange({ context }) || guards.canLogIn({ context }),
   renewalScheduled: ({ context }: Scope): boolean =>
-    context.session?.expiresAt !== undefined && guards.canRenew({ context }),
+    context.session !== undefined && expiryOf(context.session) !== undefined && guards.canRenew({ context }),
   sessionless: ({ context }: Scope): boolean => context.session === undefined,
   /** The token is known to be dead, so it is not even tried, if there is a way to another one. */
   tokenExpired: ({ context }: Scope): boolean =>
-    (context.session?.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now() && guards.canRenew({ context }),
+    ((context.session && expiryOf(context.session)) ?? Number.POSITIVE_INFINITY) <= Date.now() &&
+    guards.canRenew({ context }),
+  /** The client has ended soon after its start, this time too. */
+  clientEndsAtOnce: ({ context }: Scope): boolean => clientDied(context).clientDeaths !== 0,
+  loginRefused: ({ context }: Scope): boolean => context.loginRefused !== undefined,
   /** The client has died, and nobody has replaced it yet. */
   clientDead: ({ context }: Scope): boolean => context.replaceClient,
   verified: ({ context }: Scope): boolean => context.verified,

@@ -32,7 +32,8 @@ export const authMachine = authSetup.createMachine({
     stop: { target: '.stopped' },
     'token.confirmed': { actions: { type: 'noteProven', params: event } },
     'credentials.provided': { actions: { type: 'noteCredentials', params: event } },
-    'client.died': { actions: 'wantReplacement' },
+    'client.died': { actions: 'noteClientDied' },
+    'leadership.changed': { actions: 'wantReplacement' },
     'session.adopted': {
       guard: { type: 'newerSession', params: event },
       actions: [
@@ -117,7 +118,11 @@ export const authMachine = authSetup.createMachine({
         ],
         refresh: { guard: 'canRenew', target: 'refreshing' },
         'credentials.provided': { actions: { type: 'noteCredentials', params: event }, target: '.deciding' },
-        'client.died': { actions: 'wantReplacement', target: 'reconnecting' },
+        'client.died': [
+          { guard: 'clientEndsAtOnce', actions: 'noteClientDied', target: '#auth.reconnecting.backingOff' },
+          { actions: 'noteClientDied', target: 'reconnecting' },
+        ],
+        'leadership.changed': { actions: 'wantReplacement', target: 'reconnecting' },
       },
     },
 
@@ -156,6 +161,11 @@ export const authMachine = authSetup.createMachine({
                 { guard: 'canExchange', target: 'exchanging' },
                 { guard: 'canLogIn', target: 'loggingIn' },
                 { guard: and(['tokenServes', 'clientDead']), target: '#auth.reconnecting' },
+                {
+                  guard: and(['tokenServes', 'loginRefused']),
+                  actions: { type: 'warn', params: { kind: 'login-refused' } },
+                  target: '#auth.valid',
+                },
                 { guard: 'tokenServes', target: '#auth.valid' },
                 { actions: 'failExhausted', target: '#auth.failed' },
               ],
@@ -189,12 +199,20 @@ export const authMachine = authSetup.createMachine({
                     target: 'deciding',
                   },
                   {
-                    guard: refused('unsupported'),
+                    guard: { type: 'unsupportedButCanLogIn', params: outcome },
                     actions: [
                       'noteRefreshRefused',
                       { type: 'warn', params: { kind: 'refresh-unsupported' } },
                     ],
                     target: 'deciding',
+                  },
+                  {
+                    guard: refused('unsupported'),
+                    actions: [
+                      { type: 'noteTrouble', params: outcome },
+                      { type: 'warn', params: { kind: 'refresh-unsupported' } },
+                    ],
+                    target: 'backingOff',
                   },
                   { guard: refused('locked'), target: '#auth.locked' },
                   {
@@ -238,8 +256,8 @@ export const authMachine = authSetup.createMachine({
                   { guard: refused('locked'), target: '#auth.locked' },
                   {
                     guard: { type: 'loginHopeless', params: outcome },
-                    actions: { type: 'failRefused', params: outcome },
-                    target: '#auth.failed',
+                    actions: { type: 'noteLoginRefused', params: outcome },
+                    target: 'deciding',
                   },
                   {
                     guard: is('unusable'),
@@ -350,7 +368,11 @@ export const authMachine = authSetup.createMachine({
             },
           },
           on: {
-            'client.died': { actions: 'wantReplacement', target: 'connecting', reenter: true },
+            'client.died': [
+              { guard: 'clientEndsAtOnce', actions: 'noteClientDied', target: 'backingOff' },
+              { actions: 'noteClientDied', target: 'connecting', reenter: true },
+            ],
+            'leadership.changed': { actions: 'wantReplacement', target: 'connecting', reenter: true },
             'token.rejected': [
               { guard: { type: 'currentTokenLocked', params: event }, target: '#auth.locked' },
               {
@@ -400,6 +422,11 @@ export const authMachine = authSetup.createMachine({
                 target: '#auth.failed',
               },
               { guard: refused('token-dead'), target: [...required] },
+              {
+                guard: refused('deactivated'),
+                actions: { type: 'failRefused', params: outcome },
+                target: '#auth.failed',
+              },
               { actions: { type: 'noteTrouble', params: outcome }, target: 'waiting' },
             ],
             onError: { actions: { type: 'noteTrouble', params: error }, target: 'waiting' },

@@ -42,7 +42,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * The jitter comes from the token's fingerprint and the machine's salt, so that it stays the same each time it is asked for.
  */
 export function renewalDueAt(session: Session, schedule: Schedule, salt: number): number | undefined {
-  if (session.expiresAt === undefined) return undefined;
+  if (expiryOf(session) === undefined) return undefined;
   if (!session.refreshable) return expiryDueAt(session, schedule);
   const jitter = (Number.parseInt(session.fingerprint, 16) / 2 ** 32 + salt) % 1;
   return session.obtainedAt + lifetimeOf(session) * (schedule.refreshAfter + jitter * schedule.refreshJitter);
@@ -50,8 +50,17 @@ export function renewalDueAt(session: Session, schedule: Schedule, salt: number)
 
 /** From when on no request should use the token, in ms since the epoch. */
 export function expiryDueAt(session: Session, schedule: Schedule): number | undefined {
-  if (session.expiresAt === undefined) return undefined;
-  return session.expiresAt - Math.min(schedule.expiryMarginMs, lifetimeOf(session) * 0.05);
+  const expiresAt = expiryOf(session);
+  if (expiresAt === undefined) return undefined;
+  return expiresAt - Math.min(schedule.expiryMarginMs, lifetimeOf(session) * 0.05);
+}
+
+/**
+ * When the token expires, in ms since the epoch; `undefined` where it does not. A token that is said to have expired
+ * when it was issued cannot be planned with: whether it works is left to the homeserver to say.
+ */
+export function expiryOf({ obtainedAt, expiresAt }: Session): number | undefined {
+  return expiresAt === undefined || expiresAt <= obtainedAt ? undefined : expiresAt;
 }
 
 /** How long from `now` until `at`, as a timer can bear it. */
@@ -61,19 +70,28 @@ export function timerUntil(at: number | undefined, now: number): number {
 
 /**
  * How long to wait after `failures` failures in a row (1 or more): doubling from `backoffMinMs` to `backoffMaxMs`,
- * between half and the whole of it by `salt`, and never less than the server asked for.
+ * between half and the whole of it by `salt`; no longer than until the token expires, for then requests begin to wait;
+ * and in any case as long as the server asked for.
  */
 export function backoffMs(
   failures: number,
   schedule: Schedule,
-  {
-    now,
-    salt,
-    notBefore = 0,
-  }: { readonly now: number; readonly salt: number; readonly notBefore?: number | undefined },
+  { now, salt, notBefore = 0, session }: BackoffCircumstances,
 ): number {
-  const ceiling = Math.min(schedule.backoffMaxMs, schedule.backoffMinMs * 2 ** Math.min(failures - 1, 30));
-  return Math.min(LONGEST_TIMER_MS, Math.max(ceiling * (0.5 + salt / 2), notBefore - now));
+  const ceiling = Math.min(
+    schedule.backoffMaxMs,
+    schedule.backoffMinMs * 2 ** Math.min(Math.max(failures - 1, 0), 30),
+  );
+  const untilExpiry = ((session && expiryDueAt(session, schedule)) ?? 0) - now;
+  const limit = untilExpiry > 0 ? Math.max(untilExpiry, schedule.backoffMinMs) : Number.POSITIVE_INFINITY;
+  return Math.min(LONGEST_TIMER_MS, Math.max(Math.min(ceiling * (0.5 + salt / 2), limit), notBefore - now));
+}
+
+export interface BackoffCircumstances {
+  readonly now: number;
+  readonly salt: number;
+  readonly notBefore?: number | undefined;
+  readonly session?: Session | undefined;
 }
 
 /** How long the breaker stays open when `earlyDeaths` tokens in a row (1 or more) were refused soon after their issue. */
@@ -84,12 +102,9 @@ export function breakerMs(earlyDeaths: number, schedule: Schedule): number {
 /** A token refused this soon after its issue did not simply run out. */
 export function diedEarly(session: Session, now: number): boolean {
   const age = now - session.obtainedAt;
-  return (
-    age <
-    Math.min(60_000, session.expiresAt === undefined ? Number.POSITIVE_INFINITY : lifetimeOf(session) / 3)
-  );
+  return age < Math.min(60_000, lifetimeOf(session) / 3);
 }
 
 function lifetimeOf(session: Session): number {
-  return Math.max(0, (session.expiresAt ?? Number.POSITIVE_INFINITY) - session.obtainedAt);
+  return (expiryOf(session) ?? Number.POSITIVE_INFINITY) - session.obtainedAt;
 }

@@ -18,6 +18,8 @@ const warnings: Readonly<Record<Warning['kind'], string>> = {
   'refresh-unsupported':
     'The homeserver does not know the endpoint /_matrix/client/v3/refresh, or a proxy in front of it does not route it. ' +
     'The bot logs in instead if it has credentials. Check the proxy, or turn refresh tokens on.',
+  'login-refused':
+    'The homeserver refused the user name and password, or does not offer such a login. The bot goes on until its access token is refused; give new credentials with provideCredentials() before that.',
   breaker:
     'The homeserver issued a token and refused it straight away. Something is wrong on its side, or the account was locked. ' +
     'The bot waits before it asks again, longer each time.',
@@ -43,8 +45,8 @@ export const authSetup = setup({
       timerUntil(session && renewalDueAt(session, schedule, salt), Date.now()),
     expiryDue: ({ context: { session, schedule } }) =>
       timerUntil(session && expiryDueAt(session, schedule), Date.now()),
-    backoff: ({ context: { failures, schedule, salt, notBefore } }) =>
-      backoffMs(failures, schedule, { now: Date.now(), salt, notBefore }),
+    backoff: ({ context: { failures, schedule, ...circumstances } }) =>
+      backoffMs(failures, schedule, { now: Date.now(), ...circumstances }),
     breakerCooled: ({ context: { earlyDeaths, schedule } }) => breakerMs(earlyDeaths, schedule),
     lockProbe: ({ context: { schedule, notBefore = 0 } }) =>
       Math.max(schedule.lockProbeMs, notBefore - Date.now()),
@@ -63,12 +65,19 @@ export const authSetup = setup({
     noteProven: assign(({ context }, { generation }: { generation: number }) =>
       generation === context.session?.generation ? { proven: true } : {},
     ),
-    noteCredentials: assign((_, { canLogIn }: { canLogIn: boolean }) => ({ canLogIn })),
+    noteCredentials: assign((_, { canLogIn }: { canLogIn: boolean }) => ({
+      canLogIn,
+      loginRefused: undefined,
+    })),
+    noteLoginRefused: assign((_, outcome: Outcome) =>
+      outcome.outcome === 'refused' ? { loginRefused: failureOf(outcome.rejection) } : {},
+    ),
+    noteClientDied: assign(({ context }) => updates.clientDied(context)),
     openBreaker: assign({ breakerOpen: true }),
     closeBreaker: assign({ breakerOpen: false }),
     doubtIdentity: assign({ verified: false }),
     wantReplacement: assign({ replaceClient: true }),
-    noteConnected: assign({ replaceClient: false }),
+    noteConnected: assign(() => ({ replaceClient: false, lockAnnounced: false, connectedAt: Date.now() })),
     forgive: assign(() => updates.forgiven()),
     fail: assign((_, { reason }: { reason: FailureReason }) => ({ reason })),
     failExhausted: assign(({ context }) => ({ reason: updates.exhausted(context) })),
@@ -83,7 +92,12 @@ export const authSetup = setup({
       type: 'warning' as const,
       warning: { kind, message: warnings[kind] },
     })),
-    announceLocked: emit({ type: 'locked' }),
+    /** Once for each lock, however often it is met. */
+    announceLocked: enqueueActions(({ context, enqueue }) => {
+      if (context.lockAnnounced) return;
+      enqueue.emit({ type: 'locked' });
+      enqueue.assign({ lockAnnounced: true });
+    }),
     announceFailure: enqueueActions(({ context: { reason }, enqueue }) => {
       if (reason !== undefined) enqueue.emit({ type: 'failed', reason, advice: advice[reason] });
     }),

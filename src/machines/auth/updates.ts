@@ -37,7 +37,7 @@ export function renewed(context: AuthContext, outcome: Outcome, by: 'exchange' |
     ...calm,
     ...taken(context, outcome.session),
     issued: outcome.outcome === 'renewed',
-    verified: by === 'exchange' && context.verified,
+    ...(by === 'login' ? { verified: false, loginRefused: undefined } : {}),
   };
 }
 
@@ -57,10 +57,10 @@ function taken(context: AuthContext, session: Session): Update {
   };
 }
 
-/** Whether the session is on another device than before. A device that was not known yet is no change. */
+/** Whether the session is on another device than before. A device that is not known, before or after, is no change. */
 export function deviceChanged(context: AuthContext, deviceId: string | undefined): boolean {
   const before = context.session?.deviceId;
-  return before !== undefined && before !== deviceId;
+  return before !== undefined && deviceId !== undefined && before !== deviceId;
 }
 
 /** The device that an outcome or an event names, if it names one. */
@@ -101,18 +101,41 @@ function troubleOf(cause: Outcome | { readonly error: unknown }): Pick<AuthConte
 }
 
 /** The current token was refused: is that one more that died early? */
-export function tokenRejected({ issued, session, earlyDeaths }: AuthContext): Update {
-  const early = issued && session !== undefined && diedEarly(session, Date.now());
+export function tokenRejected({ session, earlyDeaths }: AuthContext): Update {
+  const early = session !== undefined && diedEarly(session, Date.now());
   return { earlyDeaths: early ? earlyDeaths + 1 : 0 };
 }
 
 /** A person, or new credentials, ask for a new beginning. */
 export function forgiven(): Update {
-  return { ...calm, reason: undefined, refreshRefused: false, earlyDeaths: 0, breakerOpen: false };
+  return {
+    ...calm,
+    reason: undefined,
+    refreshRefused: false,
+    loginRefused: undefined,
+    earlyDeaths: 0,
+    breakerOpen: false,
+    clientDeaths: 0,
+  };
 }
 
 /** Why there is no way left to get a token. */
 export function exhausted(context: AuthContext): FailureReason {
+  if (context.loginRefused !== undefined) return context.loginRefused;
   if (context.session === undefined) return 'no-credentials';
   return context.refreshRefused ? 'session-ended' : 'token-refused';
+}
+
+/** A client that ends within this time of its start did so for a reason that a new one will meet as well. */
+const SHORT_LIFE_MS = 60_000;
+
+/** The client has ended by itself. One that ends soon after its start is not started again at once for ever. */
+export function clientDied({ connectedAt, clientDeaths }: AuthContext): Update {
+  const early = connectedAt !== undefined && Date.now() - connectedAt < SHORT_LIFE_MS;
+  const deaths = early ? clientDeaths + 1 : 0;
+  return {
+    replaceClient: true,
+    clientDeaths: deaths,
+    ...(deaths > 0 ? { failures: deaths, trouble: 'the client ended soon after it had been started' } : {}),
+  };
 }

@@ -1,3 +1,4 @@
+import { asString } from '../json.ts';
 import type { Step, Target } from './plan.ts';
 
 const targets: Readonly<Record<Target, string>> = {
@@ -45,7 +46,7 @@ export function inWords(step: Step): string {
 }
 
 function answerOf({ status, headers = {}, body }: Step & { do: 'answer' }): string {
-  const errcode = typeof body === 'string' ? 'with an HTML page' : String(body['errcode'] ?? '');
+  const errcode = typeof body === 'string' ? 'with an HTML page' : (asString(body['errcode']) ?? '');
   const retryAfter = headers['retry-after'];
   return `${status} ${errcode}${retryAfter === undefined ? '' : `, Retry-After: ${retryAfter}`}`.trim();
 }

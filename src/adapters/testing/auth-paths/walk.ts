@@ -46,7 +46,7 @@ class Walker<Handle> {
   readonly #patienceMs: number;
   /** Resolves when the bot has ended; never if it does not. */
   readonly #end: Promise<void>;
-  #ended: string | undefined;
+  #how: string | undefined;
   readonly #silences: Silence[] = [];
   /** The message from which on answers are still awaited. */
   #from = 0;
@@ -59,8 +59,13 @@ class Walker<Handle> {
     this.#talk = new Conversation(stage, bot, this.#patienceMs, () => this.#ended !== undefined);
     const { promise: never } = Promise.withResolvers<string>();
     this.#end = (bot.ended?.(handle) ?? never).then((how) => {
-      this.#ended = masked(how);
+      this.#how = masked(how);
     });
+  }
+
+  /** How the bot has ended, if it has. */
+  get #ended(): string | undefined {
+    return this.#how;
   }
 
   async walk(): Promise<Walk> {
@@ -117,19 +122,12 @@ class Walker<Handle> {
   }
 
   async #take(step: Step): Promise<void> {
-    switch (step.do) {
-      case 'say':
-        return this.#talk.say(step.when, step.unanswered);
-      case 'ask':
-        await this.#talk.say(step.when);
-        return this.#expectAnswers(step.when);
-      case 'await answers':
-        return this.#expectAnswers(step.when);
-      case 'let time pass':
-        return this.#talk.listenFor(step.ms);
-      default:
-        return perform(step, this.#stage);
-    }
+    if (step.do === 'let time pass') return this.#talk.listenFor(step.ms);
+    if (step.do === 'say') return this.#talk.say(step.when, step.unanswered);
+    if (step.do === 'await answers') return this.#expectAnswers(step.when);
+    if (step.do !== 'ask') return perform(step, this.#stage);
+    await this.#talk.say(step.when);
+    return this.#expectAnswers(step.when);
   }
 
   async #expectAnswers(when: string): Promise<void> {

@@ -18,8 +18,8 @@ const path: AuthPath = {
   rules: ['answers everything', 'keeps running'],
 };
 
-async function messageOf(bot: BotUnderTest<never>): Promise<string> {
-  const [finding, ...others] = await runAuthPath(path, bot as BotUnderTest);
+async function messageOf<Handle>(bot: BotUnderTest<Handle>): Promise<string> {
+  const [finding, ...others] = await runAuthPath(path, bot);
   expect(finding?.rule).toBe('start');
   expect(others).toEqual([]);
   return finding?.message ?? '';
@@ -78,7 +78,7 @@ test('a question and an answer of the bot’s own', async () => {
 test('a bot that does not start, or goes elsewhere', async () => {
   const failing = () => Promise.reject(new Error(`no such token: syt_${'x'.repeat(20)}`));
   expect(await messageOf({ start: failing })).toBe('it did not start: Error: no such token: syt_***');
-  expect(await messageOf({ start: () => undefined as never, startTimeoutMs: 50 })).toMatch(
+  expect(await messageOf({ start: () => undefined, startTimeoutMs: 50 })).toMatch(
     /^it sent no request to http:\S+ within 50 ms/,
   );
 });
@@ -86,11 +86,11 @@ test('a bot that does not start, or goes elsewhere', async () => {
 test('a process that ends, and a command that is not there', async () => {
   const script = 'console.error("no account for", process.env.MATRIX_USERNAME); process.exit(3)';
   const ending = spawnBot(process.execPath, ['-e', script]);
-  expect(await messageOf(ending as unknown as BotUnderTest<never>)).toBe(
+  expect(await messageOf(ending)).toBe(
     'it ended before it was ready: exit code 3; the last that it wrote to standard error:\n    no account for bot',
   );
   const missing = spawnBot('no-such-command-of-a-bot');
-  expect(await messageOf(missing as unknown as BotUnderTest<never>)).toMatch(/^it did not start: .*ENOENT/);
+  expect(await messageOf(missing)).toMatch(/^it did not start: .*ENOENT/);
 });
 
 test('what is thrown tells the whole story', async () => {

@@ -8,6 +8,8 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
     readonly element: HTMLTableRowElement;
     readonly cells: Readonly<Record<'state' | 'detail' | 'about' | 'since' | 'next' | 'held', HTMLElement>>;
     inView: boolean;
+    /** Its row is newer than what is written. */
+    stale: boolean;
   }
 
   const shown = new Map<string, Shown>();
@@ -17,14 +19,13 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
   const chips = [...document.querySelectorAll<HTMLButtonElement>('button[data-state]')];
   let only: string | undefined;
 
-  /** Only what is in view is kept up to the second. */
-  const watcher = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const bot = byElement.get(target);
-      if (bot === undefined) continue;
-      bot.inView = isIntersecting;
-      if (isIntersecting) tickOne(bot, time.now());
-    }
+  // What is near the screen is written at once, and the rest of a large fleet together, once a second.
+  const told = 'oncontentvisibilityautostatechange' in body;
+  body.addEventListener('contentvisibilityautostatechange', (event) => {
+    const bot = event.target instanceof Element ? byElement.get(event.target) : undefined;
+    if (bot === undefined) return;
+    bot.inView = !(event as ContentVisibilityAutoStateChangeEvent).skipped;
+    if (bot.inView) fill(bot);
   });
 
   const order = new Intl.Collator('en', { numeric: true });
@@ -61,14 +62,14 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
       cells.next,
       cells.held,
     );
-    const made: Shown = { row, element, cells, inView: false };
+    const made: Shown = { row, element, cells, inView: !told, stale: false };
     byElement.set(element, made);
-    watcher.observe(element);
     return made;
   }
 
   function fill(bot: Shown): void {
     const { row, element, cells } = bot;
+    bot.stale = false;
     mark(element, 'data-tone', row.tone);
     const user = element.querySelector('.user');
     if (user) write(user, row.userId ?? '');
@@ -104,14 +105,17 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
     body.insertBefore(bot.element, next?.element ?? null);
   }
 
-  function update(row: FleetRow): void {
+  /** Says whether somebody is needed now who was not, or the other way round. */
+  function update(row: FleetRow): boolean {
     const known = shown.get(row.id);
     const bot = known ?? make(row);
     const moved = known === undefined || urgency(known.row) !== urgency(row);
     bot.row = row;
+    bot.stale = true;
     shown.set(row.id, bot);
-    fill(bot);
     if (moved) place(bot);
+    if (moved || bot.inView) fill(bot);
+    return moved;
   }
 
   function sum(): void {
@@ -153,11 +157,14 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
   return {
     tick(): void {
       const now = time.now();
-      for (const bot of shown.values()) if (bot.inView) tickOne(bot, now);
+      for (const bot of shown.values()) {
+        if (bot.stale) fill(bot);
+        else if (bot.inView) tickOne(bot, now);
+      }
+      sum();
     },
     on: {
       fleet({ rows }: Messages['fleet']) {
-        for (const { element } of shown.values()) watcher.unobserve(element);
         shown.clear();
         for (const row of [...rows].sort(before)) {
           const bot = make(row);
@@ -171,12 +178,11 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
         for (const id of gone) {
           const bot = shown.get(id);
           if (bot === undefined) continue;
-          watcher.unobserve(bot.element);
           bot.element.remove();
           shown.delete(id);
         }
-        for (const row of rows) update(row);
-        sum();
+        const moved = rows.map(update);
+        if (gone.length > 0 || moved.includes(true)) sum();
       },
     },
   };

@@ -18,11 +18,14 @@ export const fleet = `
 .chip[data-none]:not([aria-pressed='true']) { color: var(--soft); }
 .table { padding: 6px 0; overflow: hidden; }
 .table .none { padding: 14px 22px; }
-table { width: 100%; border-collapse: collapse; }
-th, td { padding: 11px 12px; text-align: left; vertical-align: top; font-weight: 400; }
-th:first-child, td:first-child { padding-left: 22px; }
-th:last-child, td:last-child { padding-right: 22px; }
-tbody tr { border-top: 1px solid var(--line); }
+/* Each row is laid out for itself, and not at all while it is out of sight: one change in a thousand rows costs one row. */
+table, thead, tbody { display: block; }
+tr {
+  display: grid; gap: 0 24px; align-items: baseline; padding: 11px 22px;
+  grid-template-columns: minmax(0, 1.5fr) minmax(0, 1.1fr) minmax(0, 3fr) 56px 128px 44px;
+}
+tbody tr { border-top: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 68px; }
+th, td { padding: 0; text-align: left; font-weight: 400; min-width: 0; }
 tbody tr[data-tone='person'], tbody tr[data-tone='locked'] { background: var(--tint); }
 tbody th a { display: block; font-weight: 600; color: var(--text); text-decoration: none; overflow-wrap: anywhere; }
 tbody th a:hover { text-decoration: underline; }
@@ -31,20 +34,18 @@ td.state { white-space: nowrap; }
 td.state .dot { display: inline-block; margin-right: 9px; }
 td.state strong { font-weight: 600; color: var(--ink); }
 td.state .detail { display: block; padding-left: 18px; color: var(--soft); font-size: 13px; }
-td.about { max-width: 46ch; font-size: 14px; }
+td.about { max-width: 60ch; font-size: 14px; }
 td.since, td.next, td.held { white-space: nowrap; color: var(--soft); font-size: 14px; }
 @media (max-width: 899px) {
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  table, tbody, tbody tr, tbody th, tbody td { display: block; }
-  tbody tr { position: relative; padding: 14px 18px; content-visibility: auto; contain-intrinsic-size: auto 120px; }
+  tbody tr { display: block; padding: 14px 18px; contain-intrinsic-size: auto 120px; }
   tbody tr:first-child { border-top: 0; }
-  tbody th, tbody td, th:first-child, td:first-child, th:last-child, td:last-child { padding: 0; }
+  th, td { display: block; }
   td.state { margin: 6px 0; white-space: normal; }
   td.state .detail { display: inline; padding-left: 8px; }
   td.since, td.next { display: inline-block; vertical-align: baseline; }
   td.since::before { content: 'for '; }
   td.next { margin-left: 14px; }
-  td.next[data-none] { display: none; }
-  td.held { display: none; }
+  td.next[data-none], td.held { display: none; }
 }
 `;

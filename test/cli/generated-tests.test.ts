@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { packInto } from '../../tools/pack.ts';
+import { root } from '../../tools/root.ts';
+import { type Ran, runNode } from './cli.ts';
+
+const examples = join(root, 'docs/examples/testing');
+
+let project: string;
+
+/** An empty project after `npm install`: the packed package, and what a bot author installs besides. */
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-author-'));
+  const installed = join(project, 'node_modules', 'matrix-auth-machine');
+  await mkdir(installed, { recursive: true });
+  const tarball = await packInto(project);
+  await promisify(execFile)('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+  const others = [...Object.keys(packageJson.dependencies), 'xstate', 'matrix-js-sdk', 'vitest'];
+  for (const name of others) {
+    const link = join(project, 'node_modules', name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(root, 'node_modules', name), link);
+  }
+  await writeFile(join(project, 'package.json'), '{ "type": "module" }\n');
+});
+
+afterAll(() => rm(project, { recursive: true, force: true }));
+
+const vitest = (...args: readonly string[]): Promise<Ran> =>
+  runNode(project, [join(project, 'node_modules/vitest/vitest.mjs'), 'run', ...args]);
+
+const useBot = (file: string) => copyFile(join(examples, file), join(project, 'bot.js'));
+
+test('the generated tests run as they are: red for a bot that lets its token die, green for one on this module', async () => {
+  const bin = join(project, 'node_modules/matrix-auth-machine', packageJson.bin['matrix-auth-machine']);
+  const generated = await runNode(project, [bin, 'generate-tests']);
+  expect(generated).toMatchObject({ code: 0, stderr: '' });
+  // A dead bot is waited for in vain; the author of this one knows that it is fast.
+  const driver = join(project, 'test/auth-paths.bot.ts');
+  const written = await readFile(driver, 'utf8');
+  await writeFile(driver, written.replace('patienceMs: 20_000', 'patienceMs: 4_000'));
+
+  await useBot('bot.js');
+  const red = await vitest('-t', 'nothing to do');
+  expect(red.code).toBe(1);
+  expect(red.stdout + red.stderr).toContain(
+    'after its token expired it never answered again (waited 4 s): its token was refused, and it tried neither to refresh nor to log in',
+  );
+
+  await writeFile(driver, written);
+  await useBot('bot-signed-in.js');
+  const green = await vitest('-t', 'nothing to do|while the bot is answering|locked');
+  expect(green.stdout + green.stderr).toMatch(/Tests +3 passed/);
+  expect(green.code).toBe(0);
+});
+
+test('the test with describeAuthPaths runs as it is printed', async () => {
+  await copyFile(join(examples, 'auth-paths.test.js'), join(project, 'printed.test.js'));
+  await useBot('bot-signed-in.js');
+  const run = await vitest('printed.test.js', '-t', 'revoked|M_FORBIDDEN');
+  expect(run.stdout + run.stderr).toMatch(/Tests +2 passed/);
+  expect(run.code).toBe(0);
+});
+
+test('the guide prints the files as they are', async () => {
+  const guide = await readFile(join(root, 'docs/testing.md'), 'utf8');
+  for (const file of ['bot.js', 'bot-signed-in.js', 'auth-paths.test.js']) {
+    expect(existsSync(join(examples, file))).toBe(true);
+    expect(guide).toContain(`\`\`\`js\n${await readFile(join(examples, file), 'utf8')}\`\`\``);
+  }
+});

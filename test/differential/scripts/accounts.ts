@@ -1,0 +1,95 @@
+import { exchange, signIn, type Theme, whoami } from '../script.ts';
+
+const room = { ask: 'POST /createRoom', as: '{token}', body: {}, keep: { room: 'room_id' } };
+const message = { msgtype: 'm.text', body: 'hello' };
+
+export const accounts: Theme = {
+  name: 'accounts',
+  scripts: [
+    {
+      name: 'locked and unlocked',
+      steps: [
+        signIn(),
+        room,
+        { admin: 'lock', account: 'bot' },
+        whoami('token'),
+        { ask: 'GET /sync?timeout=0', as: '{token}' },
+        { ask: 'PUT /rooms/{room}/send/m.room.message/1', as: '{token}', body: message },
+        signIn(),
+        exchange('refresh', { token: 'next', refresh: 'next.refresh' }),
+        whoami('next'),
+        { admin: 'unlock', account: 'bot' },
+        whoami('next'),
+        whoami('token'),
+      ],
+    },
+    {
+      name: 'a logout while it is locked',
+      steps: [
+        signIn(),
+        { admin: 'lock', account: 'bot' },
+        { ask: 'POST /logout', as: '{token}', body: {} },
+        { admin: 'unlock', account: 'bot' },
+        whoami('token'),
+      ],
+    },
+    {
+      name: 'suspended',
+      accounts: ['bot', 'alice'],
+      steps: [
+        signIn(),
+        room,
+        { admin: 'suspend', account: 'bot' },
+        { ask: 'PUT /rooms/{room}/send/m.room.message/1', as: '{token}', body: message },
+        { ask: 'POST /rooms/{room}/invite', as: '{token}', body: { user_id: '{alice.id}' } },
+        { ask: 'POST /createRoom', as: '{token}', body: {}, note: 'suspended' },
+        { ask: 'PUT /profile/{bot.id}/displayname', as: '{token}', body: { displayname: 'Bot' } },
+        { ask: 'GET /sync?timeout=0', as: '{token}' },
+        exchange('refresh', { token: 'token', refresh: 'refresh' }),
+        signIn(),
+        { ask: 'POST /rooms/{room}/leave', as: '{token}', body: {} },
+        { admin: 'unsuspend', account: 'bot' },
+        { ask: 'POST /createRoom', as: '{token}', body: {}, note: 'no longer suspended' },
+      ],
+    },
+    {
+      name: 'profiles',
+      accounts: ['bot', 'alice'],
+      steps: [
+        signIn(),
+        { ask: 'GET /profile/{bot.id}' },
+        { ask: 'GET /profile/{bot.id}/displayname' },
+        { ask: 'GET /profile/{bot.id}/avatar_url' },
+        { ask: 'GET /profile/@nobody:localhost' },
+        { ask: 'GET /profile/@nobody:localhost/displayname' },
+        { ask: 'PUT /profile/{bot.id}/displayname', as: '{token}', body: { displayname: 'Bot' } },
+        { ask: 'PUT /profile/{bot.id}/avatar_url', as: '{token}', body: { avatar_url: 'mxc://localhost/a' } },
+        { ask: 'GET /profile/{bot.id}', note: 'set' },
+        { ask: 'GET /profile/{bot.id}/displayname', note: 'set' },
+        { ask: 'PUT /profile/{bot.id}/displayname', as: '{token}', body: { displayname: '' }, note: 'empty' },
+        { ask: 'GET /profile/{bot.id}', note: 'empty' },
+        { ask: 'PUT /profile/{bot.id}/displayname', as: '{token}', body: {}, note: 'missing' },
+        { ask: 'PUT /profile/{bot.id}/displayname', as: '{token}', body: { displayname: 7 }, note: 'number' },
+        { ask: 'PUT /profile/{alice.id}/displayname', as: '{token}', body: { displayname: 'Bot' } },
+        { ask: 'PUT /profile/{bot.id}/displayname', body: { displayname: 'Bot' }, note: 'no token' },
+      ],
+    },
+    {
+      name: 'account data',
+      accounts: ['bot', 'alice'],
+      steps: [
+        signIn(),
+        room,
+        { ask: 'GET /user/{bot.id}/account_data/org.example', as: '{token}', note: 'none' },
+        { ask: 'PUT /user/{bot.id}/account_data/org.example', as: '{token}', body: { a: 1 } },
+        { ask: 'GET /user/{bot.id}/account_data/org.example', as: '{token}' },
+        { ask: 'GET /user/{alice.id}/account_data/org.example', as: '{token}' },
+        { ask: 'PUT /user/{alice.id}/account_data/org.example', as: '{token}', body: { a: 1 } },
+        { ask: 'PUT /user/{bot.id}/account_data/org.example', as: '{token}', body: 'nonsense', note: 'no JSON' },
+        { ask: 'GET /user/{bot.id}/rooms/{room}/account_data/org.example', as: '{token}', note: 'none' },
+        { ask: 'PUT /user/{bot.id}/rooms/{room}/account_data/org.example', as: '{token}', body: { a: 1 } },
+        { ask: 'GET /user/{bot.id}/rooms/{room}/account_data/org.example', as: '{token}' },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,180 @@
+import type { Fault } from '../../src/adapters/testing/index.ts';
+import { SessionStoreError } from '../../src/index.ts';
+import type { HeldBot } from './held-bot.ts';
+import { printOf } from './held-ports.ts';
+import { DEVICE } from './stage.ts';
+
+/** What is done to bring an event about, and which request the session sends for it. */
+export interface Happening {
+  readonly done: (bot: HeldBot, timer: string) => void | Promise<void>;
+  readonly asks?: 'login' | 'refresh' | 'account/whoami';
+  /** A service waits, and is let go on after this. */
+  readonly released: boolean;
+}
+
+const released = (done: Happening['done'], asks?: Happening['asks']): Happening => ({
+  done,
+  released: true,
+  ...(asks === undefined ? {} : { asks }),
+});
+const outside = (done: Happening['done']): Happening => ({ done, released: false });
+const nothing = () => {};
+const onTheWay = (asks: NonNullable<Happening['asks']>, fault: Fault) =>
+  released(({ stage }) => void stage.proxy.inject({ match: { path: `/${asks}` }, fault }), asks);
+const answer = (status: number, body: object, headers = {}): Fault => ({
+  kind: 'answer',
+  status,
+  body,
+  headers,
+});
+const refusal = (status: number, errcode: string) => answer(status, { errcode, error: 'no' });
+const limit = answer(429, { errcode: 'M_LIMIT_EXCEEDED' }, { 'retry-after': '30' });
+const inStore = (fault: () => Error, asks?: Happening['asks']) =>
+  released((bot) => {
+    bot.store.fault = fault();
+  }, asks);
+const unusable = () => new SessionStoreError('The record cannot be read.', { permanent: true });
+const away = () => new SessionStoreError('The store is away.', { permanent: false });
+const bug = () => new TypeError('a bug in a store');
+const timer = outside((bot, event) => bot.clock.fire(event));
+
+async function post(bot: HeldBot, path: string, body: object) {
+  const response = await fetch(`${bot.stage.homeserver.url}/_matrix/client/v3${path}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`Another process was refused at ${path}: ${response.status}.`);
+  return (await response.json()) as { access_token: string; refresh_token?: string };
+}
+
+/** Another process that has the same store renews the session. */
+async function refreshElsewhere(bot: HeldBot): Promise<void> {
+  await bot.write(await post(bot, '/refresh', { refresh_token: await bot.refreshToken() }), {
+    deviceId: DEVICE,
+  });
+}
+
+async function logInElsewhere(bot: HeldBot): Promise<void> {
+  const { localpart, password } = bot.account;
+  const identifier = { type: 'm.id.user', user: localpart };
+  const login = { type: 'm.login.password', identifier, password, device_id: DEVICE, refresh_token: true };
+  await bot.write(await post(bot, '/login', login), { deviceId: DEVICE });
+}
+
+async function expire(bot: HeldBot): Promise<void> {
+  bot.stage.expire(bot.account.userId, await bot.accessToken());
+}
+
+const lock = (bot: HeldBot) => bot.stage.homeserver.setLocked(bot.account.userId, true);
+const unlock = (bot: HeldBot) => bot.stage.homeserver.setLocked(bot.account.userId, false);
+const someoneElse = answer(200, { user_id: '@someone:else.example', device_id: 'THEIRS', is_guest: false });
+
+/** How each case of the plans is brought about. A case that is not here cannot be. */
+export const happenings: Readonly<Record<string, Happening>> = {
+  'session restored': released((bot) => bot.writeFirst()),
+  'session restored without password': released((bot) => bot.writeFirst({ given: true })),
+  'expired session restored': released(async (bot) => {
+    await bot.writeFirst({ expired: true });
+    await expire(bot);
+    bot.knownDead.add(printOf(await bot.accessToken()));
+  }),
+  'token and password given': released(nothing),
+  'token alone given': released(nothing),
+  'password given': released(nothing),
+  'nothing given': released(nothing),
+  'store unusable': inStore(unusable),
+  'store out of reach': inStore(away),
+  'store threw': inStore(bug),
+
+  'refresh accepted': released(nothing, 'refresh'),
+  'another process had refreshed': released(refreshElsewhere),
+  'refresh refused': onTheWay('refresh', refusal(401, 'M_UNKNOWN_TOKEN')),
+  'refresh unsupported': onTheWay('refresh', refusal(404, 'M_UNRECOGNIZED')),
+  'refresh met a locked account': onTheWay('refresh', refusal(401, 'M_USER_LOCKED')),
+  'refresh met a deactivated account': onTheWay('refresh', refusal(403, 'M_USER_DEACTIVATED')),
+  'refreshed session not storable': inStore(unusable),
+  'refresh out of reach': onTheWay('refresh', { kind: 'cut' }),
+  'refresh rate limited': onTheWay('refresh', limit),
+  'refresh threw': inStore(bug),
+
+  'login accepted': released(unlock, 'login'),
+  'another process had logged in': released(logInElsewhere),
+  'login refused': released(
+    ({ stage, account }) => stage.homeserver.setPassword(account.userId, 'another password 1'),
+    'login',
+  ),
+  'login unsupported': onTheWay('login', refusal(404, 'M_UNRECOGNIZED')),
+  'login met a locked account': released(lock, 'login'),
+  'login met a deactivated account': onTheWay('login', refusal(403, 'M_USER_DEACTIVATED')),
+  'new session not storable': inStore(unusable),
+  'login out of reach': onTheWay('login', { kind: 'cut' }),
+  'login rate limited': onTheWay('login', limit),
+  'login threw': inStore(bug),
+
+  identified: released(nothing, 'account/whoami'),
+  'identified as someone else': onTheWay('account/whoami', someoneElse),
+  'token refused by whoami': released(expire, 'account/whoami'),
+  'whoami met a locked account': released(lock, 'account/whoami'),
+  'whoami met a deactivated account': onTheWay('account/whoami', refusal(403, 'M_USER_DEACTIVATED')),
+  'identity not storable': inStore(unusable, 'account/whoami'),
+  'whoami out of reach': onTheWay('account/whoami', { kind: 'cut' }),
+  'whoami rate limited': onTheWay('account/whoami', limit),
+  'whoami threw': inStore(bug, 'account/whoami'),
+
+  unlocked: released(unlock, 'account/whoami'),
+  'unlocked as someone else': onTheWay('account/whoami', someoneElse),
+  'token refused after the lock': released(async (bot) => {
+    await unlock(bot);
+    await expire(bot);
+  }, 'account/whoami'),
+  'still locked': released(nothing, 'account/whoami'),
+  'probe out of reach': onTheWay('account/whoami', { kind: 'cut' }),
+  'probe threw': released(async (bot) => {
+    await unlock(bot);
+    bot.store.fault = bug();
+  }, 'account/whoami'),
+
+  connected: released(nothing),
+  'client unusable': released((bot) => {
+    bot.setUpThrows = new Error('a bug in the bot');
+  }),
+
+  'token rejected': outside(async (bot) => {
+    await expire(bot);
+    bot.ask();
+  }),
+  'account locked': outside(async (bot) => {
+    await lock(bot);
+    bot.ask();
+  }),
+  'refresh asked for': outside((bot) => void bot.auth.refresh().catch(nothing)),
+  'retry asked for': outside(({ auth }) => auth.retry()),
+  'credentials provided': outside(({ auth, account: { localpart, password } }) =>
+    auth.provideCredentials({ username: localpart, password, deviceId: DEVICE }),
+  ),
+  'token without password provided': outside(({ auth, account }) =>
+    auth.provideCredentials({ accessToken: account.tokens.access_token }),
+  ),
+  'client died': outside((bot) => bot.clientDies()),
+  'newer session adopted': outside(async (bot) => {
+    if (bot.generation === 0) await bot.writeFirst();
+    else await refreshElsewhere(bot);
+    bot.store.hint();
+  }),
+  stopped: outside((bot) => bot.stop()),
+
+  'renewal due': timer,
+  'token about to expire': timer,
+  'backoff over': timer,
+  'breaker cooled': timer,
+  'probe due': timer,
+};
+
+/** What only the bare machine can be shown, and why. */
+export const notDrivable: Readonly<Record<string, string>> = {
+  'client threw': 'the module takes whatever a client throws for an outcome',
+  'old token rejected': 'in these plans there was no token before',
+  'old token confirmed': 'in these plans there was no token before',
+  'token confirmed': 'there is no token yet',
+  'old session met': 'the module tells the machine of newer sessions only',
+};

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { MatrixClient } from 'matrix-js-sdk';
+import {
+  type ClientPort,
+  memorySessions,
+  type SessionRecord,
+  type SessionStore,
+} from '../../src/index.ts';
+import type { Turnstile } from './turnstile.ts';
+
+/** A session store whose work is held, and that fails on demand. */
+export class HeldStore implements SessionStore {
+  /** The records, for whoever is another process. */
+  readonly records = memorySessions();
+  /** What every access meets, until the session is in its next state. */
+  fault: Error | undefined;
+  readonly #turnstile: Turnstile;
+  readonly #listeners = new Set<() => void>();
+  #hinting = false;
+
+  constructor(turnstile: Turnstile) {
+    this.#turnstile = turnstile;
+  }
+
+  async read(name: string): Promise<SessionRecord | undefined> {
+    if (!this.#hinting) await this.#mayGoOn();
+    return await this.records.read(name);
+  }
+
+  async transact<T>(
+    name: string,
+    work: (record: SessionRecord | undefined) => Promise<{ record?: SessionRecord; result: T }>,
+  ): Promise<T> {
+    await this.#mayGoOn();
+    return await this.records.transact(name, work);
+  }
+
+  list = () => this.records.list();
+  delete = (name: string) => this.records.delete(name);
+  close = () => this.records.close();
+
+  watch(_: string, listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells the session that another process has changed its record. */
+  hint(): void {
+    this.#hinting = true;
+    for (const listener of this.#listeners) listener();
+    this.#hinting = false;
+  }
+
+  async #mayGoOn(): Promise<void> {
+    await this.#turnstile.pass();
+    if (this.fault !== undefined) throw this.fault;
+  }
+}
+
+/** A client that is connected when it may be. Without an inner one it is a session that no client uses. */
+export class HeldClient implements ClientPort<MatrixClient> {
+  readonly #inner: ClientPort<MatrixClient> | undefined;
+  readonly #turnstile: Turnstile;
+  /** What the client says when its sync loop has ended. */
+  die: () => void = () => {};
+
+  constructor(inner: ClientPort<MatrixClient> | undefined, turnstile: Turnstile) {
+    this.#inner = inner;
+    this.#turnstile = turnstile;
+  }
+
+  get client(): MatrixClient | undefined {
+    return this.#inner?.client;
+  }
+
+  async connect(...[session, options]: Parameters<ClientPort<MatrixClient>['connect']>): Promise<void> {
+    this.die = session.onDied;
+    await this.#turnstile.pass();
+    options.signal.throwIfAborted();
+    await this.#inner?.connect(session, options);
+  }
+
+  suspend = async () => await this.#inner?.suspend();
+  stop = async () => await this.#inner?.stop();
+}
+
+/** A request as it left the session. */
+interface Sent {
+  readonly path: string;
+  readonly token: string | undefined;
+}
+
+/** The way to the homeserver: requests of the services are held, and all are looked at. */
+export class HeldFetch {
+  readonly sent: Sent[] = [];
+  /** Fingerprints of access tokens that were refused as unknown. */
+  readonly refused = new Set<string>();
+  readonly fetch: typeof globalThis.fetch;
+
+  constructor(turnstile: Turnstile) {
+    this.fetch = async (input, init) => {
+      const request = new Request(input as string, init);
+      const path = new URL(request.url).pathname.replace('/_matrix/client/v3', '');
+      if (/^\/(account\/whoami|login|refresh)$/.test(path)) await turnstile.pass();
+      const bearer = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
+      const token = bearer === undefined ? undefined : printOf(bearer);
+      this.sent.push({ path, token });
+      const response = await fetch(input, init);
+      if (response.status === 401 && token !== undefined) {
+        const { errcode } = (await response.clone().json()) as { readonly errcode?: unknown };
+        if (errcode === 'M_UNKNOWN_TOKEN') this.refused.add(token);
+      }
+      return response;
+    };
+  }
+}
+
+export const printOf = (token: string) => createHash('sha256').update(token).digest('hex').slice(0, 8);
