@@ -11,8 +11,8 @@ import type { CoveringPath, MachinePath, MachinePaths, PathsOptions, PathStep } 
  * The ways through a machine, as plans for tests. Nothing of the machine is run: services are not called, timers not
  * set, actions not executed other than `assign` and the like.
  *
- * The guards of the machine are asked, so what they read from outside (the time of day) should be the same while the
- * paths are made and while they are walked.
+ * The guards of the machine are asked. For them time stands still, but for what the cases let pass: let it pass in the
+ * same way when you walk a path, with the `afterMs` of each step.
  * @throws {Error} if the machine breaks on an event, or has more states than the limit
  */
 export function pathsOf<M extends AnyStateMachine>(
@@ -105,21 +105,20 @@ function walk<M extends AnyStateMachine>(walker: Walker<M>, route: Route<M>, nam
   const init = { type: 'xstate.init' };
   let state = start.state;
   const steps: PathStep<M>[] = [
-    { name: 'start', on: 'start', event: init, eventFor: () => init, state, edges: start.edges },
+    { ...start, name: 'start', on: 'start', event: init, afterMs: 0, eventFor: () => init },
   ];
   for (const { move, edges: expected } of route) {
-    const event = walker.eventOf(move, state);
+    const event = walker.plannedEvent(move, state);
     const taken = walker.take(state, move, event);
     if (taken.edges.join() !== expected.join()) throw unsound(name, move, expected, taken.edges);
     state = taken.state;
-    const { name: step, on } = move;
     steps.push({
-      name: step,
-      on,
+      ...taken,
+      name: move.name,
+      on: move.on,
       event,
+      afterMs: move.case?.afterMs ?? 0,
       eventFor: (snapshot) => walker.eventOf(move, snapshot),
-      state,
-      edges: taken.edges,
     });
   }
   return { name, steps, state };

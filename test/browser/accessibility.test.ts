@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { observe, serveAuthPage } from '../../src/adapters/observe/index.ts';
-import { drive, type Driven } from '../adapters/observe/driven.ts';
+import { drive, type Driven, sessionOf } from '../adapters/observe/driven.ts';
 import { violationsOf } from './axe.ts';
 import { isLit } from './lit.ts';
 import { describeInChromium } from './suite.ts';
@@ -14,7 +14,7 @@ const scenes: Readonly<Record<string, (driven: Driven) => void>> = {
   },
   reconnecting(driven) {
     driven.signIn();
-    driven.event({ type: 'client.died' });
+    driven.event({ type: 'session.adopted', session: sessionOf() } as { type: string });
   },
   locked(driven) {
     driven.signIn();

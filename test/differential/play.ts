@@ -75,7 +75,9 @@ class Player {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(header === undefined ? {} : { authorization: header }),
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : this.#fill(JSON.stringify(body)) }),
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : this.#fill(JSON.stringify(body)) }),
     });
     const text = await response.text();
     const json: unknown = response.headers.get('content-type')?.startsWith('application/json')

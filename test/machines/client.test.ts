@@ -18,6 +18,7 @@ import {
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
 afterEach(() => vi.useRealTimers());
 
+const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
 const connects = (held: HeldMachine) =>
   held.calls.filter(({ id }) => id === 'connect').map(({ input }) => input);
 
@@ -31,6 +32,7 @@ describe('the client', () => {
 
   test('is replaced when it has died, once', async () => {
     const held = await valid();
+    pass(120_000);
     held.actor.send({ type: 'client.died' });
     expect(held.value).toEqual({ reconnecting: 'connecting' });
     expect(connects(held).at(-1)).toEqual({ generation: 1, replace: true });
@@ -50,6 +52,7 @@ describe('the client', () => {
 
   test('is replaced when it dies while it is connected', async () => {
     const held = await valid();
+    pass(120_000);
     held.actor.send({ type: 'refresh' });
     await held.answer('exchange', renewed(session(2)));
     held.actor.send({ type: 'client.died' });
@@ -62,6 +65,7 @@ describe('the client', () => {
     held.actor.send(rejected(1));
     await held.answer('exchange', renewed(session(2, { deviceId: 'OTHER' })));
     expect(held.emitted).toContainEqual({ type: 'device-changed', from: 'BOTDEVICE', to: 'OTHER' });
+    await held.answer('identify', { ...identified, deviceId: 'OTHER' });
     expect(connects(held).at(-1)).toEqual({ generation: 2, replace: true });
   });
 

@@ -54,7 +54,7 @@ describe('as Mermaid', () => {
     const label = (from: string, to: string) =>
       arrows.find((arrow) => arrow.from === `auth_${from}` && arrow.to === `auth_${to}`)?.label;
     expect(label('refreshing_renewal_exchanging', 'reconnecting')).toBe('done [renewed]');
-    expect(label('refreshing_renewal_exchanging', 'refreshing_renewal_backingOff')).toBe('done<br/>error');
+    expect(label('refreshing_renewal_loggingIn', 'refreshing_renewal_backingOff')).toBe('done<br/>error');
     expect(label('valid_scheduled', 'refreshing')).toBe('after renewalDue');
     expect(label('valid_deciding', 'valid_resting')).toBe('otherwise');
     expect(label('refreshing_renewal_deciding', 'refreshing_renewal_loggingIn')).toBe('[canLogIn]');
@@ -66,7 +66,9 @@ describe('as Mermaid', () => {
   });
 
   test('can be folded to an overview', () => {
-    const { states, arrows, begins } = parseMermaid(toMermaid(authMachine, { depth: 1, guards: false }));
+    const { states, arrows, begins, notes } = parseMermaid(
+      toMermaid(authMachine, { depth: 1, guards: false }),
+    );
     expect([...states.keys()]).toEqual(
       ['restoring', 'valid', 'refreshing', 'reconnecting', 'locked', 'failed', 'stopped'].map(
         (state) => `auth_${state}`,
@@ -75,6 +77,7 @@ describe('as Mermaid', () => {
     expect(begins).toEqual(['auth_restoring']);
     expect(arrows).toContainEqual({ from: 'auth_reconnecting', to: 'auth_valid', label: 'connect done' });
     expect(arrows.filter(({ from, to }) => from === to)).toEqual([]);
+    expect(notes).toEqual(['from any state<br/>stop → stopped<br/>session.adopted → reconnecting']);
   });
 
   test('words that mean something to Mermaid are only words', () => {

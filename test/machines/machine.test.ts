@@ -72,7 +72,7 @@ describe('the start', () => {
   });
 
   test('does not try a token that is known to have expired, if there is a way to another', async () => {
-    const held = await restored({ session: session(1, { expiresAt: noon }) });
+    const held = await restored({ session: session(1, { obtainedAt: noon - lifetimeMs, expiresAt: noon }) });
     expect(held.value).toEqual(required('exchanging'));
   });
 

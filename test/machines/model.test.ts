@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { authMachine } from '../../src/machines/index.ts';
 import { authPaths } from '../../src/machines/paths.ts';
 import { transitionsOf } from '../../src/machines/structure.ts';
@@ -11,6 +11,7 @@ const paths = authPaths();
 const { coverage, edgeCoveringPaths } = paths;
 
 beforeAll(() => vi.useFakeTimers({ toFake: ['Date'], now }));
+beforeEach(() => vi.setSystemTime(now));
 afterAll(() => vi.useRealTimers());
 
 describe('every way through the machine', () => {
@@ -33,6 +34,7 @@ type Alter = (machine: typeof authMachine) => typeof authMachine;
 /** The first path that the altered machine does not walk as planned. */
 async function caughtBy(alter: Alter, among = edgeCoveringPaths): Promise<string | undefined> {
   for (const path of among) {
+    vi.setSystemTime(now);
     try {
       await walk(path, alter);
     } catch {

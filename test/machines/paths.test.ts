@@ -153,6 +153,53 @@ describe('the paths of any machine', () => {
     );
   });
 
+  test('count a refusal only where somebody was asked, and not those of `always`', () => {
+    const machine = createMachine({
+      id: 'm',
+      initial: 'a',
+      states: {
+        a: { on: { GO: { guard: () => true, target: 'b' }, STAY: { guard: () => false, target: 'b' } } },
+        b: { on: { GO: 'c' }, always: { guard: () => false, target: 'a' } },
+        c: { type: 'final' },
+      },
+    });
+    const { coverage } = pathsOf(machine);
+    expect(coverage.unreached).toEqual([
+      'm.a: STAY [a condition] -> m.b',
+      'm.b: always [a condition] -> m.a',
+      'm.a: GO -> ignored',
+    ]);
+    expect(coverage.total).toBe(6);
+  });
+
+  test('take what is tried for its own sake only as a last resort', () => {
+    const machine = createMachine({
+      initial: 'a',
+      states: {
+        a: { on: { GO: 'b', LEAP: 'c', FALL: 'd' } },
+        b: { on: { GO: 'c' } },
+        c: {},
+        d: {},
+      },
+    });
+    const { shortestPaths } = pathsOf(machine, {
+      cases: [
+        { name: 'leap', event: 'LEAP', aside: true },
+        { name: 'fall', event: 'FALL', aside: true },
+      ],
+    });
+    expect(names(shortestPaths)).toEqual(['start', 'GO', 'GO, GO', 'fall']);
+  });
+
+  test('simple ones stop where they come back to their beginning', () => {
+    const simple = pathsOf(trafficLight, { stateKey: value }).simplePaths({ maxSteps: 7 });
+    expect(names(simple)).toEqual([
+      'after 30000 ms',
+      'after 30000 ms, after 3000 ms',
+      'after 30000 ms, after 3000 ms, after 30000 ms',
+    ]);
+  });
+
   test('stop with a sentence when the machine breaks on an event that lacks something', () => {
     expect(() => pathsOf(form)).toThrow(/breaks|evaluate guard/);
   });

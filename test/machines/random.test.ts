@@ -60,6 +60,6 @@ test('whatever happens, in whatever order, the machine keeps its promises', asyn
       }
       held.actor.stop();
     }),
-    { numRuns: 200 },
+    { numRuns: 3000 },
   );
 });

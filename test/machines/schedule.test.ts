@@ -82,13 +82,13 @@ describe('requests stop to use a token', () => {
     [200_000, 10_000],
     [100_000, 5_000],
     [1_000, 50],
-    [0, 0],
   ])('of %i ms, %i ms before its end', (lifetimeMs, margin) => {
     expect(expiryDueAt(session(lifetimeMs), schedule)).toBe(obtainedAt + lifetimeMs - margin);
   });
 
-  test('that had expired when it came, at its end', () => {
-    expect(expiryDueAt(session(-5_000), schedule)).toBe(obtainedAt - 5_000);
+  test.each([0, -5_000])('only by its refusal, if it lived for %i ms when it came', (lifetimeMs) => {
+    expect(expiryDueAt(session(lifetimeMs), schedule)).toBeUndefined();
+    expect(renewalDueAt(session(lifetimeMs), schedule, 0)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import type { AnyEventObject } from 'xstate';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { authMachine } from '../../src/machines/index.ts';
 import type { MachinePath } from '../../src/machines/paths/types.ts';
 import { HeldMachine } from './held-machine.ts';
@@ -27,9 +27,11 @@ export async function walk(
   try {
     for (const step of path.steps) {
       const before = [held.calls.length, held.emitted.length];
+      if (step.afterMs > 0) vi.setSystemTime(Date.now() + step.afterMs);
       await perform(held, step.eventFor(held.actor.getSnapshot()));
       const at = `${path.name}: after "${step.name}"`;
       expect(held.errors, at).toEqual([]);
+      expect(held.emitted.slice(before[1]), at).toEqual(step.emitted);
       expect(held.value, at).toEqual(step.state.value);
       expect(held.context, at).toEqual(step.state.context);
       expect(held.actor.getSnapshot().tags, at).toEqual(step.state.tags);

@@ -1,5 +1,7 @@
 import type { Fault } from '../../src/adapters/testing/index.ts';
 import { SessionStoreError } from '../../src/index.ts';
+import { canaryPassword } from '../support/both.ts';
+import { logInElsewhere, refreshElsewhere } from './elsewhere.ts';
 import type { HeldBot } from './held-bot.ts';
 import { printOf } from './held-ports.ts';
 import { DEVICE } from './stage.ts';
@@ -10,6 +12,8 @@ export interface Happening {
   readonly asks?: 'login' | 'refresh' | 'account/whoami';
   /** A service waits, and is let go on after this. */
   readonly released: boolean;
+  /** It is played to the session, not shown by the homeserver. */
+  readonly staged?: true;
 }
 
 const released = (done: Happening['done'], asks?: Happening['asks']): Happening => ({
@@ -17,10 +21,11 @@ const released = (done: Happening['done'], asks?: Happening['asks']): Happening 
   released: true,
   ...(asks === undefined ? {} : { asks }),
 });
+const staged = (...of: Parameters<typeof released>): Happening => ({ ...released(...of), staged: true });
 const outside = (done: Happening['done']): Happening => ({ done, released: false });
 const nothing = () => {};
 const onTheWay = (asks: NonNullable<Happening['asks']>, fault: Fault) =>
-  released(({ stage }) => void stage.proxy.inject({ match: { path: `/${asks}` }, fault }), asks);
+  staged(({ stage }) => void stage.proxy.inject({ match: { path: `/${asks}` }, fault }), asks);
 const answer = (status: number, body: object, headers = {}): Fault => ({
   kind: 'answer',
   status,
@@ -30,36 +35,13 @@ const answer = (status: number, body: object, headers = {}): Fault => ({
 const refusal = (status: number, errcode: string) => answer(status, { errcode, error: 'no' });
 const limit = answer(429, { errcode: 'M_LIMIT_EXCEEDED' }, { 'retry-after': '30' });
 const inStore = (fault: () => Error, asks?: Happening['asks']) =>
-  released((bot) => {
+  staged((bot) => {
     bot.store.fault = fault();
   }, asks);
 const unusable = () => new SessionStoreError('The record cannot be read.', { permanent: true });
 const away = () => new SessionStoreError('The store is away.', { permanent: false });
 const bug = () => new TypeError('a bug in a store');
 const timer = outside((bot, event) => bot.clock.fire(event));
-
-async function post(bot: HeldBot, path: string, body: object) {
-  const response = await fetch(`${bot.stage.homeserver.url}/_matrix/client/v3${path}`, {
-    method: 'POST',
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`Another process was refused at ${path}: ${response.status}.`);
-  return (await response.json()) as { access_token: string; refresh_token?: string };
-}
-
-/** Another process that has the same store renews the session. */
-async function refreshElsewhere(bot: HeldBot): Promise<void> {
-  await bot.write(await post(bot, '/refresh', { refresh_token: await bot.refreshToken() }), {
-    deviceId: DEVICE,
-  });
-}
-
-async function logInElsewhere(bot: HeldBot): Promise<void> {
-  const { localpart, password } = bot.account;
-  const identifier = { type: 'm.id.user', user: localpart };
-  const login = { type: 'm.login.password', identifier, password, device_id: DEVICE, refresh_token: true };
-  await bot.write(await post(bot, '/login', login), { deviceId: DEVICE });
-}
 
 async function expire(bot: HeldBot): Promise<void> {
   bot.stage.expire(bot.account.userId, await bot.accessToken());
@@ -75,7 +57,7 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'session restored without password': released((bot) => bot.writeFirst({ given: true })),
   'expired session restored': released(async (bot) => {
     await bot.writeFirst({ expired: true });
-    await expire(bot);
+    if (!bot.homeserverIsLate) await expire(bot);
     bot.knownDead.add(printOf(await bot.accessToken()));
   }),
   'token and password given': released(nothing),
@@ -100,7 +82,8 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'login accepted': released(unlock, 'login'),
   'another process had logged in': released(logInElsewhere),
   'login refused': released(
-    ({ stage, account }) => stage.homeserver.setPassword(account.userId, 'another password 1'),
+    ({ stage, account }) =>
+      stage.homeserver.setPassword(account.userId, canaryPassword(), { logoutDevices: false }),
     'login',
   ),
   'login unsupported': onTheWay('login', refusal(404, 'M_UNRECOGNIZED')),
@@ -108,7 +91,8 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'login met a deactivated account': onTheWay('login', refusal(403, 'M_USER_DEACTIVATED')),
   'new session not storable': inStore(unusable),
   'login out of reach': onTheWay('login', { kind: 'cut' }),
-  'login rate limited': onTheWay('login', limit),
+  // The session does not log in before the time that it is told, whatever its timers say: so it is told none.
+  'login rate limited': onTheWay('login', refusal(429, 'M_LIMIT_EXCEEDED')),
   'login threw': inStore(bug),
 
   identified: released(nothing, 'account/whoami'),
@@ -128,6 +112,7 @@ export const happenings: Readonly<Record<string, Happening>> = {
     await expire(bot);
   }, 'account/whoami'),
   'still locked': released(nothing, 'account/whoami'),
+  'deactivated while locked': onTheWay('account/whoami', refusal(403, 'M_USER_DEACTIVATED')),
   'probe out of reach': onTheWay('account/whoami', { kind: 'cut' }),
   'probe threw': released(async (bot) => {
     await unlock(bot);
@@ -156,6 +141,10 @@ export const happenings: Readonly<Record<string, Happening>> = {
     auth.provideCredentials({ accessToken: account.tokens.access_token }),
   ),
   'client died': outside((bot) => bot.clientDies()),
+  'client died after a while': outside((bot) => {
+    bot.passTime(120_000);
+    bot.clientDies();
+  }),
   'newer session adopted': outside(async (bot) => {
     if (bot.generation === 0) await bot.writeFirst();
     else await refreshElsewhere(bot);
@@ -176,5 +165,6 @@ export const notDrivable: Readonly<Record<string, string>> = {
   'old token rejected': 'in these plans there was no token before',
   'old token confirmed': 'in these plans there was no token before',
   'token confirmed': 'there is no token yet',
+  'leadership.changed': 'who leads is settled between processes',
   'old session met': 'the module tells the machine of newer sessions only',
 };

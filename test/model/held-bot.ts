@@ -1,17 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
 import { HttpApiEvent, RoomEvent } from 'matrix-js-sdk';
+import { vi } from 'vitest';
 import { matrixJsSdk } from '../../src/adapters/matrix-js-sdk/index.ts';
+import { machine } from '../../src/auth/services.ts';
 import { createMatrixAuth, type Credentials, type MatrixAuth, Secret } from '../../src/index.ts';
+import { transitionsOf } from '../../src/machines/structure.ts';
 import type { HeldClock } from '../machines/held-clock.ts';
 import { quietLogger } from '../support/bot.ts';
-import { HeldClient, HeldFetch, HeldStore } from './held-ports.ts';
+import { logInElsewhere } from './elsewhere.ts';
+import { HeldClient, HeldFetch, HeldStore, printOf } from './held-ports.ts';
 import { holdClock } from './held-wall-clock.ts';
-import type { Account, Stage } from './stage.ts';
+import { type Account, DEVICE, type Stage } from './stage.ts';
 import { Turnstile } from './turnstile.ts';
 
 const STEP_LIMIT_MS = 10_000;
 const SESSION = 'default';
+
+/** The transitions of the module's machine, to their ids. */
+const edgeOf = new Map<unknown, string>(transitionsOf(machine).map(({ definition, id }) => [definition, id]));
 
 /** How the bot of a walk is made. */
 export interface Cast {
@@ -20,6 +27,10 @@ export interface Cast {
   readonly credentials: Credentials;
   /** Without a client nothing proves a token but the walk itself. */
   readonly withoutClient: boolean;
+  /** The stored session names its device; otherwise `whoami` has to, and it is stored then. */
+  readonly knowsDevice: boolean;
+  /** The homeserver's clock is behind: a token that has expired by the bot's own is good there. */
+  readonly homeserverIsLate: boolean;
 }
 
 /** The whole module with a client of matrix-js-sdk, on a homeserver, with its services and its timers held. */
@@ -27,6 +38,8 @@ export class HeldBot {
   readonly stage: Stage;
   readonly account: Account;
   readonly auth: MatrixAuth<MatrixClient>;
+  readonly knowsDevice: boolean;
+  readonly homeserverIsLate: boolean;
   readonly turnstile = new Turnstile();
   readonly store = new HeldStore(this.turnstile);
   readonly http = new HeldFetch(this.turnstile);
@@ -34,16 +47,32 @@ export class HeldBot {
   readonly clock: HeldClock;
   /** The types of the events that the machine was sent. */
   readonly events: string[] = [];
+  /** The ids of the transitions that the machine took. */
+  readonly edges = new Set<string>();
   /** The state values it went through, as text. */
   readonly values: string[] = [];
   /** The live messages that the bot's handler met. */
   readonly handled: string[] = [];
   /** What was printed of it. */
   readonly printed: string[] = [];
+  /** Fingerprints of the tokens that the session knows to be dead. */
+  readonly knownDead = new Set<string>();
+  /** Every token and password that there was. */
+  readonly secrets = new Set<string>();
+  /** What the bot asked while its token was refused, until it is answered. */
+  readonly asked: Promise<number | string>[] = [];
+  /** What is asked is given up as soon as it was refused, so that nothing proves the next token. */
+  givesUp = false;
+  #service: unknown;
+  #dead: MatrixClient | undefined;
+  #resetClock: () => void = () => {};
+  #stopping: Promise<void> | undefined;
   /** What the bot's own set-up throws. */
   setUpThrows: Error | undefined;
 
-  constructor({ stage, account, credentials, withoutClient }: Cast) {
+  constructor({ stage, account, credentials, withoutClient, knowsDevice, homeserverIsLate }: Cast) {
+    this.knowsDevice = knowsDevice;
+    this.homeserverIsLate = homeserverIsLate;
     this.stage = stage;
     this.account = account;
     this.clock = holdClock();
@@ -73,17 +102,29 @@ export class HeldBot {
         if (event.type === '@xstate.event' && event.actorRef === this.auth.actor) {
           this.events.push(event.event.type);
         }
+        if (event.type === '@xstate.microstep' && event.actorRef === this.auth.actor) {
+          for (const transition of event._transitions) {
+            const edge = edgeOf.get(transition);
+            if (edge !== undefined) this.edges.add(edge);
+          }
+        }
       },
     });
     this.clock.actor = this.auth.actor;
+    this.store.renewal = () => {
+      const { exchange, logIn } = this.snapshot.children;
+      return exchange ?? logIn;
+    };
     this.auth.actor.subscribe((snapshot) => {
+      const service = Object.values(snapshot.children).find((child) => child !== undefined);
+      if (service !== this.#service || service === undefined) {
+        this.#service = service;
+        this.turnstile.next({ closed: service !== undefined });
+      }
       const value = JSON.stringify(snapshot.value);
       if (value === this.values.at(-1)) return;
       this.values.push(value);
       this.store.fault = undefined;
-      const busy = Object.values(snapshot.children).some((child) => child !== undefined);
-      if (busy) this.turnstile.close();
-      else this.turnstile.open();
       note(JSON.stringify([this.auth.snapshot(), this.auth.actor.getPersistedSnapshot()]));
     });
   }
@@ -105,7 +146,11 @@ export class HeldBot {
   /** What another process does that has the same store: it writes the pair that it was given. */
   async write(
     tokens: { readonly access_token: string; readonly refresh_token?: string },
-    more: { readonly deviceId?: string | undefined; readonly expiresAt?: number; readonly given?: string } = {},
+    more: {
+      readonly deviceId?: string | undefined;
+      readonly expiresAt?: number;
+      readonly given?: string;
+    } = {},
   ): Promise<void> {
     const now = Date.now();
     const { deviceId, expiresAt = now + 300_000, given } = more;
@@ -118,9 +163,7 @@ export class HeldBot {
           ...(deviceId === undefined ? {} : { deviceId }),
           generation: (record?.session?.generation ?? 0) + 1,
           accessToken: new Secret(tokens.access_token),
-          ...(tokens.refresh_token === undefined
-            ? {}
-            : { refreshToken: new Secret(tokens.refresh_token) }),
+          ...(tokens.refresh_token === undefined ? {} : { refreshToken: new Secret(tokens.refresh_token) }),
           obtainedAt: Math.min(now, expiresAt - 300_000),
           expiresAt,
         },
@@ -129,14 +172,65 @@ export class HeldBot {
     }));
   }
 
+  /** Puts a first session where the session will look for it. */
+  async writeFirst({ given = false, expired = false } = {}): Promise<void> {
+    if ((await this.store.records.read(SESSION))?.session !== undefined) {
+      await logInElsewhere(this);
+      return;
+    }
+    const { tokens } = this.account;
+    await this.write(tokens, {
+      deviceId: this.knowsDevice ? DEVICE : undefined,
+      ...(expired ? { expiresAt: Date.now() - 1_000 } : {}),
+      ...(given ? { given: printOf(tokens.access_token) } : {}),
+    });
+  }
+
   async refreshToken(): Promise<string> {
     const record = await this.store.records.read(SESSION);
     return record?.session?.refreshToken?.reveal() ?? '';
   }
 
+  /** The bot asks the homeserver something, and waits as long as it has to for the answer. */
+  ask(): void {
+    const giveUp = new AbortController();
+    const url = `${this.stage.proxy.url}/_matrix/client/v3/joined_rooms`;
+    const from = this.values.length;
+    const answer = this.auth.fetch(url, { signal: giveUp.signal }).then(
+      ({ status }) => status,
+      (error: unknown) => (error instanceof Error ? error.name : 'rejected'),
+    );
+    if (this.givesUp) {
+      void this.until(
+        () => 'The refusal was not met.',
+        () => this.values.length > from,
+      ).finally(() => giveUp.abort());
+    } else this.asked.push(answer);
+  }
+
+  /** The clock goes on; the token's lifetime is five minutes. */
+  passTime(ms: number): void {
+    const now = Date.now.bind(Date);
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + ms);
+    this.#resetClock = () => clock.mockRestore();
+  }
+
+  stop(): Promise<void> {
+    this.#resetClock();
+    this.turnstile.openForGood();
+    this.#stopping ??= this.auth.stop();
+    return this.#stopping;
+  }
+
+  /** A client's sync loop ends once. */
+  get clientCanDie(): boolean {
+    return this.client.client === undefined || this.client.client !== this.#dead;
+  }
+
   /** The sync loop of the client ends, as the SDK says it. */
   clientDies(): void {
     const { client } = this.client;
+    this.#dead = client;
     if (client === undefined) this.client.die();
     else client.emit(HttpApiEvent.SessionLoggedOut, new Error('signed out') as never);
   }

@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MatrixClient } from 'matrix-js-sdk';
-import {
-  type ClientPort,
-  memorySessions,
-  type SessionRecord,
-  type SessionStore,
-} from '../../src/index.ts';
+import { type ClientPort, memorySessions, type SessionRecord, type SessionStore } from '../../src/index.ts';
 import type { Turnstile } from './turnstile.ts';
 
 /** A session store whose work is held, and that fails on demand. */
@@ -14,6 +9,9 @@ export class HeldStore implements SessionStore {
   readonly records = memorySessions();
   /** What every access meets, until the session is in its next state. */
   fault: Error | undefined;
+  /** The service that renews the session now: what it begins is brought to its end, however long that takes. */
+  renewal: () => unknown = () => undefined;
+  #begun: unknown;
   readonly #turnstile: Turnstile;
   readonly #listeners = new Set<() => void>();
   #hinting = false;
@@ -52,7 +50,11 @@ export class HeldStore implements SessionStore {
   }
 
   async #mayGoOn(): Promise<void> {
-    await this.#turnstile.pass();
+    // A renewal begins with the store, before anybody else comes to it.
+    const renewal = this.renewal();
+    const begins = renewal !== undefined && renewal !== this.#begun;
+    this.#begun = renewal;
+    await this.#turnstile.pass(begins);
     if (this.fault !== undefined) throw this.fault;
   }
 }
@@ -99,9 +101,10 @@ export class HeldFetch {
 
   constructor(turnstile: Turnstile) {
     this.fetch = async (input, init) => {
-      const request = new Request(input as string, init);
+      const request = new Request(input, init);
       const path = new URL(request.url).pathname.replace('/_matrix/client/v3', '');
       if (/^\/(account\/whoami|login|refresh)$/.test(path)) await turnstile.pass();
+      request.signal.throwIfAborted();
       const bearer = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
       const token = bearer === undefined ? undefined : printOf(bearer);
       this.sent.push({ path, token });

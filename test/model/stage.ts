@@ -8,10 +8,7 @@ import { printOf } from './held-ports.ts';
 export const LIFETIME_MS = 300_000;
 export const DEVICE = 'BOTDEVICE';
 
-type Homeserver = Pick<
-  RunningHomeserver,
-  'url' | 'devices' | 'setLocked' | 'setPassword' | 'createUser'
->;
+type Homeserver = Pick<RunningHomeserver, 'url' | 'devices' | 'setLocked' | 'setPassword' | 'createUser'>;
 
 /** A homeserver behind a fault proxy, and a person who talks to bots. */
 export interface Stage {

@@ -1,25 +1,41 @@
+interface Held {
+  readonly go: () => void;
+  /** When it came; absent where it goes on with whatever goes on next. */
+  readonly epoch: number | undefined;
+}
+
 /** Holds what the session's services do first, until a walk lets them go on. */
 export class Turnstile {
   #closed = false;
   #forGood = false;
-  readonly #waiting = new Set<() => void>();
+  #epoch = 0;
+  readonly #held = new Set<Held>();
 
-  async pass(): Promise<void> {
+  /** @param lasting stays held, as a slow answer would, when it was not let go on in its time */
+  async pass(lasting = false): Promise<void> {
     // A service starts before its new state is told of, and so before the turnstile is closed for it.
     await new Promise(setImmediate);
     while (this.#closed) {
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      const epoch = lasting ? this.#epoch : undefined;
+      await new Promise<void>((go) => this.#held.add({ go, epoch }));
+      if (epoch !== undefined) return;
     }
   }
 
-  close(): void {
-    this.#closed = !this.#forGood;
+  /** The session is in its next state. */
+  next({ closed }: { readonly closed: boolean }): void {
+    this.#epoch += 1;
+    this.#closed = closed && !this.#forGood;
+    if (!closed) this.open();
   }
 
   open(): void {
     this.#closed = false;
-    for (const go of this.#waiting) go();
-    this.#waiting.clear();
+    for (const held of this.#held) {
+      if (!this.#forGood && held.epoch !== undefined && held.epoch !== this.#epoch) continue;
+      this.#held.delete(held);
+      held.go();
+    }
   }
 
   /** At the end of a walk nothing is held any more. */

@@ -109,8 +109,8 @@ async function live(config: BotConfig): Promise<void> {
 }
 
 process.once('message', (message: ToBot) => {
-  // A failed start is told of by the state.
-  if (message.type === 'go') void live(message.config).catch(() => {});
+  if (message.type !== 'go') return;
+  live(message.config).catch((error: unknown) => tell({ type: 'start-failed', why: String(error) }));
 });
 process.on('disconnect', () => process.exit());
 flushCompileCache();

@@ -107,8 +107,8 @@ export class BotProcess {
   async signedIn(): Promise<void> {
     await Promise.race([
       this.says('signed-in'),
-      this.says('state', ({ detail }) => detail === 'failed').then(({ reason }) => {
-        throw new Error(`The bot is signed out: ${reason}.`);
+      this.says('start-failed').then(({ why }) => {
+        throw new Error(`The bot is not signed in: ${why}`);
       }),
     ]);
   }

@@ -6,7 +6,7 @@ type SessionMessage = Extract<FromBot, { readonly type: 'session' }>;
 /** What the bots of a run have said of their sessions, put together. */
 export class Ledger {
   readonly #tokens = new Map<number, string>();
-  readonly #renewals = new Map<number, SessionMessage>();
+  readonly #first = new Map<number, SessionMessage>();
   readonly #signedOut = new Set<BotProcess>();
   #lostUpdates = 0;
   /** The newest generation that any bot has told of. */
@@ -22,12 +22,13 @@ export class Ledger {
   }
 
   #note(message: SessionMessage): void {
-    const { generation, fingerprint, origin } = message;
+    const { generation, fingerprint, at } = message;
     const known = this.#tokens.get(generation);
     // Two tokens of one number: one of them was written over the other.
     if (known !== undefined && known !== fingerprint) this.#lostUpdates += 1;
     this.#tokens.set(generation, fingerprint);
-    if (origin !== 'adopted') this.#renewals.set(generation, message);
+    if (at < (this.#first.get(generation)?.at ?? Number.POSITIVE_INFINITY))
+      this.#first.set(generation, message);
     this.newest = Math.max(this.newest, generation);
   }
 
@@ -41,8 +42,8 @@ export class Ledger {
     return this.#signedOut.size;
   }
 
-  /** By whom each generation was renewed, and when, in order. */
+  /** What was said first of each generation, in order. */
   get renewals(): readonly SessionMessage[] {
-    return [...this.#renewals.values()].sort((a, b) => a.generation - b.generation);
+    return [...this.#first.values()].sort((a, b) => a.generation - b.generation);
   }
 }

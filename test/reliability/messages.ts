@@ -57,5 +57,7 @@ export type FromBot =
     }
   /** `start()` has resolved. */
   | { readonly type: 'signed-in' }
+  /** `start()` has rejected, or there was nothing to start. */
+  | { readonly type: 'start-failed'; readonly why: string }
   /** The answer to a request of the bot's own. */
   | { readonly type: 'answer'; readonly status: number };

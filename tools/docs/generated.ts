@@ -45,7 +45,7 @@ export async function generatedDocs(): Promise<GeneratedFile[]> {
       .map((name) => `docs/${name}`),
   ];
   const pictures = (['light', 'dark'] as const).map(async (theme): Promise<GeneratedFile> => {
-    const path = `docs/pictures/machine-${theme}.svg`;
+    const path = `docs/diagrams/machine-${theme}.svg`;
     return { path, content: await toSvg(authMachine, { theme }), current: contentOf(path) };
   });
   return [

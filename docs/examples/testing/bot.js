@@ -10,7 +10,7 @@ const client = createClient({
 client.once(ClientEvent.Sync, () => {
   client.on(RoomEvent.Timeline, (event, room) => {
     if (event.getType() !== 'm.room.message' || event.getSender() === client.getUserId()) return;
-    client.sendTextMessage(room.roomId, `You said: ${event.getContent().body}`).catch(() => {});
+    client.sendTextMessage(room.roomId, `You said: ${event.getContent().body}`).catch(console.error);
   });
 });
 

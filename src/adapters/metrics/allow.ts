@@ -6,9 +6,21 @@ function listed<T extends string>(values: readonly T[]): (value: unknown) => T |
   return (value) => (known.has(value) ? (value as T) : 'unknown');
 }
 
-export const endpointOf = listed<Endpoint>(['login', 'refresh', 'whoami', 'other']);
+/** All members of a type; one that is added to it, and not here, does not compile. */
+function allOf<T extends string>(members: Readonly<Record<T, true>>): T[] {
+  return Object.keys(members) as T[];
+}
+
+export const endpointOf = listed(allOf<Endpoint>({ login: true, refresh: true, whoami: true, other: true }));
 export const reasonOf = listed(Object.keys(advice) as FailureReason[]);
-export const warningOf = listed<Warning['kind']>(['refresh-refused', 'refresh-unsupported', 'breaker']);
+export const warningOf = listed(
+  allOf<Warning['kind']>({
+    'refresh-refused': true,
+    'refresh-unsupported': true,
+    'login-refused': true,
+    breaker: true,
+  }),
+);
 
 export function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;

@@ -1,6 +1,10 @@
 import type { Meter } from '@opentelemetry/api';
 
+/** Names end with the unit: some Prometheus exporters add it, others don't, and this way the name is the same. */
 const seconds = { unit: 's' } as const;
+/** From a homeserver next door to one that could not be reached for an hour. */
+const boundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
+const durations = { ...seconds, advice: { explicitBucketBoundaries: boundaries } };
 
 /** What is counted as it happens. Asking a meter twice for the same instrument gives the same one. */
 export function countersOf(meter: Meter) {
@@ -21,12 +25,12 @@ export function countersOf(meter: Meter) {
     warnings: meter.createCounter('matrix_auth.warnings', {
       description: 'Things that an operator should know although the bot goes on',
     }),
-    renewal: meter.createHistogram('matrix_auth.refresh.duration', {
-      ...seconds,
+    renewal: meter.createHistogram('matrix_auth.refresh_seconds', {
+      ...durations,
       description: 'From the wish for a new token until it was there',
     }),
-    reconnect: meter.createHistogram('matrix_auth.reconnect.duration', {
-      ...seconds,
+    reconnect: meter.createHistogram('matrix_auth.reconnect_seconds', {
+      ...durations,
       description: 'From the new token until the client was live with it',
     }),
   };
@@ -35,14 +39,14 @@ export function countersOf(meter: Meter) {
 /** What is looked up when somebody collects. */
 export function gaugesOf(meter: Meter) {
   return {
-    withoutToken: meter.createObservableCounter('matrix_auth.unusable.duration', {
+    withoutToken: meter.createObservableCounter('matrix_auth.unusable_seconds', {
       ...seconds,
       description: 'How long there was no usable token, all in all',
     }),
     held: meter.createObservableGauge('matrix_auth.held_requests', {
       description: 'Requests that wait for a token',
     }),
-    expiresIn: meter.createObservableGauge('matrix_auth.token.expires_in', {
+    expiresIn: meter.createObservableGauge('matrix_auth.token_expires_in_seconds', {
       ...seconds,
       description: 'Until the access token expires; negative when it has',
     }),

@@ -17,33 +17,49 @@ function listed<T extends string>(values: Iterable<T>): (value: unknown) => T | 
   return (value) => (known.has(value) ? (value as T) : undefined);
 }
 
+/** All members of a type; one that is added to it, and not here, does not compile. */
+function allOf<T extends string>(members: Readonly<Record<T, true>>): T[] {
+  return Object.keys(members) as T[];
+}
+
+export const facts = allOf<Fact>({
+  refreshed: true,
+  'logged-in': true,
+  adopted: true,
+  'device-changed': true,
+  locked: true,
+  failed: true,
+  warning: true,
+});
+
 export const stateOf = listed(Object.keys(authMachine.states) as FrameState[]);
 export const reasonOf = listed(Object.keys(advice) as FailureReason[]);
 export const meaningIn = listed<Meaning>(rejections.map(({ meaning }) => meaning));
-export const endpointOf = listed<Endpoint>(['login', 'refresh', 'whoami', 'other']);
-export const tagOf = listed<AuthTag>(['usable', 'live', 'busy', 'needs-person']);
-export const warningOf = listed<Warning['kind']>(['refresh-refused', 'refresh-unsupported', 'breaker']);
-export const factOf = listed<Fact>([
-  'refreshed',
-  'logged-in',
-  'adopted',
-  'device-changed',
-  'locked',
-  'failed',
-  'warning',
-]);
-export const outcomeOf = listed<FrameOutcome>([
-  'restored',
-  'empty',
-  'unusable',
-  'renewed',
-  'adopted',
-  'identified',
-  'someone-else',
-  'connected',
-  'refused',
-  'trouble',
-]);
+export const endpointOf = listed(allOf<Endpoint>({ login: true, refresh: true, whoami: true, other: true }));
+export const tagOf = listed(allOf<AuthTag>({ usable: true, live: true, busy: true, 'needs-person': true }));
+export const factOf = listed(facts);
+export const warningOf = listed(
+  allOf<Warning['kind']>({
+    'refresh-refused': true,
+    'refresh-unsupported': true,
+    'login-refused': true,
+    breaker: true,
+  }),
+);
+export const outcomeOf = listed(
+  allOf<FrameOutcome>({
+    restored: true,
+    empty: true,
+    unusable: true,
+    renewed: true,
+    adopted: true,
+    identified: true,
+    'someone-else': true,
+    connected: true,
+    refused: true,
+    trouble: true,
+  }),
+);
 
 /** The machine's own events, by the names that readers know them by. */
 const eventNames = new Map(

@@ -1,4 +1,15 @@
-import type { AuthTag, Endpoint, FailureReason, Meaning, Warning } from '../../machines/index.ts';
+import type {
+  AuthEmitted,
+  AuthTag,
+  ConnectOutcome,
+  Endpoint,
+  FailureReason,
+  IdentifyOutcome,
+  Meaning,
+  RenewOutcome,
+  RestoreOutcome,
+  Warning,
+} from '../../machines/index.ts';
 
 /**
  * What may be seen of a session at one moment. This is the whole list: a frame is copied together field by field, and
@@ -60,17 +71,7 @@ export type FrameState =
   | 'failed'
   | 'stopped';
 
-export type FrameOutcome =
-  | 'restored'
-  | 'empty'
-  | 'unusable'
-  | 'renewed'
-  | 'adopted'
-  | 'identified'
-  | 'someone-else'
-  | 'connected'
-  | 'refused'
-  | 'trouble';
+export type FrameOutcome = (RestoreOutcome | RenewOutcome | IdentifyOutcome | ConnectOutcome)['outcome'];
 
 export interface FrameRefusal {
   readonly endpoint: Endpoint;
@@ -80,7 +81,8 @@ export interface FrameRefusal {
   readonly meaning: Meaning;
 }
 
-export type Fact = 'refreshed' | 'logged-in' | 'adopted' | 'device-changed' | 'locked' | 'failed' | 'warning';
+/** What the machine announces: `refreshed`, `logged-in`, `adopted`, `device-changed`, `locked`, `failed`, `warning`. */
+export type Fact = AuthEmitted['type'];
 
 export type NextStep = 'refresh' | 'log in' | 'try again' | 'ask whether it is unlocked';
 

@@ -1,4 +1,4 @@
-import { factOf, warningOf } from './allow.ts';
+import { factOf, facts, warningOf } from './allow.ts';
 import type { Fact, Frame } from './frame.ts';
 import { frameOf, type Moment } from './frame-of.ts';
 import { streamOf } from './frame-stream.ts';
@@ -10,16 +10,6 @@ import { Ring } from './ring.ts';
 import { isUsable, pathOf, topOf } from './state-value.ts';
 import { Tally } from './tally.ts';
 import { labelOf } from './text.ts';
-
-const facts = [
-  'refreshed',
-  'logged-in',
-  'adopted',
-  'device-changed',
-  'locked',
-  'failed',
-  'warning',
-] as const satisfies readonly Fact[];
 
 const nothing: Happening = { event: 'observed' };
 

@@ -1,8 +1,10 @@
 import type { SnapshotFrom } from 'xstate';
 import type { EventCase } from '../paths/types.ts';
+import { guards } from './guards.ts';
 import type { authMachine } from './machine.ts';
 import type { ConnectOutcome, IdentifyOutcome, RenewOutcome, RestoreOutcome } from './ports.ts';
 import type { Rejection } from './rejections.ts';
+import { expiryOf } from './schedule.ts';
 import type { Session } from './session.ts';
 
 type AuthSnapshot = SnapshotFrom<typeof authMachine>;
@@ -173,6 +175,7 @@ const identifying: readonly AuthCase[] = [
   identify('probe done', 'unlocked as someone else', { outcome: 'someone-else' }),
   identify('probe done', 'token refused after the lock', whoami(401, 'M_UNKNOWN_TOKEN')),
   identify('probe done', 'still locked', whoami(401, 'M_USER_LOCKED')),
+  identify('probe done', 'deactivated while locked', whoami(403, 'M_USER_DEACTIVATED')),
   { name: 'probe out of reach', event: 'probe done', with: trouble('whoami') },
   { name: 'probe threw', event: 'probe error', with: error },
 ];
@@ -225,6 +228,14 @@ const fromOutside: readonly AuthCase[] = [
   },
   { name: 'client died', event: 'client.died', aside: true },
   {
+    name: 'client died after a while',
+    event: 'client.died',
+    when: (snapshot) => snapshot.matches('valid'),
+    afterMs: 120_000,
+    aside: true,
+  },
+  { name: 'leadership.changed', event: 'leadership.changed', aside: true },
+  {
     name: 'newer session adopted',
     event: 'session.adopted',
     with: (snapshot) => ({ session: next(snapshot) }),
@@ -260,27 +271,36 @@ export const authCases: readonly AuthCase[] = [
   ...fromOutside,
 ];
 
-/** All that the machine's decisions depend on, without generations, counters that only grow, and times. */
+/**
+ * What the machine's next decisions depend on, without generations, counters and times: enough to tell apart the states
+ * from which it goes on differently.
+ */
 export function authStateKey(snapshot: AuthSnapshot): string {
   const { value, context } = snapshot;
-  const { session, canLogIn, verified, issued, proven, refreshRefused, earlyDeaths, replaceClient } = context;
+  const { session, canLogIn, verified, refreshRefused, loginRefused, replaceClient } = context;
+  const loginIsRefused = loginRefused !== undefined;
   // What is known of the token is forgotten on the way out of these.
   if (snapshot.matches('restoring') || snapshot.matches('failed') || snapshot.matches('stopped')) {
-    return JSON.stringify([value, session === undefined, canLogIn, verified]);
+    return JSON.stringify([value, session === undefined, canLogIn, verified, loginIsRefused]);
   }
+  const rejected = { generation: session?.generation ?? 0 };
   return JSON.stringify([
     value,
-    session === undefined ? undefined : [session.refreshable, expiryOf(session)],
+    session && [session.refreshable, lifeOf(session), guards.currentTokenSuspicious({ context }, rejected)],
     canLogIn,
     verified,
-    issued && [proven, Math.min(earlyDeaths, 2)],
     refreshRefused,
-    // A client that has died matters where the old token may go on to serve.
+    loginIsRefused,
+    // A client that ends matters where there is one,
+    (snapshot.hasTag('live') || snapshot.matches({ reconnecting: 'connecting' })) &&
+      guards.clientEndsAtOnce({ context }),
+    // and one that has ended, where the old token may go on to serve.
     snapshot.matches({ refreshing: { service: 'ahead' } }) && replaceClient,
   ]);
 }
 
-function expiryOf({ expiresAt }: Session): 'never' | 'past' | 'ahead' {
-  if (expiresAt === undefined) return 'never';
-  return expiresAt <= Date.now() ? 'past' : 'ahead';
+function lifeOf(session: Session): 'endless' | 'over' | 'running' {
+  const expiresAt = expiryOf(session);
+  if (expiresAt === undefined) return 'endless';
+  return expiresAt <= Date.now() ? 'over' : 'running';
 }

@@ -11,6 +11,7 @@ import {
   transition,
 } from 'xstate';
 import { getAdjacencyMap, serializeSnapshot } from 'xstate/graph';
+import { at } from './time.ts';
 import { edgesTaken, type MarkedMachine, refusalsIn } from './edges.ts';
 import type { EventCase, PathsOptions } from './types.ts';
 
@@ -20,6 +21,15 @@ export interface Move<M extends AnyStateMachine> {
   readonly on: string;
   readonly type: string;
   readonly case: EventCase<M> | undefined;
+}
+
+/** What comes of a move. */
+export interface Taken<M extends AnyStateMachine> {
+  readonly state: SnapshotFrom<M>;
+  /** The ids of the edges. */
+  readonly edges: readonly string[];
+  /** What the machine emits. */
+  readonly emitted: readonly AnyEventObject[];
 }
 
 export interface Step<M extends AnyStateMachine> {
@@ -37,13 +47,18 @@ export interface Exploration<M extends AnyStateMachine> {
   readonly steps: ReadonlyMap<string, readonly Step<M>[]>;
 }
 
-/** The machine as it is explored: pure, with nothing run and no timer set. */
+/**
+ * The machine as it is explored: pure, with nothing run and no timer set. Time stands still, apart from what cases let
+ * pass.
+ */
 export class Walker<M extends AnyStateMachine> {
   readonly marked: MarkedMachine<M>;
   readonly #cases: readonly EventCase<M>[];
   readonly #keyOf: (snapshot: SnapshotFrom<M>) => string;
   readonly #input: InputFrom<M> | undefined;
   readonly #limit: number;
+  readonly #begun = Date.now();
+  readonly #timeOf = new WeakMap<SnapshotFrom<M>, number>();
 
   constructor(marked: MarkedMachine<M>, options: PathsOptions<M>) {
     this.marked = marked;
@@ -53,10 +68,15 @@ export class Walker<M extends AnyStateMachine> {
     this.#limit = options.limit ?? 10_000;
   }
 
-  start(): { readonly state: SnapshotFrom<M>; readonly edges: readonly string[] } {
+  start(): Taken<M> {
     const begin = initialTransition as (machine: M, input?: InputFrom<M>) => ReturnType<typeof transition<M>>;
-    const [state, actions] = begin(this.marked.machine, this.#input);
-    return { state, edges: edgesTaken(actions) };
+    const [state, actions] = at(this.#begun, () => begin(this.marked.machine, this.#input));
+    return { state, edges: edgesTaken(actions), emitted: emittedBy(actions) };
+  }
+
+  /** The time at which the snapshot was reached, or at which something happens to it. */
+  #time(snapshot: SnapshotFrom<M>, move?: Move<M>): number {
+    return (this.#timeOf.get(snapshot) ?? this.#begun) + (move?.case?.afterMs ?? 0);
   }
 
   /** What can happen in this state, in the order of the cases. */
@@ -70,7 +90,7 @@ export class Walker<M extends AnyStateMachine> {
       const cases = this.#cases.filter(({ event }) => event === on || event === type);
       if (cases.length === 0) return [{ name: on, on, type, case: undefined }];
       return cases
-        .filter((each) => each.when?.(snapshot) ?? true)
+        .filter((each) => at(this.#time(snapshot), () => each.when?.(snapshot)) ?? true)
         .map((each) => ({ name: each.name, on, type, case: each }));
     });
     return moves.sort((a, b) => this.#rank(a) - this.#rank(b));
@@ -80,18 +100,24 @@ export class Walker<M extends AnyStateMachine> {
     return each === undefined ? this.#cases.length : this.#cases.indexOf(each);
   }
 
+  /** The event, for the moment at which this is called. */
   eventOf({ type, case: each }: Move<M>, snapshot: SnapshotFrom<M>): AnyEventObject {
     return { type, ...each?.with?.(snapshot) };
   }
 
+  /** The event, for the time of the plan. */
+  plannedEvent(move: Move<M>, snapshot: SnapshotFrom<M>): AnyEventObject {
+    return at(this.#time(snapshot, move), () => this.eventOf(move, snapshot));
+  }
+
   /** @throws {Error} if a guard or an action of the machine throws, or an error goes unhandled */
-  take(
-    snapshot: SnapshotFrom<M>,
-    move: Move<M>,
-    event: AnyEventObject,
-  ): { state: SnapshotFrom<M>; edges: string[] } {
+  take(snapshot: SnapshotFrom<M>, move: Move<M>, event: AnyEventObject): Taken<M> {
     const { machine } = this.marked;
-    const [state, actions] = transition(machine, snapshot, event as EventFromLogic<M>);
+    const now = this.#time(snapshot, move);
+    const [reached, actions] = at(now, () => transition(machine, snapshot, event as EventFromLogic<M>));
+    // Where nothing changed but the time, it is another snapshot all the same.
+    const state = reached === snapshot && now !== this.#time(snapshot) ? Object.assign({}, reached) : reached;
+    this.#timeOf.set(state, now);
     const { status, error } = state as AnyMachineSnapshot;
     if (status === 'error') {
       const { value } = snapshot as AnyMachineSnapshot;
@@ -105,11 +131,12 @@ export class Walker<M extends AnyStateMachine> {
     return {
       state,
       edges: [...taken, ...refusalsIn(this.marked, snapshot as AnyMachineSnapshot, event, taken)],
+      emitted: emittedBy(actions),
     };
   }
 
   key(snapshot: SnapshotFrom<M>): string {
-    return this.#keyOf(snapshot);
+    return at(this.#time(snapshot), () => this.#keyOf(snapshot));
   }
 
   /** @throws {Error} if there are more states than the limit allows */
@@ -121,7 +148,7 @@ export class Walker<M extends AnyStateMachine> {
       explored += 1;
       if (explored > this.#limit) throw this.#endless();
       return this.movesIn(snapshot).map((move) => {
-        const event = this.eventOf(move, snapshot);
+        const event = this.plannedEvent(move, snapshot);
         tried.set(event, { move, edges: [] });
         return event;
       });
@@ -168,4 +195,12 @@ export class Walker<M extends AnyStateMachine> {
         'Give a "stateKey" without what only counts or tells the time, or raise the "limit".',
     );
   }
+}
+
+function emittedBy(
+  actions: readonly { readonly type: string; readonly params?: unknown }[],
+): AnyEventObject[] {
+  return actions
+    .filter(({ type }) => type === 'xstate.emit')
+    .map(({ params }) => (params as { readonly event: AnyEventObject }).event);
 }

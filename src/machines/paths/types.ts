@@ -13,6 +13,8 @@ export interface EventCase<M extends AnyStateMachine> {
   readonly with?: (snapshot: SnapshotFrom<M>) => object;
   /** Whether it can happen there. Default: it can wherever the event is handled. */
   readonly when?: (snapshot: SnapshotFrom<M>) => boolean;
+  /** How much time passes before it happens, in ms. Default 0: in a plan, time passes only where a case says so. */
+  readonly afterMs?: number;
   /** It is tried for its own sake, but a path takes it as a way to somewhere else only if there is no other. Default false. */
   readonly aside?: boolean;
 }
@@ -47,12 +49,16 @@ export interface PathStep<M extends AnyStateMachine> {
   readonly on: string;
   /** The event as it was tried; `xstate.init` for the first step. */
   readonly event: AnyEventObject;
+  /** The time that passes before it, in ms. */
+  readonly afterMs: number;
   /** The same event for a machine that is running, with what it brings made for that machine's snapshot. */
   eventFor(snapshot: SnapshotFrom<M>): AnyEventObject;
   /** The state that the step leads to. */
   readonly state: SnapshotFrom<M>;
   /** The ids of the edges that the step takes, in their order. */
   readonly edges: readonly string[];
+  /** What the machine emits on the way. */
+  readonly emitted: readonly AnyEventObject[];
 }
 
 /** A way through the machine from its start. */

@@ -23,8 +23,8 @@ describe('what is measured', () => {
     expect(meter.value('matrix_auth.refreshes', { bot })).toBe(1);
     expect(meter.value('matrix_auth.adoptions', { bot })).toBe(1);
     expect(meter.value('matrix_auth.logins', { bot })).toBeUndefined();
-    expect(meter.value('matrix_auth.refresh.duration.count', { bot })).toBe(1);
-    expect(meter.value('matrix_auth.reconnect.duration.count', { bot })).toBe(3);
+    expect(meter.value('matrix_auth.refresh_seconds.count', { bot })).toBe(1);
+    expect(meter.value('matrix_auth.reconnect_seconds.count', { bot })).toBe(3);
   });
 
   test('refusals, by endpoint and meaning', () => {
@@ -51,10 +51,10 @@ describe('what is measured', () => {
 
   test('how long the token still lives, where it ends', () => {
     const { driven, meter } = measured();
-    expect(meter.value('matrix_auth.token.expires_in')).toBeUndefined();
+    expect(meter.value('matrix_auth.token_expires_in_seconds')).toBeUndefined();
     driven.signIn({ expiresAt: Date.now() + 120_000 });
-    expect(meter.value('matrix_auth.token.expires_in')).toBeGreaterThan(0);
-    expect(meter.value('matrix_auth.token.expires_in')).toBeLessThanOrEqual(120);
+    expect(meter.value('matrix_auth.token_expires_in_seconds')).toBeGreaterThan(0);
+    expect(meter.value('matrix_auth.token_expires_in_seconds')).toBeLessThanOrEqual(120);
   });
 
   test('how many requests wait, and how long there was no token', () => {
@@ -62,9 +62,9 @@ describe('what is measured', () => {
     driven.held = 4;
     expect(meter.value('matrix_auth.held_requests', { bot })).toBe(4);
     driven.signIn();
-    const before = meter.value('matrix_auth.unusable.duration', { bot });
+    const before = meter.value('matrix_auth.unusable_seconds', { bot });
     expect(before).toBeGreaterThanOrEqual(0);
-    expect(meter.value('matrix_auth.unusable.duration', { bot })).toBe(before);
+    expect(meter.value('matrix_auth.unusable_seconds', { bot })).toBe(before);
   });
 
   test('failures by reason, and warnings by kind', () => {

@@ -171,7 +171,7 @@ describe('an observer', () => {
     const seen: number[] = [];
     for (let round = 0; round < 10; round += 1) {
       const next = quick.next();
-      driven.event({ type: 'client.died' });
+      driven.event({ type: 'session.adopted', session: sessionOf() } as { type: string });
       seen.push((await next).value?.seq ?? 0);
       const after = quick.next();
       driven.done('connect', { outcome: 'connected' });

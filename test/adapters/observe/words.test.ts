@@ -56,7 +56,7 @@ describe('in words', () => {
         outcome: 'refused',
         refusal: { endpoint: 'refresh', status: 502, meaning: 'transient' },
       },
-      'The refresh was answered: 502',
+      'The refresh brought nothing: 502',
     ],
     [
       {

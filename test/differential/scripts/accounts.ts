@@ -85,7 +85,12 @@ export const accounts: Theme = {
         { ask: 'GET /user/{bot.id}/account_data/org.example', as: '{token}' },
         { ask: 'GET /user/{alice.id}/account_data/org.example', as: '{token}' },
         { ask: 'PUT /user/{alice.id}/account_data/org.example', as: '{token}', body: { a: 1 } },
-        { ask: 'PUT /user/{bot.id}/account_data/org.example', as: '{token}', body: 'nonsense', note: 'no JSON' },
+        {
+          ask: 'PUT /user/{bot.id}/account_data/org.example',
+          as: '{token}',
+          body: 'nonsense',
+          note: 'no JSON',
+        },
         { ask: 'GET /user/{bot.id}/rooms/{room}/account_data/org.example', as: '{token}', note: 'none' },
         { ask: 'PUT /user/{bot.id}/rooms/{room}/account_data/org.example', as: '{token}', body: { a: 1 } },
         { ask: 'GET /user/{bot.id}/rooms/{room}/account_data/org.example', as: '{token}' },

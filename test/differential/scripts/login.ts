@@ -40,7 +40,11 @@ export const login: Theme = {
     {
       name: 'by every spelling of the user',
       steps: [
-        { ask: 'POST /login', body: { ...right, identifier: { ...bot, user: '{bot.id}' } }, note: 'whole id' },
+        {
+          ask: 'POST /login',
+          body: { ...right, identifier: { ...bot, user: '{bot.id}' } },
+          note: 'whole id',
+        },
         { ask: 'POST /login', body: { ...right, identifier: undefined, user: '{bot}' }, note: 'old field' },
         { ask: 'POST /_matrix/client/r0/login', body: right },
         {

@@ -63,10 +63,20 @@ export const roomEvents: Theme = {
         { ask: 'GET /rooms/{room}/state/m.room.member/{bot.id}', as: '{token}' },
         { ask: 'GET /rooms/{room}/state/m.room.topic', as: '{token}', note: 'none' },
         { ask: 'PUT /rooms/{room}/state/m.room.topic', as: '{token}', body: { topic: 'A topic' } },
-        { ask: 'PUT /rooms/{room}/state/m.room.topic', as: '{token}', body: { topic: 'A topic' }, note: 'again' },
+        {
+          ask: 'PUT /rooms/{room}/state/m.room.topic',
+          as: '{token}',
+          body: { topic: 'A topic' },
+          note: 'again',
+        },
         { ask: 'PUT /rooms/{room}/state/org.example/key', as: '{token}', body: { a: 1 } },
         { ask: 'POST /rooms/{room}/join', as: '{alice.token}', body: {} },
-        { ask: 'PUT /rooms/{room}/state/m.room.name', as: '{alice.token}', body: { name: 'x' }, note: 'no right' },
+        {
+          ask: 'PUT /rooms/{room}/state/m.room.name',
+          as: '{alice.token}',
+          body: { name: 'x' },
+          note: 'no right',
+        },
         {
           ask: 'PUT /rooms/{room}/state/org.example/{bot.id}',
           as: '{token}',

@@ -18,6 +18,7 @@ const sentences: Readonly<Record<string, string>> = {
   'session.adopted': 'Another process renewed the session',
   'credentials.provided': 'New credentials were given',
   'client.died': 'The client’s sync loop ended by itself',
+  'leadership.changed': 'Which process syncs has changed',
   'token.confirmed': 'A request with the token succeeded',
   'after renewalDue': 'The token was due for renewal',
   'after expiryDue': 'The old token runs out: requests wait now',
@@ -63,7 +64,7 @@ function doneOf(
   if (refusal !== undefined) {
     if (service === 'probe' && refusal.meaning === 'locked') return 'The account is still locked';
     if (refusal.status === 0) return `${request} got no answer`;
-    return `${request} was ${refusal.meaning === 'transient' ? 'answered' : 'refused'}: ${answerOf(refusal)}`;
+    return `${request} ${refusal.meaning === 'transient' ? 'brought nothing' : 'was refused'}: ${answerOf(refusal)}`;
   }
   if (outcome === 'trouble')
     return `${request} brought nothing${trouble === undefined ? '' : `: ${trouble}`}`;

@@ -16,6 +16,8 @@ export type Walk =
 /** How long a second answer to the same message may take. */
 const SETTLE_MS = 500;
 const STOP_MS = 20_000;
+/** How often it is greeted before it is given up. */
+const GREETINGS = 3;
 
 /** Starts the bot on a stage of its own, carries out the steps, and stops it. */
 export async function walk<Handle>(path: AuthPath, bot: BotUnderTest<Handle>): Promise<Walk> {
@@ -63,7 +65,7 @@ class Walker<Handle> {
     });
   }
 
-  /** How the bot has ended, if it has. */
+  /** How the bot has ended, if it has: asked anew each time, as it may happen during any wait. */
   get #ended(): string | undefined {
     return this.#how;
   }
@@ -72,7 +74,8 @@ class Walker<Handle> {
     const { homeserver, proxy, account } = this.#stage;
     const trouble = await this.#begin();
     if (trouble !== undefined) return { notStarted: trouble, requests: [...proxy.requests] };
-    const [first] = this.#talk.asked;
+    const greetings = this.#talk.asked;
+    this.#from = greetings.length;
     const devices = homeserver.devices(account.userId);
     const begunAt = Date.now();
     for (const step of this.#path.steps) {
@@ -84,8 +87,8 @@ class Walker<Handle> {
       trace: {
         path: this.#path,
         requests: proxy.requests.filter(({ at }) => at >= begunAt).map((request) => ({ ...request })),
-        asked: this.#talk.asked.slice(1),
-        usualAnswers: first?.answers ?? 1,
+        asked: this.#talk.asked.slice(greetings.length),
+        usualAnswers: Math.max(...greetings.map(({ answers }) => answers)),
         silences: this.#silences,
         newDevices: homeserver.devices(account.userId).filter((id) => !devices.includes(id)).length,
         ...(this.#ended === undefined ? {} : { ended: this.#ended }),
@@ -110,12 +113,16 @@ class Walker<Handle> {
         ? `it sent no request to ${this.#stage.account.homeserverUrl} within ${startTimeoutMs} ms: let it use the homeserver's URL that "start" is given`
         : `it had not synced ${startTimeoutMs} ms after its start`;
     }
-    await this.#talk.say('before anything was done to it');
-    if (await this.#talk.answered()) {
+    // A bot that has synced may not listen yet: what comes too early is history to it.
+    for (let greeting = 1; greeting <= GREETINGS; greeting++) {
+      const patienceMs = greeting < GREETINGS ? this.#patienceMs / GREETINGS : this.#patienceMs;
+      await this.#talk.say('before anything was done to it');
+      await this.#talk.answered({ from: greeting - 1, patienceMs });
+      if (this.#how !== undefined) return `it ended before anything was done to it: ${this.#how}`;
+      if (this.#talk.asked.every(({ answers }) => answers === 0)) continue;
       await this.#talk.listenFor(SETTLE_MS);
       return undefined;
     }
-    if (this.#ended !== undefined) return `it ended before anything was done to it: ${this.#ended}`;
     const last = proxy.requests.at(-1);
     const seen = last === undefined ? '' : ` Its last request was ${requestInWords(last)}.`;
     return `it did not answer within ${this.#patienceMs} ms, before anything was done to it: set "question" to a message that it answers, and "isAnswer" or "probe" if its answer neither replies to that message nor holds its text.${seen}`;

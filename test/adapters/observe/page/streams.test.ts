@@ -163,11 +163,10 @@ describe('however many look', () => {
     const rounds = 40;
     let last = 0;
     for (let round = 0; round < rounds; round += 1) {
-      for (const { driven } of bots)
-        driven.event({
-          type: round % 2 === 0 ? 'client.died' : 'xstate.done.actor.connect',
-          output: { outcome: 'connected' },
-        } as { type: string });
+      for (const { driven } of bots) {
+        if (round % 2 === 1) driven.done('connect', { outcome: 'connected' });
+        else driven.event({ type: 'session.adopted', session: sessionOf() } as { type: string });
+      }
       const { rows } = await quick.next('rows');
       last = rows.length;
     }

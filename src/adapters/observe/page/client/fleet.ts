@@ -12,6 +12,12 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
     stale: boolean;
   }
 
+  const nexts: Readonly<Record<string, string>> = {
+    refresh: 'refresh',
+    'log in': 'login',
+    'try again': 'tries',
+    'ask whether it is unlocked': 'asks',
+  };
   const shown = new Map<string, Shown>();
   const byElement = new WeakMap<Element, Shown>();
   const body = byId('bots');
@@ -84,8 +90,8 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
   function tickOne({ row, cells }: Shown, now: number): void {
     write(cells.since, time.age(now - row.since));
     const at = row.next?.at;
-    const what = row.next?.what === 'refresh' ? 'refresh in ' : 'tries in ';
-    write(cells.next, at === undefined ? '–' : `${what}${time.countdown(at - now)}`);
+    const what = nexts[row.next?.what ?? ''] ?? '';
+    write(cells.next, at === undefined ? '–' : `${what} in ${time.countdown(at - now)}`);
     mark(cells.next, 'data-none', at === undefined ? '' : undefined);
   }
 

@@ -15,8 +15,8 @@ export const bot = `
 .headline { margin-top: 14px; font-size: clamp(17px, 1.6vw, 21px); line-height: 1.4; text-wrap: balance; }
 .since { color: var(--soft); margin-top: 2px; }
 
-.clocks { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 16px 28px; }
-.figure { font-size: clamp(34px, 4vw, 46px); font-weight: 600; line-height: 1.15; letter-spacing: -0.025em; }
+.clocks { display: grid; grid-template-columns: repeat(auto-fit, minmax(128px, 1fr)); gap: 16px 20px; }
+.figure { font-size: clamp(32px, 3.4vw, 46px); font-weight: 600; line-height: 1.15; letter-spacing: -0.025em; }
 .at { color: var(--soft); font-size: 13px; min-height: 1.5em; }
 .life { position: relative; height: 8px; margin-top: 16px; border-radius: 4px; background: var(--line); }
 .lived { position: absolute; inset: 0 auto 0 0; width: var(--lived, 0%); border-radius: 4px; background: var(--ink); }

@@ -37,6 +37,7 @@ td.state .detail { display: block; padding-left: 18px; color: var(--soft); font-
 td.about { max-width: 60ch; font-size: 14px; }
 td.since, td.next, td.held { white-space: nowrap; color: var(--soft); font-size: 14px; }
 @media (max-width: 899px) {
+  .table { padding: 0; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody tr { display: block; padding: 14px 18px; contain-intrinsic-size: auto 120px; }
   tbody tr:first-child { border-top: 0; }

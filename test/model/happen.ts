@@ -1,0 +1,50 @@
+import { expect } from 'vitest';
+import { happenings } from './happenings.ts';
+import type { HeldBot } from './held-bot.ts';
+import { checkSecrets } from './invariants.ts';
+
+/** What is to happen to a bot. */
+export interface Event {
+  /** The name of its case. */
+  readonly name: string;
+  /** The event as a diagram shows it, and as XState names it. */
+  readonly on: string;
+  readonly type: string;
+  /** The state value that it leads to, as text. Default: any. */
+  readonly expected?: string;
+  /** Where in which story. */
+  readonly at: string;
+}
+
+/** Lets it happen, waits until the machine has met it, and checks what holds after each step. */
+export async function happen(bot: HeldBot, { name, on, type, expected, at }: Event): Promise<void> {
+  const { events, values, http } = bot;
+  const [eventsBefore, valuesBefore, sentBefore] = [events.length, values.length, http.sent.length];
+  const dead = new Set(bot.knownDead);
+  const happening = happenings[name];
+  if (happening === undefined)
+    throw new Error(`Nobody knows how to bring about "${name}": add it to happenings.ts.`);
+  await happening.done(bot, type);
+  if (happening.released) bot.turnstile.open();
+  await bot.until(
+    () =>
+      `${at}: expected ${expected ?? 'a change'} by ${type}; it went through ${values.slice(valuesBefore).join(', ') || 'nothing'} from ${values[valuesBefore - 1]} and met ${events.slice(eventsBefore).join(', ') || 'no event'}.`,
+    () => (expected === undefined || values.at(-1) === expected) && events.slice(eventsBefore).includes(type),
+  );
+  const sent = http.sent.slice(sentBefore);
+  const asked = sent.filter(({ path }) => /^\/(login|refresh|account\/whoami)$/.test(path));
+  expect(
+    asked.map(({ path }) => path.slice(1)),
+    `${at}: what it asked`,
+  ).toEqual(happening.asks === undefined ? [] : [happening.asks]);
+  // A locked account is asked with whatever token there is.
+  const withDead = on.startsWith('probe ')
+    ? []
+    : sent.filter(({ token }) => token !== undefined && dead.has(token));
+  expect(
+    withDead.map(({ path }) => path),
+    `${at}: requests with a token known dead`,
+  ).toEqual([]);
+  for (const token of http.refused) bot.knownDead.add(token);
+  await checkSecrets(bot, at);
+}
