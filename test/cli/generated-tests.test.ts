@@ -12,6 +12,8 @@ import { type Ran, runNode } from './cli.ts';
 
 const examples = join(root, 'docs/examples/testing');
 
+/** Where the package is built and packed. */
+let workshop: string;
 let project: string;
 let driver: string;
 
@@ -21,9 +23,10 @@ const limits = { timeout: 240_000 };
 /** An empty project after `npm install`: the packed package, and what a bot author installs besides. */
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-author-'));
+  workshop = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-packed-'));
   const installed = join(project, 'node_modules', 'matrix-auth-machine');
   await mkdir(installed, { recursive: true });
-  const tarball = await packInto(project);
+  const tarball = await packInto(workshop);
   await promisify(execFile)('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
   const others = [...Object.keys(packageJson.dependencies), 'xstate', 'matrix-js-sdk', 'vitest'];
   for (const name of others) {
@@ -38,7 +41,9 @@ beforeAll(async () => {
   expect(generated).toMatchObject({ code: 0, stderr: '' });
 }, 240_000);
 
-afterAll(() => rm(project, { recursive: true, force: true }));
+afterAll(() =>
+  Promise.all([workshop, project].map((folder) => rm(folder, { recursive: true, force: true }))),
+);
 
 const vitest = (...args: readonly string[]): Promise<Ran> =>
   runNode(project, [join(project, 'node_modules/vitest/vitest.mjs'), 'run', ...args]);

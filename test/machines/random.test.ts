@@ -28,7 +28,7 @@ function check(held: HeldMachine, callsBefore: number): void {
   expect(due || settled, 'nothing is stuck').toBe(true);
   if (snapshot.matches('failed')) expect(context.reason).toBeDefined();
   if (snapshot.matches('valid')) {
-    expect(context).toMatchObject({ verified: true, failures: 0, trouble: undefined, breakerOpen: false });
+    expect(context).toMatchObject({ verified: true, breakerOpen: false, reason: undefined });
   }
   for (const { id, input } of held.pending) {
     if (id !== 'restore') expect(input).toMatchObject({ generation: context.session?.generation ?? 0 });
@@ -45,11 +45,13 @@ test('whatever happens, in whatever order, the machine keeps its promises', asyn
       for (const choice of choices) {
         const snapshot = held.actor.getSnapshot();
         const moves = walker.movesIn(snapshot).filter(({ name }) => name !== 'stopped');
-        const move = moves[choice % moves.length];
+        // Every other time what goes well, so that it gets somewhere.
+        const move = choice % 2 === 0 ? moves[0] : moves[Math.floor(choice / 2) % moves.length];
         if (move === undefined) break;
         story.push(move.name);
         // Time passes as long as the timer lasted.
         if (move.type.startsWith('xstate.after.')) vi.setSystemTime(Date.now() + held.clock.msOf(move.type));
+        if (move.case?.afterMs !== undefined) vi.setSystemTime(Date.now() + move.case.afterMs);
         const calls = held.calls.length;
         await perform(held, walker.eventOf(move, snapshot));
         try {
@@ -60,6 +62,6 @@ test('whatever happens, in whatever order, the machine keeps its promises', asyn
       }
       held.actor.stop();
     }),
-    { numRuns: 3000 },
+    { numRuns: 200 },
   );
 });

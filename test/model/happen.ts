@@ -10,7 +10,7 @@ export interface Event {
   /** The event as a diagram shows it, and as XState names it. */
   readonly on: string;
   readonly type: string;
-  /** The state value that it leads to, as text. Default: any. */
+  /** The state value that it leads to, as text. Default: any; after a refusal another than before, as older refusals may come late. */
   readonly expected?: string;
   /** Where in which story. */
   readonly at: string;

@@ -2,6 +2,11 @@ import type { Messages } from '../protocol.ts';
 
 export type LinkState = 'live' | 'lost' | 'crowded';
 
+export interface Handlers {
+  readonly on: { readonly [Name in keyof Messages]?: (data: Messages[Name]) => void };
+  readonly state: (state: LinkState) => void;
+}
+
 /**
  * Follows the server's events, and comes back by itself after whatever breaks the connection. A hidden tab gives its
  * connection back, since a browser has only six for one address, and looks in now and then instead.
@@ -11,11 +16,6 @@ export function link() {
   const HIDDEN_GRACE_MS = 5_000;
   const HIDDEN_PAUSE_MS = 20_000;
   const CROWDED_PAUSE_MS = 10_000;
-
-  interface Handlers {
-    readonly on: { readonly [Name in keyof Messages]?: (data: Messages[Name]) => void };
-    readonly state: (state: LinkState) => void;
-  }
 
   /** Reads events until the stream ends, breaks, or has been silent for too long. */
   async function read(response: Response, handlers: Handlers, silence: () => void): Promise<void> {
