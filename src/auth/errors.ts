@@ -29,13 +29,13 @@ export class AuthStoppedError extends Error {
   }
 }
 
-/** There is nothing to get a new token with. */
+/** There is nothing to get a new token with, or it was refused; the old token serves on. */
 export class CannotRenewError extends Error {
   override readonly name = 'CannotRenewError';
 
   constructor() {
     super(
-      'The token cannot be renewed: there is neither a refresh token nor a user name with a password. Give credentials with provideCredentials() first.',
+      'The token was not renewed, and the old one serves on: there is neither a refresh token nor a user name with a password, or the homeserver refused them. Give credentials with provideCredentials(), then ask again.',
     );
   }
 }

@@ -207,7 +207,7 @@ describe('what nobody listens for is logged', () => {
     auth.on('failed', ({ reason }) => heard.push(reason));
     await auth.start();
     homeserver.setPassword('@bot:localhost', 'another');
-    await expect(auth.refresh()).rejects.toMatchObject({ reason: 'login-refused' });
+    await expect(auth.refresh()).rejects.toMatchObject({ name: 'CannotRenewError' });
     expect(heard).toEqual(['refresh-refused', 'login-refused']);
     expect(log).toEqual([]);
   });

@@ -83,7 +83,7 @@ class Story {
     const move = moves[choice % moves.length];
     if (move === undefined) return false;
     const { name, on, type } = move;
-    this.told.push(name); console.log('TOLD', name, this.#bot.generation, this.#bot.values.slice(-4).join(' '), this.#bot.events.slice(-4).join(' '));
+    this.told.push(name);
     await happen(this.#bot, { name, on, type, at: this.told.join(', ') });
     if (name === 'connected') {
       this.#said += 1;
@@ -133,6 +133,11 @@ it('whatever happens, in whatever order, nothing is lost', async () => {
     fc.asyncProperty(fc.array(fc.nat({ max: 999 }), { minLength: 4, maxLength: 16 }), (choices) =>
       tell(choices, stage as Stage),
     ),
-    { numRuns: RUNS, seed, path: process.env['MODEL_PATH'] ?? '', endOnFailure: process.env['MODEL_SHRINK'] === 'false' },
+    {
+      numRuns: RUNS,
+      seed,
+      path: process.env['MODEL_PATH'] ?? '',
+      endOnFailure: process.env['MODEL_SHRINK'] === 'false',
+    },
   );
 });
