@@ -47,11 +47,11 @@ beforeAll(async () => {
   homeserver = await startTestHomeserverForTests(consuming);
 });
 afterAll(() => homeserver.stop());
-const both = { homeserver: () => homeserver, real: false };
+const both = { homeserver: () => homeserver };
 
 describe.concurrent('On a homeserver that consumes refresh tokens at once: SQLite', () =>
-  suite(contextOf(both, sqlitePlace)));
+  suite(contextOf(both, 'SQLite', sqlitePlace)));
 await describeOnPostgres(
   'On a homeserver that consumes refresh tokens at once: PostgreSQL',
-  ({ connectionString }) => suite(contextOf(both, () => postgresPlace(connectionString))),
+  ({ connectionString }) => suite(contextOf(both, 'PostgreSQL', () => postgresPlace(connectionString))),
 );

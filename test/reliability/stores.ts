@@ -20,8 +20,7 @@ export interface Surroundings {
 type Finishing = Pick<TestContext, 'onTestFinished'>;
 
 export interface StoreContext {
-  /** Whether the homeserver is real Synapse. */
-  readonly real: boolean;
+  readonly kind: Place['kind'];
   readonly surroundings: (test: Finishing) => Promise<Surroundings>;
 }
 
@@ -36,33 +35,23 @@ export async function describeOnStores(
   // In CI it has to be there, and its tests fail where it is not.
   const skipped = typeof postgres === 'string' && process.env['CI'] !== 'true' ? postgres : undefined;
   describeOnBoth(name, options, (both) => {
-    describe.concurrent('SQLite', () => suite(contextOf(both, sqlitePlace)));
+    describe.concurrent('SQLite', () => suite(contextOf(both, 'SQLite', sqlitePlace)));
     const place = () => postgresPlace(connectionOf(postgres));
     describe
       .skipIf(skipped !== undefined)
       .concurrent(skipped === undefined ? 'PostgreSQL' : `PostgreSQL: skipped, ${skipped}`, () =>
-        suite(contextOf(both, place)),
+        suite(contextOf(both, 'PostgreSQL', place)),
       );
   });
 }
 
-/** A suite on both homeservers where the kind of store does not matter. */
-export function describeOnSqlite(
-  name: string,
-  options: BothOptions,
-  suite: (context: StoreContext) => void,
-): void {
-  describeOnBoth(name, options, (both) => {
-    describe.concurrent('SQLite', () => suite(contextOf(both, sqlitePlace)));
-  });
-}
-
 export function contextOf(
-  both: Pick<BothContext, 'homeserver' | 'real'>,
+  both: Pick<BothContext, 'homeserver'>,
+  kind: Place['kind'],
   makePlace: typeof sqlitePlace,
 ): StoreContext {
   return {
-    real: both.real,
+    kind,
     surroundings: async ({ onTestFinished }) => {
       const homeserver = both.homeserver();
       const proxy = await startFaultProxy({ target: homeserver.url });

@@ -1,12 +1,13 @@
 import { it } from 'vitest';
 import { freshAccount } from './session.ts';
-import { describeOnSqlite } from './stores.ts';
+import type { StoreContext } from './stores.ts';
 
 const login = { path: '/login' };
 const BURST = 5;
 const PER_MS = 333_000;
 
-describeOnSqlite('A crash loop', {}, ({ surroundings }) => {
+/** The login budget and the device are decided in the store, before a login is sent. */
+export function crashLoop({ surroundings }: StoreContext): void {
   it('of 10 logins whose answers are lost spends the budget and no more, on one device', async (test) => {
     const { homeserver, proxy, bot } = await surroundings(test);
     const { userId, username, password } = await freshAccount(homeserver);
@@ -32,4 +33,4 @@ describeOnSqlite('A crash loop', {}, ({ surroundings }) => {
     test.expect(await homeserver.devices(userId)).toHaveLength(1);
     await later.stop();
   });
-});
+}

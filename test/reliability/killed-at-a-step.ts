@@ -2,7 +2,7 @@ import { it } from 'vitest';
 import type { BotProcess } from './bot-process.ts';
 import type { Stop } from './messages.ts';
 import { sessionIn, storedSession } from './session.ts';
-import { describeOnStores, type Surroundings } from './stores.ts';
+import type { StoreContext, Surroundings } from './stores.ts';
 
 const refresh = { path: '/refresh' };
 
@@ -38,7 +38,8 @@ const steps: Readonly<Record<string, Step>> = {
   'when it is used, before it is confirmed': stopsAt('used'),
 };
 
-await describeOnStores('Killed at a step of a rotation', { accessTokenLifetimeMs: 700 }, (context) => {
+/** The next start is signed in without a login, whatever was done and what was not. */
+export function killedAtAStep(context: StoreContext): void {
   it.for(Object.entries(steps))('%s', async ([_, step], test) => {
     const surroundings = await context.surroundings(test);
     const { homeserver, proxy, place, bot } = surroundings;
@@ -58,4 +59,4 @@ await describeOnStores('Killed at a step of a rotation', { accessTokenLifetimeMs
     test.expect(await homeserver.devices(userId)).toEqual(['BOT']);
     await second.stop();
   });
-});
+}

@@ -1,11 +1,11 @@
 import { it } from 'vitest';
 import type { RecordedRequest } from '../../src/adapters/testing/index.ts';
 import type { BotProcess } from './bot-process.ts';
+import { SHORT_MS } from './lifetimes.ts';
 import { sessionIn, storedSession, untilRefused } from './session.ts';
-import { describeOnSqlite, type Surroundings } from './stores.ts';
+import type { StoreContext, Surroundings } from './stores.ts';
 
 const HOUR_MS = 3_600_000;
-const LIFETIME_MS = 1_000;
 
 /** Stops the bot, and checks that it has renewed its session as often as it had to, and never signed in anew. */
 async function checkRenewals(
@@ -24,7 +24,7 @@ async function checkRenewals(
 
 /** How many came sooner after the one before than by their schedule: the change of the clock may be the cause of one. */
 function hurried(requests: readonly RecordedRequest[]): number {
-  return requests.filter(({ at }, index) => at - (requests[index - 1]?.at ?? 0) < LIFETIME_MS / 3).length;
+  return requests.filter(({ at }, index) => at - (requests[index - 1]?.at ?? 0) < SHORT_MS / 3).length;
 }
 
 async function rotations(bot: BotProcess, count: number): Promise<void> {
@@ -34,7 +34,8 @@ async function rotations(bot: BotProcess, count: number): Promise<void> {
   await bot.says('answer', ({ status }) => status === 200, bot.heard.length);
 }
 
-describeOnSqlite('A clock that is wrong', { accessTokenLifetimeMs: LIFETIME_MS }, (context) => {
+/** No loop, and nobody signed out, whatever time it is. */
+export function wrongClock(context: StoreContext): void {
   it.for([
     ['back', -HOUR_MS],
     ['forward', HOUR_MS],
@@ -74,4 +75,4 @@ describeOnSqlite('A clock that is wrong', { accessTokenLifetimeMs: LIFETIME_MS }
     await rotations(bot, 2);
     await checkRenewals(test, surroundings, bot);
   });
-});
+}

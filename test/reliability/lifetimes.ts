@@ -1,0 +1,5 @@
+/** Tokens that live long enough for nothing to expire by itself in a test. */
+export const LONG_MS = 60_000;
+
+/** Tokens that live so short that a test can wait for a few of them. */
+export const SHORT_MS = 1_000;

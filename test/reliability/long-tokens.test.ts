@@ -1,0 +1,12 @@
+import { describe } from 'vitest';
+import { crashLoop } from './crash-loop.ts';
+import { lateRefresh } from './late-refresh.ts';
+import { LONG_MS } from './lifetimes.ts';
+import { storeAwayForAWhile } from './store-away.ts';
+import { describeOnStores } from './stores.ts';
+
+await describeOnStores('On tokens that live a minute', { accessTokenLifetimeMs: LONG_MS }, (context) => {
+  describe('a late refresh between the commit of a pair and its first use', () => lateRefresh(context));
+  describe('a crash loop', () => crashLoop(context));
+  describe('a store that is away for a while', () => storeAwayForAWhile(context));
+});

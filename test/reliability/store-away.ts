@@ -1,0 +1,99 @@
+import { it } from 'vitest';
+import type { BotProcess } from './bot-process.ts';
+import { type Place, withStoreAt } from './place.ts';
+import { sessionIn, storedSession } from './session.ts';
+import type { StoreContext, Surroundings } from './stores.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
+
+interface Interruptible {
+  /** The same place, as a bot sees it. */
+  readonly place: Place;
+  readonly away: () => Promise<void>;
+  readonly back: () => Promise<void>;
+  readonly end: () => Promise<void>;
+}
+
+/** The database cannot be reached; or somebody holds the file for longer than anybody waits. */
+async function interruptible(place: Place): Promise<Interruptible> {
+  if (place.kind === 'PostgreSQL') {
+    const { url, away, back } = await startTcpProxy(place.connectionString);
+    return { place: { ...place, connectionString: url }, away, back, end: away };
+  }
+  const held = Promise.withResolvers<void>();
+  const free = Promise.withResolvers<void>();
+  let holding: Promise<void> | undefined;
+  const back = async () => {
+    free.resolve();
+    await holding;
+  };
+  return {
+    place: { ...place, lockTimeoutMs: 100 },
+    away: async () => {
+      holding = withStoreAt(place, (store) =>
+        store.transact('default', async () => {
+          held.resolve();
+          await free.promise;
+          return { result: undefined };
+        }),
+      );
+      await held.promise;
+    },
+    back,
+    end: back,
+  };
+}
+
+/** The old token serves, and there is no hurry. */
+export function storeAwayForAWhile({ surroundings }: StoreContext): void {
+  it('costs nothing while the old token is good', async (test) => {
+    const around = await surroundings(test);
+    const { homeserver, place, bot } = around;
+    await storedSession(homeserver, place);
+    const store = await interruptible(place);
+    test.onTestFinished(store.end);
+    const only = bot({ place: store.place, schedule: { refreshAfter: 0.01, refreshJitter: 0 } });
+    await only.signedIn();
+    const before = only.heard.length;
+    await store.away();
+    const failed = await only.says('state', ({ detail }) => detail === 'refreshing.ahead.backingOff', before);
+    await only.says('answer', ({ status }) => status === 200, only.heard.indexOf(failed));
+    await store.back();
+    await checkAfterwards(test, around, only, failed.generation);
+  });
+}
+
+/** No token works, and requests wait. */
+export function storeAwayTooLong({ surroundings }: StoreContext): void {
+  it('costs nothing but a wait when the old token expires', async (test) => {
+    const around = await surroundings(test);
+    const { homeserver, place, bot } = around;
+    await storedSession(homeserver, place);
+    const store = await interruptible(place);
+    test.onTestFinished(store.end);
+    const only = bot({ place: store.place });
+    await only.signedIn();
+    const before = only.heard.length;
+    await store.away();
+    const expired = ({ detail }: { readonly detail: string }) => detail === 'refreshing.required.backingOff';
+    const { generation } = await only.says('state', expired, before);
+    await store.back();
+    await checkAfterwards(test, around, only, generation);
+  });
+}
+
+/** It goes on by itself, and no refresh was in vain. */
+async function checkAfterwards(
+  { expect }: { readonly expect: typeof import('vitest').expect },
+  { proxy, place }: Surroundings,
+  bot: BotProcess,
+  generation: number,
+): Promise<void> {
+  await bot.says('session', (session) => session.generation > generation);
+  await bot.says('answer', ({ status }) => status === 200, bot.heard.length);
+  await bot.stop();
+  const answers = bot.heard.flatMap((said) => (said.type === 'answer' ? [said.status] : []));
+  expect(new Set(answers)).toEqual(new Set([200]));
+  const refreshes = proxy.count(({ path }) => path.endsWith('/refresh'));
+  expect(refreshes).toBe((await sessionIn(place)).generation - 1);
+  expect(proxy.count({ path: '/login' })).toBe(0);
+}
