@@ -198,6 +198,9 @@ describe('the paths of any machine', () => {
       'after 30000 ms, after 3000 ms',
       'after 30000 ms, after 3000 ms, after 30000 ms',
     ]);
+    const ofPlayer = names(pathsOf(player).simplePaths({ maxSteps: 3 }));
+    expect(ofPlayer).toContain('MUTE, UNMUTE');
+    expect(ofPlayer).not.toContain('MUTE, UNMUTE, PLAY');
   });
 
   test('stop with a sentence when the machine breaks on an event that lacks something', () => {

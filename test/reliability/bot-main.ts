@@ -104,7 +104,7 @@ async function live(config: BotConfig): Promise<void> {
     } catch {
       tell({ type: 'answer', status: 0 });
     }
-    await delay(config.pauseMs ?? 20);
+    await delay(config.pauseMs ?? 50);
   }
 }
 

@@ -1,4 +1,5 @@
 import { it } from 'vitest';
+import { LIMIT_MS } from './lifetimes.ts';
 import { freshAccount } from './session.ts';
 import type { StoreContext } from './stores.ts';
 
@@ -20,7 +21,7 @@ export function crashLoop({ surroundings }: StoreContext): void {
       const before = proxy.count(login);
       const one = bot({ login: { username, password } });
       const spent = one.says('state', ({ trouble }) => trouble?.includes('login budget') === true);
-      await Promise.race([spent, proxy.waitFor(login, { count: before + 1, timeoutMs: 60_000 })]);
+      await Promise.race([spent, proxy.waitFor(login, { count: before + 1, timeoutMs: LIMIT_MS })]);
       await one.kill();
       await spent.catch(() => {});
     }

@@ -3,3 +3,6 @@ export const LONG_MS = 60_000;
 
 /** Tokens that live so short that a test can wait for a few of them. */
 export const SHORT_MS = 1_000;
+
+/** The limit of a test: it starts processes, and a busy machine takes its time for that. */
+export const LIMIT_MS = 240_000;

@@ -19,7 +19,7 @@ export interface BotConfig {
   readonly stopAt?: Stop;
   /** What its clock is off by, in ms. Default 0. */
   readonly clockOffMs?: number;
-  /** The pause between two requests, in ms. Default 20. */
+  /** The pause between two requests, in ms. Default 50. */
   readonly pauseMs?: number;
   readonly schedule?: Partial<Schedule>;
 }

@@ -1,4 +1,5 @@
 import { it } from 'vitest';
+import { LIMIT_MS } from './lifetimes.ts';
 import { randomFrom, seedOf } from './random.ts';
 import { randomKills } from './random-kills.ts';
 import { storedSession } from './session.ts';
@@ -8,7 +9,7 @@ const KILLS = 20;
 
 await describeOnStores(
   'Killed at random moments, on tokens that live 250 ms',
-  { accessTokenLifetimeMs: 250, testTimeoutMs: 180_000 },
+  { accessTokenLifetimeMs: 250, testTimeoutMs: LIMIT_MS },
   ({ surroundings }) => {
     it(`is signed in again after each of ${KILLS} kills, without a password`, async (test) => {
       const { homeserver, proxy, place } = await surroundings(test);

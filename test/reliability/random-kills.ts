@@ -42,7 +42,7 @@ export async function randomKills({ proxy, place, kills, random }: KillsOptions)
     for (let start = 0; start <= kills && signOuts === 0; start += 1) {
       const bot = next;
       ledger.follow(bot);
-      bot.go({ homeserver: proxy.url, place });
+      bot.go({ homeserver: proxy.url, place, pauseMs: 20 });
       next = BotProcess.load();
       try {
         await bot.signedIn();

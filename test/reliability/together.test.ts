@@ -1,5 +1,6 @@
 import { it } from 'vitest';
 import { connectionCutter } from './cut-connection.ts';
+import { LIMIT_MS } from './lifetimes.ts';
 import { randomFrom, seedOf } from './random.ts';
 import { storedSession } from './session.ts';
 import { describeOnStores } from './stores.ts';
@@ -10,9 +11,9 @@ const LIFETIMES = 15;
 
 await describeOnStores(
   'Four processes on one session',
-  { accessTokenLifetimeMs: LIFETIME_MS, testTimeoutMs: 180_000 },
+  { accessTokenLifetimeMs: LIFETIME_MS, testTimeoutMs: LIMIT_MS },
   ({ surroundings }) => {
-    it(`renew it once per lifetime and once more per fault, and none is signed out`, async (test) => {
+    it('renew it once per lifetime and once more per fault, and none is signed out', async (test) => {
       const { homeserver, proxy, place } = await surroundings(test);
       const { userId } = await storedSession(homeserver, place);
       const tally = await together({

@@ -41,7 +41,7 @@ export async function together(options: TogetherOptions): Promise<TogetherTally>
   const ledger = new Ledger();
   // All want a new token at the same moment, each time.
   const schedule = { refreshJitter: 0 };
-  const crew = new Crew({ homeserver: proxy.url, place, pauseMs: 50, schedule }, ledger);
+  const crew = new Crew({ homeserver: proxy.url, place, schedule }, ledger);
   const first = (await sessionIn(place)).generation;
   const refresh = { path: '/refresh' };
   let [kills, cuts, naps] = [0, 0, 0];

@@ -39,5 +39,5 @@ function cleaned(session: Session | undefined): Session | undefined {
   const expiresAt = numberOf(session?.expiresAt);
   if (session === undefined || obtainedAt === undefined || expiresAt === undefined) return undefined;
   const fingerprint = typeof session.fingerprint === 'string' ? session.fingerprint : '0';
-  return { generation: 0, fingerprint, obtainedAt, expiresAt, refreshable: Boolean(session.refreshable) };
+  return { generation: 0, fingerprint, obtainedAt, expiresAt, refreshable: session.refreshable };
 }
