@@ -1,6 +1,7 @@
 import type { AnyMachineSnapshot, AnyStateMachine, SnapshotFrom } from 'xstate';
-import { authCases, authStateKey } from './auth/cases.ts';
+import { authCases } from './auth/cases.ts';
 import { authMachine } from './auth/machine.ts';
+import { authStateKey } from './auth/state-key.ts';
 import { marked } from './paths/edges.ts';
 import { type Move, Walker } from './paths/explore.ts';
 import { distinct, type Landmark, nameOf } from './paths/names.ts';

@@ -5,7 +5,6 @@ export type {
   CallOptions,
   Homeserver,
   LoginRequest,
-  PasswordLogin,
   TokenGrant,
   Whoami,
 } from './homeserver.ts';

@@ -12,7 +12,7 @@ export interface HeldCall {
 }
 
 /** Promises that were settled have had their effect after this. */
-export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** The bare machine, with services that only the test answers, and timers that only the test lets go off. */
 export class HeldMachine {

@@ -1,6 +1,7 @@
 import { assign, createMachine } from 'xstate';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { authCases, authStateKey } from '../../src/machines/auth/cases.ts';
+import { authCases } from '../../src/machines/auth/cases.ts';
+import { authStateKey } from '../../src/machines/auth/state-key.ts';
 import { authMachine } from '../../src/machines/index.ts';
 import { authPaths, pathsOf } from '../../src/machines/paths.ts';
 import { form, player, trafficLight } from './foreign.ts';
@@ -189,6 +190,48 @@ describe('the paths of any machine', () => {
       ],
     });
     expect(names(shortestPaths)).toEqual(['start', 'GO', 'GO, GO', 'fall']);
+  });
+
+  test('prefer the cases in their order', () => {
+    const machine = createMachine({
+      initial: 'a',
+      states: { a: { on: { ONE: 'b', TWO: 'b' } }, b: {} },
+    });
+    const { shortestPaths } = pathsOf(machine, {
+      cases: [
+        { name: 'two', event: 'TWO' },
+        { name: 'one', event: 'ONE' },
+      ],
+    });
+    expect(names(shortestPaths)).toEqual(['start', 'two']);
+  });
+
+  test('let time pass where a case says so, and nowhere else', () => {
+    const begun = Date.now();
+    const isLate = () => Date.now() >= begun + 60_000;
+    const egg = createMachine({
+      id: 'egg',
+      initial: 'raw',
+      states: {
+        raw: { on: { BOIL: { actions: [] }, EAT: { guard: isLate, target: 'eaten' } } },
+        eaten: { type: 'final' },
+      },
+    });
+    const paths = pathsOf(egg, {
+      cases: [{ name: 'boiled', event: 'BOIL', afterMs: 120_000 }],
+      stateKey: (snapshot) => `${value(snapshot)} ${isLate()}`,
+    });
+    expect(names(paths.shortestPaths)).toEqual(['start', 'boiled, EAT']);
+    expect(paths.shortestPaths[1]?.steps.map(({ afterMs }) => afterMs)).toEqual([0, 120_000, 0]);
+    expect(paths.coverage.unreached).toEqual([]);
+  });
+
+  test('leave the clock as it was, also when the machine breaks', () => {
+    const { now } = Date;
+    pathsOf(player);
+    expect(Date.now).toBe(now);
+    expect(() => pathsOf(form)).toThrow('guard');
+    expect(Date.now).toBe(now);
   });
 
   test('simple ones stop where they come back to their beginning', () => {

@@ -3,7 +3,8 @@
 import { createTestModel } from '@xstate/test';
 import { type AnyEventObject, pathToStateValue, type SnapshotFrom } from 'xstate';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { authCases, authStateKey } from '../../src/machines/auth/cases.ts';
+import { authCases } from '../../src/machines/auth/cases.ts';
+import { authStateKey } from '../../src/machines/auth/state-key.ts';
 import { initialContext } from '../../src/machines/auth/context.ts';
 import { authMachine } from '../../src/machines/index.ts';
 import { marked } from '../../src/machines/paths/edges.ts';

@@ -5,7 +5,7 @@ import { Person, type Tokens } from '../support/rest.ts';
 import { startSynapse } from '../synapse/server.ts';
 import { printOf } from './held-ports.ts';
 
-export const LIFETIME_MS = 300_000;
+const LIFETIME_MS = 300_000;
 export const DEVICE = 'BOTDEVICE';
 
 type Homeserver = Pick<RunningHomeserver, 'url' | 'devices' | 'setLocked' | 'setPassword' | 'createUser'>;

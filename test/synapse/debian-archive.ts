@@ -47,7 +47,7 @@ function readAptSources(aptFolder: string): AptSource[] {
 }
 
 /** The stanzas of a `.sources` file (deb822) that are enabled and give binary packages. */
-export function parseDeb822Sources(text: string): AptSource[] {
+function parseDeb822Sources(text: string): AptSource[] {
   const withoutComments = text.replaceAll(/^#.*\n?/gm, '');
   return withoutComments.split(/\n[ \t]*\n/).flatMap((stanza) => {
     const fields = new Map<string, string>();
@@ -68,7 +68,7 @@ export function parseDeb822Sources(text: string): AptSource[] {
 }
 
 /** The `deb [options] uri suite component…` lines of a `.list` file. */
-export function parseOneLineSources(text: string): AptSource[] {
+function parseOneLineSources(text: string): AptSource[] {
   const lines = text.matchAll(/^[ \t]*deb[ \t]+(?:\[([^\]]*)\][ \t]+)?(\S+)[ \t]+(\S+)([^#\n]*)/gm);
   return [...lines].map(([, options = '', uri = '', suite = '', components = '']) => ({
     uris: [uri],

@@ -10,7 +10,7 @@ import { type DiagramState, toJson } from '../../src/machines/diagram.ts';
 import { docstringsIn } from './docstrings.ts';
 
 /** A table in Markdown. What would end a cell or a line is made harmless. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replace(/\s+/g, ' ')).join(' | ')} |`;
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');

@@ -1,2 +1,2 @@
-export { type CredentialsEnvironment, credentialsFromEnv } from './environment.ts';
+export { credentialsFromEnv } from './environment.ts';
 export { type CredentialOptions, CredentialsError, credentials } from './options.ts';

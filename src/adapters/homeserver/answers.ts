@@ -71,7 +71,7 @@ export function readRejection(
 }
 
 /** The wait that an answer asks for: `Retry-After` as seconds or as a date (RFC 9110), else `retry_after_ms`. */
-export function retryAfterMs(header: string | null, bodyMs: unknown, now: number): number | undefined {
+function retryAfterMs(header: string | null, bodyMs: unknown, now: number): number | undefined {
   const text = header?.trim();
   if (text !== undefined && /^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
   const date = text === undefined || text === '' ? Number.NaN : Date.parse(text);

@@ -1,6 +1,5 @@
 export { readRejection } from './answers.ts';
 export {
-  type Discovery,
   discoverHomeserver,
   type HomeserverAddress,
   HomeserverAddressError,

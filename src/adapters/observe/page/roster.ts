@@ -115,7 +115,7 @@ export class Roster {
 }
 
 /** A name as a part of an address that needs no escaping, and cannot climb. */
-export function idOf(name: string): string {
+function idOf(name: string): string {
   const id = name
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '-')

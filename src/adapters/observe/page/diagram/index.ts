@@ -1,4 +1,3 @@
-export type { Layout } from './layout.ts';
 export { svgOf } from './svg.ts';
 export { tall } from './tall.ts';
 export { wide } from './wide.ts';

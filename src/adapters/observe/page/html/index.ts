@@ -1,3 +1,3 @@
-export { type BotPage, botPage } from './bot.ts';
+export { botPage } from './bot.ts';
 export { fleetPage } from './fleet.ts';
 export { missingPage, signInPage } from './plain.ts';

@@ -63,6 +63,12 @@ export const bot = `
   .session { grid-column: 2; grid-row: 4; }
   .history { grid-column: 3; grid-row: 3 / span 2; position: relative; min-height: 320px; }
   #visits { position: absolute; inset: 53px 0 0; max-height: none; }
+  [data-urgent].bot { grid-template-rows: auto auto auto minmax(0, 1fr) auto; }
+  [data-urgent] .help { grid-row: 1 / span 2; }
+  [data-urgent] .token { grid-row: 3; align-self: start; }
+  [data-urgent] .map { grid-row: 2 / span 3; }
+  [data-urgent] .history { grid-row: 4 / span 2; }
+  [data-urgent] .numbers, [data-urgent] .session { grid-row: 5; }
 }
 @media (prefers-reduced-motion: no-preference) {
   .lamp { animation: breathe 3.2s ease-in-out infinite; }

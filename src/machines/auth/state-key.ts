@@ -1,0 +1,39 @@
+import type { SnapshotFrom } from 'xstate';
+import { guards } from './guards.ts';
+import type { authMachine } from './machine.ts';
+import { expiryOf } from './schedule.ts';
+import type { Session } from './session.ts';
+
+/**
+ * What the machine's next decisions depend on, without generations, counters and times: enough to tell apart the states
+ * from which it goes on differently.
+ */
+export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string {
+  const { value, context } = snapshot;
+  const { session, canLogIn, verified, refreshRefused, loginRefused, replaceClient } = context;
+  const loginIsRefused = loginRefused !== undefined;
+  // What is known of the token is forgotten on the way out of these.
+  if (snapshot.matches('restoring') || snapshot.matches('failed') || snapshot.matches('stopped')) {
+    return JSON.stringify([value, session === undefined, canLogIn, verified, loginIsRefused]);
+  }
+  const rejected = { generation: session?.generation ?? 0 };
+  return JSON.stringify([
+    value,
+    session && [session.refreshable, lifeOf(session), guards.currentTokenSuspicious({ context }, rejected)],
+    canLogIn,
+    verified,
+    refreshRefused,
+    loginIsRefused,
+    // A client that ends matters where there is one,
+    (snapshot.hasTag('live') || snapshot.matches({ reconnecting: 'connecting' })) &&
+      guards.clientEndsAtOnce({ context }),
+    // and one that has ended, where the old token may go on to serve.
+    snapshot.matches({ refreshing: { service: 'ahead' } }) && replaceClient,
+  ]);
+}
+
+function lifeOf(session: Session): 'endless' | 'over' | 'running' {
+  const expiresAt = expiryOf(session);
+  if (expiresAt === undefined) return 'endless';
+  return expiresAt <= Date.now() ? 'over' : 'running';
+}
