@@ -14,6 +14,12 @@ const ownName = [
   { find: /^matrix-auth-machine\/(.+)$/, replacement: src('adapters/$1/index.ts') },
 ];
 
+// These need a machine of their own for minutes: `npm run test:long` runs them.
+const longTests = [
+  'test/reliability/{together,random-kills,long-tokens,short-tokens}.test.ts',
+  'test/model/explore.test.ts',
+];
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
@@ -27,7 +33,11 @@ export default defineConfig({
       {
         extends: true,
         resolve: { alias: ownName },
-        test: { name: 'matrix-js-sdk 43', include: ['test/**/*.test.ts'] },
+        test: {
+          name: 'matrix-js-sdk 43',
+          include: ['test/**/*.test.ts'],
+          exclude: process.env['LONG'] === 'true' ? [] : longTests,
+        },
       },
       {
         extends: true,

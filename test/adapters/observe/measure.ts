@@ -27,6 +27,9 @@ async function measure(what: string, driven: ReturnType<typeof drive>): Promise<
 
 const bare = drive();
 bare.signIn();
+const inspected = drive();
+inspected.signIn();
+inspected.actor.system.inspect(() => undefined);
 const observed = drive();
 observed.signIn();
 observe(observed);
@@ -43,6 +46,7 @@ const viewer = await view(page, '/events?bot=bot');
 
 for (let round = 0; round < ROUNDS; round += 1) {
   await measure('not observed', bare);
+  await measure('inspected by nobody in particular', inspected);
   await measure('observed', observed);
   await measure('observed, with a listener', listened);
   await measure('observed, with the page open', watched);
@@ -52,7 +56,7 @@ for (const [what, each] of least) {
   const more = each - base;
   // 10,000 frames a second take 10,000 × `more` µs of each second.
   console.log(
-    `${what}: ${each.toFixed(2)} µs a transition (+${more.toFixed(2)}, ${(more).toFixed(1)} % of a core at 10,000 a second)`,
+    `${what}: ${each.toFixed(2)} µs a transition (+${more.toFixed(2)}, ${more.toFixed(1)} % of a core at 10,000 a second)`,
   );
 }
 console.log(`${frames} frames, ${viewer.bytes} bytes to the viewer`);
