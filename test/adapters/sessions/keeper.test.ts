@@ -370,7 +370,7 @@ describe('a store that fails', () => {
 describe('logIn', () => {
   it('writes the device and the attempt before the request is sent', async () => {
     const store = memorySessions();
-    await keeperOn(store).logIn(0, { otherwise: 'DERIVED' }, async (deviceId) => {
+    await keeperOn(store, { perMs: 60_000 }).logIn(0, { otherwise: 'DERIVED' }, async (deviceId) => {
       expect(deviceId).toBe('DERIVED');
       const record = await store.read(name);
       expect(record).toMatchObject({ deviceId: 'DERIVED' });
