@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { createActor } from 'xstate';
-import { credentials as credentialsOf, credentialsFromEnv } from '../adapters/credentials/index.ts';
+import { credentials as credentialsOf, defaultCredentials } from '../adapters/credentials/index.ts';
 import { createAuthFetch, Gate, type GateState } from '../adapters/fetch/index.ts';
 import {
   createHomeserver,
@@ -9,7 +9,7 @@ import {
   readRejection,
 } from '../adapters/homeserver/index.ts';
 import { defaultLoginBudget, Leadership, memorySessions, SessionKeeper } from '../adapters/sessions/index.ts';
-import { type AuthTag, type Rejection, wallClock } from '../machines/index.ts';
+import { type AuthTag, detailOf, type Rejection, wallClock } from '../machines/index.ts';
 import { fingerprintOf, viewOf } from '../ports/index.ts';
 import { announce } from './announce.ts';
 import { AuthFailedError, AuthStoppedError, CannotRenewError } from './errors.ts';
@@ -18,11 +18,11 @@ import type { MatrixAuth } from './matrix-auth.ts';
 import type { MatrixAuthOptions } from './options.ts';
 import { runRetrying } from './retrying.ts';
 import { clientSession, machine, serve, servicesOf, type Surroundings } from './services.ts';
-import { detailOf, snapshotOf } from './snapshot.ts';
+import { snapshotOf } from './snapshot.ts';
 
 /**
  * Makes a session that keeps itself signed in. Nothing happens before `start()`.
- * @throws {CredentialsError} if there is nothing, or only half of something, to sign in with
+ * @throws {CredentialsError} if there is only half of something to sign in with; or nothing, and no `sessions` either
  * @throws {HomeserverAddressError} if the homeserver's address is missing, or is no address
  */
 export function createMatrixAuth<Client = undefined>(
@@ -30,7 +30,7 @@ export function createMatrixAuth<Client = undefined>(
 ): MatrixAuth<Client> {
   const {
     homeserver = process.env['HOMESERVER_URL'],
-    credentials = credentialsFromEnv(),
+    credentials = defaultCredentials(options.sessions !== undefined),
     sessions = memorySessions(),
     sessionName = 'default',
     client,
@@ -162,7 +162,7 @@ export function createMatrixAuth<Client = undefined>(
   };
   actor.subscribe({
     next: (snapshot) => {
-      const now = detailOf(snapshot);
+      const now = detailOf(snapshot.value);
       changed();
       if (now === detail) return;
       detail = now;
@@ -268,7 +268,11 @@ export function createMatrixAuth<Client = undefined>(
     retry: () => send({ type: 'retry' }),
     provideCredentials(options) {
       around.credentials = credentialsOf(options);
-      send({ type: 'credentials.provided', canLogIn: around.credentials.login !== undefined });
+      send({
+        type: 'credentials.provided',
+        canLogIn: around.credentials.login !== undefined,
+        token: around.credentials.accessToken !== undefined,
+      });
     },
     on: (type, handler) => listeners.on(type, handler),
     subscribe(handler) {

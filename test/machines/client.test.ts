@@ -11,6 +11,7 @@ import {
   required,
   restored,
   session,
+  timer,
   trouble,
   valid,
 } from './sessions.ts';
@@ -97,6 +98,45 @@ describe('the client', () => {
     expect(held.context.reason).toBe('client-failed');
   });
 
+  describe('that ended soon after its start', () => {
+    async function paused(): Promise<HeldMachine> {
+      const held = await valid();
+      held.actor.send({ type: 'client.died' });
+      expect(held.value).toEqual({ reconnecting: 'pausing' });
+      return held;
+    }
+
+    test('is started again after a while, and then nothing is wrong any more', async () => {
+      const held = await paused();
+      expect(held.context.trouble).toContain('soon after');
+      held.clock.fire(timer.clientPause);
+      await held.answer('connect', connected);
+      expect(held.value).toEqual({ valid: 'scheduled' });
+      expect(held.context).toMatchObject({ failures: 0, trouble: undefined });
+    });
+
+    test('is started again at once when somebody asks for it', async () => {
+      const held = await paused();
+      held.actor.send({ type: 'retry' });
+      expect(connects(held).at(-1)).toEqual({ generation: 1, replace: true });
+    });
+
+    test('leaves the token to the requests, and a refusal of it is met', async () => {
+      const held = await paused();
+      expect(held.actor.getSnapshot().tags).toEqual(new Set(['busy', 'usable']));
+      held.actor.send(rejected(1));
+      expect(held.value).toEqual(required('exchanging'));
+    });
+
+    test('does not count as a failure of the refresh that is under way', async () => {
+      const held = await valid();
+      held.actor.send(rejected(1));
+      await held.answer('exchange', trouble);
+      held.actor.send({ type: 'client.died' });
+      expect(held.context).toMatchObject({ failures: 1, trouble: trouble.why });
+    });
+  });
+
   test('may send requests while it is connected, and a refusal of the token is met', async () => {
     const held = await restored();
     await held.answer('identify', identified);
@@ -180,6 +220,27 @@ describe('new credentials', () => {
     first?.resolve(loginRefused);
     await held.answer('logIn', renewed(session(2)));
     expect(held.value).toEqual({ reconnecting: 'verifying' });
+  });
+
+  test('with a token are taken when the one in use is at its end', async () => {
+    const held = await valid({ session: bareToken(), canLogIn: false });
+    held.actor.send({ type: 'credentials.provided', canLogIn: false, token: true });
+    expect(held.value).toEqual({ valid: 'resting' });
+    held.actor.send(rejected(1));
+    expect(held.value).toEqual({ restoring: 'reading' });
+    await held.answer('restore', { outcome: 'restored', session: bareToken(2), canLogIn: false });
+    await held.answer('identify', identified);
+    await held.answer('connect', connected);
+    held.actor.send(rejected(2));
+    expect(held.value).toBe('failed');
+  });
+
+  test('with a token and no password are taken in place of the login that is being tried', async () => {
+    const held = await valid({ session: bareToken() });
+    held.actor.send(rejected(1));
+    held.actor.send({ type: 'credentials.provided', canLogIn: false, token: true });
+    expect(held.value).toEqual({ restoring: 'reading' });
+    expect(held.pending.map(({ id }) => id)).toEqual(['restore']);
   });
 
   test('are remembered for later where no login is needed now', async () => {

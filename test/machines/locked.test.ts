@@ -21,8 +21,8 @@ import {
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
 afterEach(() => vi.useRealTimers());
 
-async function locked(): Promise<HeldMachine> {
-  const held = await valid();
+async function locked(input: { readonly salt?: number } = {}): Promise<HeldMachine> {
+  const held = await valid({ input });
   held.actor.send(rejected(1, 'M_USER_LOCKED'));
   return held;
 }
@@ -70,13 +70,15 @@ describe('an account is found locked', () => {
 });
 
 describe('a locked account', () => {
-  test('keeps its session, and is asked once a minute', async () => {
-    const held = await locked();
-    for (let probe = 0; probe < 5; probe += 1) {
-      expect(held.clock.msOf(timer.probe)).toBe(60_000);
+  test('keeps its session, and is asked soon, and then ever more seldom, down to once a minute', async () => {
+    const held = await locked({ salt: 1 });
+    const waits: number[] = [];
+    for (let probe = 0; probe < 9; probe += 1) {
+      waits.push(held.clock.msOf(timer.probe));
       held.clock.fire(timer.probe);
       await held.answer('probe', probe % 2 === 0 ? stillLocked : trouble);
     }
+    expect(waits).toEqual([1_000, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
     expect(held.context.session?.generation).toBe(1);
     expect(held.emitted).toEqual([{ type: 'locked' }]);
     expect(held.calls.filter(({ id }) => id !== 'probe')).toHaveLength(3);

@@ -85,6 +85,36 @@ describe('refreshing ahead of the expiry', () => {
   });
 });
 
+describe('a token that is refused while another attempt is waited for', () => {
+  async function waiting(outcome: object) {
+    const held = await valid();
+    held.clock.fire(timer.renewal);
+    await held.answer('exchange', outcome);
+    expect(held.value).toEqual(ahead('backingOff'));
+    return held;
+  }
+
+  test('is renewed at once: requests wait from now on', async () => {
+    const held = await waiting(trouble);
+    held.actor.send(rejected(1));
+    expect(held.value).toEqual(required('exchanging'));
+  });
+
+  test('is not renewed before the time that the server asked for', async () => {
+    const held = await waiting(refused('refresh', 429, 'M_LIMIT_EXCEEDED', 30_000));
+    held.actor.send(rejected(1));
+    expect(held.value).toEqual(required('backingOff'));
+  });
+
+  test('does not hurry the attempt again when more requests are refused', async () => {
+    const held = await waiting(trouble);
+    held.actor.send(rejected(1));
+    await held.answer('exchange', trouble);
+    held.actor.send(rejected(1));
+    expect(held.value).toEqual(required('backingOff'));
+  });
+});
+
 describe('refreshing that is required', () => {
   test('takes a token that another process got, without a request of its own', async () => {
     const held = await valid();
@@ -108,7 +138,7 @@ describe('refreshing that is required', () => {
       held.clock.fire(timer.backoff);
     }
     expect(waits.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
-    expect(waits.slice(-3)).toEqual([300_000, 300_000, 300_000]);
+    expect(waits.slice(-3)).toEqual([60_000, 60_000, 60_000]);
     await held.answer('exchange', renewed(session(2)));
     expect(held.context).toMatchObject({ failures: 0, trouble: undefined });
   });

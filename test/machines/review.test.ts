@@ -43,9 +43,9 @@ describe('there is no loop without a wait', () => {
     const waits: number[] = [];
     for (let death = 0; death < 5; death += 1) {
       held.actor.send({ type: 'client.died' });
-      expect(held.value).toEqual({ reconnecting: 'backingOff' });
-      waits.push(held.clock.msOf(timer.verifying));
-      held.clock.fire(timer.verifying);
+      expect(held.value).toEqual({ reconnecting: 'pausing' });
+      waits.push(held.clock.msOf(timer.clientPause));
+      held.clock.fire(timer.clientPause);
       await held.answer('connect', connected);
     }
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
@@ -56,7 +56,7 @@ describe('there is no loop without a wait', () => {
     held.actor.send({ type: 'refresh' });
     await held.answer('exchange', renewed(session(2)));
     held.actor.send({ type: 'client.died' });
-    expect(held.value).toEqual({ reconnecting: 'backingOff' });
+    expect(held.value).toEqual({ reconnecting: 'pausing' });
     expect(held.pending).toEqual([]);
   });
 
@@ -145,6 +145,16 @@ describe('what is told is so', () => {
     expect(held.value).toEqual(required('backingOff'));
     held.clock.fire(timer.backoff);
     expect(held.value).toEqual(required('exchanging'));
+  });
+
+  test('and it is said once, not at each attempt', async () => {
+    const held = await valid({ canLogIn: false });
+    held.actor.send(rejected(1));
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await held.answer('exchange', refused('refresh', 404, 'M_UNRECOGNIZED'));
+      held.clock.fire(timer.backoff);
+    }
+    expect(held.emitted.filter(({ type }) => type === 'warning')).toHaveLength(1);
   });
 
   test('a session that another process has got on another device is verified, however it is met', async () => {

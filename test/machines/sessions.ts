@@ -79,6 +79,7 @@ export const timer = {
   breaker: 'xstate.after.breakerCooled.auth.refreshing.renewal.coolingDown',
   probe: 'xstate.after.lockProbe.auth.locked.waiting',
   restoring: 'xstate.after.backoff.auth.restoring.backingOff',
+  clientPause: 'xstate.after.clientPause.auth.reconnecting.pausing',
   verifying: 'xstate.after.backoff.auth.reconnecting.backingOff',
 };
 

@@ -221,7 +221,7 @@ const fromOutside: readonly AuthCase[] = [
   {
     name: 'token without password provided',
     event: 'credentials.provided',
-    with: () => ({ canLogIn: false }),
+    with: () => ({ canLogIn: false, token: true }),
     aside: true,
   },
   { name: 'client died', event: 'client.died', aside: true },
@@ -232,7 +232,7 @@ const fromOutside: readonly AuthCase[] = [
     afterMs: 120_000,
     aside: true,
   },
-  { name: 'leadership.changed', event: 'leadership.changed', aside: true },
+  { name: 'leadership changed', event: 'leadership.changed', aside: true },
   {
     name: 'newer session adopted',
     event: 'session.adopted',
@@ -252,6 +252,7 @@ const timers: readonly AuthCase[] = [
   { name: 'renewal due', event: 'after renewalDue' },
   { name: 'token about to expire', event: 'after expiryDue' },
   { name: 'backoff over', event: 'after backoff' },
+  { name: 'client pause over', event: 'after clientPause' },
   { name: 'breaker cooled', event: 'after breakerCooled' },
   { name: 'probe due', event: 'after lockProbe' },
 ];

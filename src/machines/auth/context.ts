@@ -17,6 +17,8 @@ export interface AuthContext {
   readonly session: Session | undefined;
   /** There are credentials to log in with. */
   readonly canLogIn: boolean;
+  /** There is an access token that was given while another was in use: it is taken when that one is at its end. */
+  readonly tokenGiven: boolean;
   /** The homeserver was asked whose token this is, and it is the right user's. */
   readonly verified: boolean;
   /** The token was issued in this run. */
@@ -54,6 +56,7 @@ export function initialContext(input: AuthInput | undefined): AuthContext {
     salt: input?.salt ?? Math.random(),
     session: undefined,
     canLogIn: false,
+    tokenGiven: false,
     verified: false,
     issued: false,
     proven: false,

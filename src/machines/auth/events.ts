@@ -12,8 +12,8 @@ export type AuthEvent =
   | { readonly type: 'refresh' }
   /** Another process (or another use of the same store) renewed the session. */
   | { readonly type: 'session.adopted'; readonly session: Session }
-  /** There are new credentials; the adapter that keeps them knows which. */
-  | { readonly type: 'credentials.provided'; readonly canLogIn: boolean }
+  /** There are new credentials; the adapter that keeps them knows which. `token`: an access token is among them. */
+  | { readonly type: 'credentials.provided'; readonly canLogIn: boolean; readonly token?: boolean }
   /** A person says that the cause of the failure is mended, or does not want to wait any longer. */
   | { readonly type: 'retry' }
   /** The client's sync loop has ended by itself and cannot be revived in place. */

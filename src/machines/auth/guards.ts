@@ -13,7 +13,7 @@ interface Scope {
   readonly context: AuthContext;
 }
 
-/** The questions the machine asks. All are pure, but for the wall clock in `tokenSuspicious`. */
+/** The questions the machine asks. All are pure, but for the wall clock. */
 export const guards = {
   outcomeIs: (_: Scope, { outcome, is }: { outcome: Outcome; is: Outcome['outcome'] }): boolean =>
     outcome.outcome === is,
@@ -70,7 +70,8 @@ export const guards = {
   canExchange: ({ context }: Scope): boolean =>
     context.session?.refreshable === true && !context.refreshRefused,
   canLogIn: ({ context }: Scope): boolean => context.canLogIn && context.loginRefused === undefined,
-  canRenew: ({ context }: Scope): boolean => guards.canExchange({ context }) || guards.canLogIn({ context }),
+  canRenew: ({ context }: Scope): boolean =>
+    guards.canExchange({ context }) || guards.canLogIn({ context }) || context.tokenGiven,
   renewalScheduled: ({ context }: Scope): boolean =>
     context.session !== undefined && expiryOf(context.session) !== undefined && guards.canRenew({ context }),
   sessionless: ({ context }: Scope): boolean => context.session === undefined,
@@ -80,6 +81,8 @@ export const guards = {
     guards.canRenew({ context }),
   /** The client has ended soon after its start, this time too. */
   clientEndsAtOnce: ({ context }: Scope): boolean => clientDied(context).clientDeaths !== 0,
+  /** There is a token that was given and not yet taken. */
+  tokenGiven: ({ context }: Scope): boolean => context.tokenGiven,
   loginRefused: ({ context }: Scope): boolean => context.loginRefused !== undefined,
   /** The client has died, and nobody has replaced it yet. */
   clientDead: ({ context }: Scope): boolean => context.replaceClient,

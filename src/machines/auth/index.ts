@@ -2,6 +2,7 @@ export type { AuthContext, AuthInput } from './context.ts';
 export type { AuthEmitted, AuthEvent, Warning } from './events.ts';
 export { advice, type FailureReason } from './failures.ts';
 export { authMachine } from './machine.ts';
+export { detailOf, type Next, nextOf, type NextStep } from './next.ts';
 export type {
   ConnectOutcome,
   IdentifyOutcome,

@@ -19,6 +19,21 @@ const refused = (means: Meaning) =>
 /** Into `refreshing`, with requests waiting from the start. */
 const required = ['#auth.refreshing.service.required', '#auth.refreshing.renewal.deciding'] as const;
 
+/** What a refusal of the token leads to, where requests may use it. */
+const tokenRejected = [
+  { guard: { type: 'currentTokenLocked', params: event }, target: '#auth.locked' },
+  {
+    guard: { type: 'currentTokenSuspicious', params: event },
+    actions: ['noteTokenRejected', 'openBreaker'],
+    target: [...required],
+  },
+  {
+    guard: { type: 'currentTokenRejected', params: event },
+    actions: 'noteTokenRejected',
+    target: [...required],
+  },
+] as const;
+
 /**
  * The life of a Matrix session: `valid -> refreshing -> reconnecting -> valid`, or `failed` where only a person can
  * help. It decides and remembers; it holds no token, opens no socket and reads no file. What it invokes are
@@ -93,6 +108,7 @@ export const authMachine = authSetup.createMachine({
     valid: {
       description: 'Signed in, and the client is live.',
       tags: ['usable', 'live'],
+      entry: 'calmDown',
       initial: 'deciding',
       states: {
         deciding: { always: [{ guard: 'renewalScheduled', target: 'scheduled' }, { target: 'resting' }] },
@@ -103,23 +119,11 @@ export const authMachine = authSetup.createMachine({
         resting: { description: 'The token does not expire, or nothing can be done ahead of its end.' },
       },
       on: {
-        'token.rejected': [
-          { guard: { type: 'currentTokenLocked', params: event }, target: 'locked' },
-          {
-            guard: { type: 'currentTokenSuspicious', params: event },
-            actions: ['noteTokenRejected', 'openBreaker'],
-            target: [...required],
-          },
-          {
-            guard: { type: 'currentTokenRejected', params: event },
-            actions: 'noteTokenRejected',
-            target: [...required],
-          },
-        ],
+        'token.rejected': [...tokenRejected],
         refresh: { guard: 'canRenew', target: 'refreshing' },
         'credentials.provided': { actions: { type: 'noteCredentials', params: event }, target: '.deciding' },
         'client.died': [
-          { guard: 'clientEndsAtOnce', actions: 'noteClientDied', target: '#auth.reconnecting.backingOff' },
+          { guard: 'clientEndsAtOnce', actions: 'noteClientDied', target: '#auth.reconnecting.pausing' },
           { actions: 'noteClientDied', target: 'reconnecting' },
         ],
         'leadership.changed': { actions: 'wantReplacement', target: 'reconnecting' },
@@ -143,7 +147,7 @@ export const authMachine = authSetup.createMachine({
                   { guard: { type: 'currentTokenLocked', params: event }, target: '#auth.locked' },
                   {
                     guard: { type: 'currentTokenRejected', params: event },
-                    actions: 'noteTokenRejected',
+                    actions: ['noteTokenRejected', 'hurry'],
                     target: 'required',
                   },
                 ],
@@ -167,6 +171,7 @@ export const authMachine = authSetup.createMachine({
                   target: '#auth.valid',
                 },
                 { guard: 'tokenServes', target: '#auth.valid' },
+                { guard: 'tokenGiven', target: '#auth.restoring' },
                 { actions: 'failExhausted', target: '#auth.failed' },
               ],
             },
@@ -209,12 +214,16 @@ export const authMachine = authSetup.createMachine({
                   {
                     guard: refused('unsupported'),
                     actions: [
+                      { type: 'warnUnsupported', params: outcome },
                       { type: 'noteTrouble', params: outcome },
-                      { type: 'warn', params: { kind: 'refresh-unsupported' } },
                     ],
                     target: 'backingOff',
                   },
-                  { guard: refused('locked'), target: '#auth.locked' },
+                  {
+                    guard: refused('locked'),
+                    actions: { type: 'noteTrouble', params: outcome },
+                    target: '#auth.locked',
+                  },
                   {
                     guard: refused('deactivated'),
                     actions: { type: 'failRefused', params: outcome },
@@ -235,8 +244,7 @@ export const authMachine = authSetup.createMachine({
               on: {
                 'credentials.provided': {
                   actions: { type: 'noteCredentials', params: event },
-                  target: 'loggingIn',
-                  reenter: true,
+                  target: 'deciding',
                 },
               },
               invoke: {
@@ -253,7 +261,11 @@ export const authMachine = authSetup.createMachine({
                     ],
                     target: '#auth.reconnecting',
                   },
-                  { guard: refused('locked'), target: '#auth.locked' },
+                  {
+                    guard: refused('locked'),
+                    actions: { type: 'noteTrouble', params: outcome },
+                    target: '#auth.locked',
+                  },
                   {
                     guard: { type: 'loginHopeless', params: outcome },
                     actions: { type: 'noteLoginRefused', params: outcome },
@@ -328,7 +340,11 @@ export const authMachine = authSetup.createMachine({
                 target: [...required],
               },
               { guard: refused('token-dead'), actions: 'noteTokenRejected', target: [...required] },
-              { guard: refused('locked'), target: '#auth.locked' },
+              {
+                guard: refused('locked'),
+                actions: { type: 'noteTrouble', params: outcome },
+                target: '#auth.locked',
+              },
               {
                 guard: refused('deactivated'),
                 actions: { type: 'failRefused', params: outcome },
@@ -343,6 +359,14 @@ export const authMachine = authSetup.createMachine({
           description: 'The homeserver did not say whose token this is; asks again later.',
           after: { backoff: 'deciding' },
           on: { retry: 'deciding' },
+        },
+        pausing: {
+          description:
+            'The client ended soon after its start; waits before it is started again. Requests go on.',
+          tags: 'usable',
+          entry: 'noteShortLife',
+          after: { clientPause: 'deciding' },
+          on: { retry: 'deciding', 'token.rejected': [...tokenRejected] },
         },
         connecting: {
           description: 'Starts the client, replaces it, or gives it the new token where it stands.',
@@ -369,23 +393,11 @@ export const authMachine = authSetup.createMachine({
           },
           on: {
             'client.died': [
-              { guard: 'clientEndsAtOnce', actions: 'noteClientDied', target: 'backingOff' },
+              { guard: 'clientEndsAtOnce', actions: 'noteClientDied', target: 'pausing' },
               { actions: 'noteClientDied', target: 'connecting', reenter: true },
             ],
             'leadership.changed': { actions: 'wantReplacement', target: 'connecting', reenter: true },
-            'token.rejected': [
-              { guard: { type: 'currentTokenLocked', params: event }, target: '#auth.locked' },
-              {
-                guard: { type: 'currentTokenSuspicious', params: event },
-                actions: ['noteTokenRejected', 'openBreaker'],
-                target: [...required],
-              },
-              {
-                guard: { type: 'currentTokenRejected', params: event },
-                actions: 'noteTokenRejected',
-                target: [...required],
-              },
-            ],
+            'token.rejected': [...tokenRejected],
           },
         },
       },

@@ -150,10 +150,22 @@ export const rejections: readonly RejectionRow[] = [
     when: {
       endpoint: 'login',
       status: 400,
-      errcode: ['M_UNKNOWN', 'M_UNRECOGNIZED', 'M_INVALID_PARAM', 'M_APPSERVICE_LOGIN_UNSUPPORTED'],
+      errcode: [
+        'M_UNKNOWN',
+        'M_UNRECOGNIZED',
+        'M_INVALID_PARAM',
+        'M_APPSERVICE_LOGIN_UNSUPPORTED',
+        'IO.ELEMENT.MSC4190.M_APPSERVICE_LOGIN_UNSUPPORTED',
+      ],
     },
     meaning: 'unsupported',
     because: 'the server does not know the kind of login that was tried',
+  },
+  {
+    name: 'not from Matrix',
+    when: { endpoint: ['login', 'refresh', 'whoami'], status: [401, 403], errcode: null },
+    meaning: 'transient',
+    because: 'a 401 or 403 without a Matrix error is a proxy or a firewall speaking',
   },
   {
     name: 'login not in a state to succeed',
@@ -178,12 +190,6 @@ export const rejections: readonly RejectionRow[] = [
     when: { endpoint: ['whoami', 'other'], status: [401, 403], errcode: 'M_FORBIDDEN' },
     meaning: 'not-auth',
     because: 'the token is valid; this operation is not allowed',
-  },
-  {
-    name: 'not from Matrix',
-    when: { endpoint: ['login', 'refresh', 'whoami'], status: [401, 403], errcode: null },
-    meaning: 'transient',
-    because: 'a 401 or 403 without a Matrix error is a proxy or a firewall speaking',
   },
   {
     name: 'refresh or whoami answered with something else',

@@ -10,13 +10,13 @@ export interface Schedule {
   readonly expiryMarginMs: number;
   /** First wait after a failed attempt; it doubles with each further one. Default 1,000. */
   readonly backoffMinMs: number;
-  /** Longest wait after a failed attempt, unless the server asked for a longer one. Default 300,000. */
+  /** Longest wait after a failed attempt, unless the server asked for a longer one. Default 60,000: less than a request is held for. */
   readonly backoffMaxMs: number;
   /** First wait after a token was refused straight after it had been issued; it grows fourfold. Default 1,000. */
   readonly breakerMinMs: number;
   /** Longest such wait. Default 300,000. */
   readonly breakerMaxMs: number;
-  /** How often a locked account is asked whether it is unlocked. Default 60,000. */
+  /** How often a locked account is asked whether it is unlocked: after `backoffMinMs` at first, then ever more seldom, down to this. Default 60,000. */
   readonly lockProbeMs: number;
 }
 
@@ -25,7 +25,7 @@ export const defaultSchedule: Schedule = {
   refreshJitter: 0.1,
   expiryMarginMs: 10_000,
   backoffMinMs: 1_000,
-  backoffMaxMs: 300_000,
+  backoffMaxMs: 60_000,
   breakerMinMs: 1_000,
   breakerMaxMs: 300_000,
   lockProbeMs: 60_000,
@@ -85,6 +85,15 @@ export function backoffMs(
   const untilExpiry = ((session && expiryDueAt(session, schedule)) ?? 0) - now;
   const limit = untilExpiry > 0 ? Math.max(untilExpiry, schedule.backoffMinMs) : Number.POSITIVE_INFINITY;
   return Math.min(LONGEST_TIMER_MS, Math.max(Math.min(ceiling * (0.5 + salt / 2), limit), notBefore - now));
+}
+
+/** How long to wait before a locked account is asked again, after `failures` answers that it is locked. */
+export function lockProbeMs(
+  failures: number,
+  schedule: Schedule,
+  circumstances: Omit<BackoffCircumstances, 'session'>,
+): number {
+  return backoffMs(failures, { ...schedule, backoffMaxMs: schedule.lockProbeMs }, circumstances);
 }
 
 export interface BackoffCircumstances {

@@ -4,7 +4,8 @@ import type { AuthEmitted, AuthEvent, Warning } from './events.ts';
 import { advice, type FailureReason, failureOf } from './failures.ts';
 import { guards, type Outcome } from './guards.ts';
 import { type IdentifyOutcome, ports, type RestoreOutcome } from './ports.ts';
-import { backoffMs, breakerMs, expiryDueAt, renewalDueAt, timerUntil } from './schedule.ts';
+import { backoffMs, breakerMs, expiryDueAt, lockProbeMs, renewalDueAt, timerUntil } from './schedule.ts';
+import { inWords } from './rejections.ts';
 import type { Session } from './session.ts';
 import * as updates from './updates.ts';
 
@@ -48,8 +49,10 @@ export const authSetup = setup({
     backoff: ({ context: { failures, schedule, ...circumstances } }) =>
       backoffMs(failures, schedule, { now: Date.now(), ...circumstances }),
     breakerCooled: ({ context: { earlyDeaths, schedule } }) => breakerMs(earlyDeaths, schedule),
-    lockProbe: ({ context: { schedule, notBefore = 0 } }) =>
-      Math.max(schedule.lockProbeMs, notBefore - Date.now()),
+    clientPause: ({ context: { clientDeaths, schedule, session, salt } }) =>
+      backoffMs(clientDeaths, schedule, { now: Date.now(), salt, session }),
+    lockProbe: ({ context: { failures, schedule, salt, notBefore } }) =>
+      lockProbeMs(failures, schedule, { now: Date.now(), salt, notBefore }),
   },
   actions: {
     restore: assign((_, outcome: RestoreOutcome) => updates.restored(outcome)),
@@ -65,19 +68,26 @@ export const authSetup = setup({
     noteProven: assign(({ context }, { generation }: { generation: number }) =>
       generation === context.session?.generation ? { proven: true } : {},
     ),
-    noteCredentials: assign((_, { canLogIn }: { canLogIn: boolean }) => ({
+    noteCredentials: assign((_, { canLogIn, token = false }: { canLogIn: boolean; token?: boolean }) => ({
       canLogIn,
+      tokenGiven: token,
       loginRefused: undefined,
     })),
     noteLoginRefused: assign((_, outcome: Outcome) =>
       outcome.outcome === 'refused' ? { loginRefused: failureOf(outcome.rejection) } : {},
     ),
     noteClientDied: assign(({ context }) => updates.clientDied(context)),
+    noteShortLife: assign({ trouble: 'the client ended soon after it had been started' }),
     openBreaker: assign({ breakerOpen: true }),
     closeBreaker: assign({ breakerOpen: false }),
     doubtIdentity: assign({ verified: false }),
     wantReplacement: assign({ replaceClient: true }),
     noteConnected: assign(() => ({ replaceClient: false, lockAnnounced: false, connectedAt: Date.now() })),
+    /** Requests wait from now on, so what waits for another attempt waits no longer, unless the server asked it to. */
+    hurry: enqueueActions(({ context: { notBefore = 0 }, enqueue }) => {
+      if (notBefore <= Date.now()) enqueue.raise({ type: 'retry' });
+    }),
+    calmDown: assign(() => updates.calm),
     forgive: assign(() => updates.forgiven()),
     fail: assign((_, { reason }: { reason: FailureReason }) => ({ reason })),
     failExhausted: assign(({ context }) => ({ reason: updates.exhausted(context) })),
@@ -92,6 +102,12 @@ export const authSetup = setup({
       type: 'warning' as const,
       warning: { kind, message: warnings[kind] },
     })),
+    /** Once in a row of such answers. It comes before the note of the trouble, with which it compares. */
+    warnUnsupported: enqueueActions(({ context, enqueue }, outcome: Outcome) => {
+      if (outcome.outcome !== 'refused' || context.trouble === inWords(outcome.rejection)) return;
+      const kind = 'refresh-unsupported';
+      enqueue.emit({ type: 'warning', warning: { kind, message: warnings[kind] } });
+    }),
     /** Once for each lock, however often it is met. */
     announceLocked: enqueueActions(({ context, enqueue }) => {
       if (context.lockAnnounced) return;

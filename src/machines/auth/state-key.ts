@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
  */
 export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string {
   const { value, context } = snapshot;
-  const { session, canLogIn, verified, refreshRefused, loginRefused, replaceClient } = context;
+  const { session, canLogIn, tokenGiven, verified, refreshRefused, loginRefused, replaceClient } = context;
   const loginIsRefused = loginRefused !== undefined;
   // What is known of the token is forgotten on the way out of these.
   if (snapshot.matches('restoring') || snapshot.matches('failed') || snapshot.matches('stopped')) {
@@ -21,14 +21,18 @@ export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string
     value,
     session && [session.refreshable, lifeOf(session), guards.currentTokenSuspicious({ context }, rejected)],
     canLogIn,
+    tokenGiven,
     verified,
     refreshRefused,
     loginIsRefused,
     // A client that ends matters where there is one,
     (snapshot.hasTag('live') || snapshot.matches({ reconnecting: 'connecting' })) &&
       guards.clientEndsAtOnce({ context }),
-    // and one that has ended, where the old token may go on to serve.
-    snapshot.matches({ refreshing: { service: 'ahead' } }) && replaceClient,
+    // and one that has ended, and a wait that the server asked for, where the old token may go on to serve.
+    snapshot.matches({ refreshing: { service: 'ahead' } }) && [
+      replaceClient,
+      (context.notBefore ?? 0) > Date.now(),
+    ],
   ]);
 }
 

@@ -9,7 +9,8 @@ import type { Session } from './session.ts';
 /** How the machine's memory changes: pure functions from what it remembers, and what it learnt, to what is new. */
 export type Update = Partial<AuthContext>;
 
-const calm: Update = { failures: 0, notBefore: undefined, trouble: undefined };
+/** Nothing is wrong any more. */
+export const calm: Update = { failures: 0, notBefore: undefined, trouble: undefined };
 
 /** The stored session, or the given token: not issued in this run, so not suspicious when it is refused. */
 export function restored(outcome: RestoreOutcome): Update {
@@ -19,6 +20,7 @@ export function restored(outcome: RestoreOutcome): Update {
       ...calm,
       session,
       canLogIn,
+      tokenGiven: false,
       verified: false,
       issued: false,
       proven: false,
@@ -26,7 +28,7 @@ export function restored(outcome: RestoreOutcome): Update {
     };
   }
   return outcome.outcome === 'empty'
-    ? { ...calm, session: undefined, canLogIn: outcome.canLogIn, verified: false }
+    ? { ...calm, session: undefined, canLogIn: outcome.canLogIn, tokenGiven: false, verified: false }
     : {};
 }
 
@@ -132,10 +134,5 @@ const SHORT_LIFE_MS = 60_000;
 /** The client has ended by itself. One that ends soon after its start is not started again at once for ever. */
 export function clientDied({ connectedAt, clientDeaths }: AuthContext): Update {
   const early = connectedAt !== undefined && Date.now() - connectedAt < SHORT_LIFE_MS;
-  const deaths = early ? clientDeaths + 1 : 0;
-  return {
-    replaceClient: true,
-    clientDeaths: deaths,
-    ...(deaths > 0 ? { failures: deaths, trouble: 'the client ended soon after it had been started' } : {}),
-  };
+  return { replaceClient: true, clientDeaths: early ? clientDeaths + 1 : 0 };
 }
