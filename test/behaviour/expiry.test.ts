@@ -29,7 +29,9 @@ function stage({ homeserver, proxy }: BothContext) {
   return { together, refreshes, refused, expired };
 }
 
-describeOnBoth('a token expires', { accessTokenLifetimeMs: 1_500 }, (both) => {
+const lifetimeMs = 1_500;
+
+describeOnBoth('a token expires', { accessTokenLifetimeMs: lifetimeMs }, (both) => {
   const { proxy } = both;
   const { together, refreshes, expired } = stage(both);
 
@@ -56,11 +58,13 @@ describeOnBoth('a token expires', { accessTokenLifetimeMs: 1_500 }, (both) => {
     const { generation, expiresAt } = bot.auth.snapshot();
     await expired(expiresAt);
     const before = refreshes();
+    const from = Date.now();
     const url = `${proxy().url}/_matrix/client/v3/joined_rooms`;
     const answers = await Promise.all(Array.from({ length: 200 }, () => bot.auth.fetch(url)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(refreshes() - before).toBe((bot.auth.snapshot().generation ?? 0) - (generation ?? 0));
-    expect(refreshes() - before).toBeLessThanOrEqual(2);
+    // A slow machine may need more than one lifetime for the burst.
+    expect(refreshes() - before).toBeLessThanOrEqual(1 + Math.floor((Date.now() - from) / lifetimeMs));
     expect(bot.sdkErrors).toEqual([]);
   });
 });

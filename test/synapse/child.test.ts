@@ -11,9 +11,8 @@ const PATH = { PATH: process.env['PATH'] ?? '' };
 
 function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    // A zombie that nobody has reaped yet has no command line.
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
+    // A zombie that nobody has reaped yet is dead.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }
