@@ -1,24 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-
-const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
-
-// The package's own name means its sources here, so that the examples of the docs run as they are printed.
-const ownName = [
-  { find: /^matrix-auth-machine$/, replacement: src('index.ts') },
-  { find: /^matrix-auth-machine\/machine$/, replacement: src('machines/index.ts') },
-  {
-    find: /^matrix-auth-machine\/(sqlite|postgres)$/,
-    replacement: src('adapters/sessions/$1/index.ts'),
-  },
-  { find: /^matrix-auth-machine\/(.+)$/, replacement: src('adapters/$1/index.ts') },
-];
+import { ownName } from './test/support/own-name.ts';
 
 // These need a machine of their own for minutes: `npm run test:long` runs them.
-const longTests = [
-  'test/reliability/{together,random-kills,long-tokens,short-tokens}.test.ts',
-  'test/model/explore.test.ts',
-];
+const longTests = ['test/reliability/{together,random-kills,long-tokens,short-tokens}.test.ts'];
 
 export default defineConfig({
   test: {

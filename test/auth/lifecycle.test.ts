@@ -191,6 +191,24 @@ describe('provideCredentials', () => {
     expect(source.homeserver.devices('@bot:localhost')).toHaveLength(1);
   });
 
+  it('a token, while another is in use: it is taken when that one dies', async () => {
+    const on = (deviceId: string) => credentials({ username: 'bot', password: PASSWORD, deviceId });
+    const source = await makeAuth({ credentials: on('FIRST') }, { accessTokenLifetimeMs: null });
+    const other = await makeAuth({ homeserver: source.proxy.url, credentials: on('SECOND') });
+    await source.auth.start();
+    await other.auth.start();
+    const { auth } = await makeAuth({
+      homeserver: source.proxy.url,
+      credentials: credentials({ accessToken: await source.auth.accessToken() }),
+    });
+    await auth.start();
+    auth.provideCredentials({ accessToken: await other.auth.accessToken() });
+    expect(auth.snapshot()).toMatchObject({ state: 'valid', generation: 1, deviceId: 'FIRST' });
+    source.homeserver.revokeSession('@bot:localhost', 'FIRST');
+    expect((await auth.fetch(`${source.proxy.url}${WHOAMI}`)).status).toBe(200);
+    expect(auth.snapshot()).toMatchObject({ generation: 2, deviceId: 'SECOND' });
+  });
+
   it('that are incomplete change nothing', async () => {
     const { auth } = await makeAuth();
     await auth.start();

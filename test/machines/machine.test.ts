@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createActor } from 'xstate';
+import { authMachine, defaultSchedule } from '../../src/machines/index.ts';
 import { HeldMachine } from './held-machine.ts';
 import {
   ahead,
@@ -25,6 +27,38 @@ const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
 const emittedTypes = (held: HeldMachine) => held.emitted.map(({ type }) => type);
 
 describe('the start', () => {
+  test('begins with knowing nothing, on the schedule that is the default but for what was given', () => {
+    const held = new HeldMachine({ salt: 0.25, schedule: { lockProbeMs: 5 } });
+    expect(held.context).toEqual({
+      schedule: { ...defaultSchedule, lockProbeMs: 5 },
+      salt: 0.25,
+      session: undefined,
+      canLogIn: false,
+      tokenGiven: false,
+      verified: false,
+      issued: false,
+      proven: false,
+      refreshRefused: false,
+      loginRefused: undefined,
+      lockAnnounced: false,
+      connectedAt: undefined,
+      clientDeaths: 0,
+      replaceClient: false,
+      failures: 0,
+      notBefore: undefined,
+      trouble: undefined,
+      earlyDeaths: 0,
+      breakerOpen: false,
+      reason: undefined,
+    });
+  });
+
+  test('has timers of its own without being told a salt', () => {
+    const salts = Array.from({ length: 20 }, () => createActor(authMachine).getSnapshot().context.salt);
+    expect(new Set(salts).size).toBeGreaterThan(1);
+    for (const salt of salts) expect(salt).toSatisfy((each: number) => each >= 0 && each < 1);
+  });
+
   test('reads the session, asks whose it is, connects, and is valid', async () => {
     const held = await valid();
     expect(held.value).toEqual({ valid: 'scheduled' });

@@ -28,7 +28,13 @@ function check(held: HeldMachine, callsBefore: number): void {
   expect(due || settled, 'nothing is stuck').toBe(true);
   if (snapshot.matches('failed')) expect(context.reason).toBeDefined();
   if (snapshot.matches('valid')) {
-    expect(context).toMatchObject({ verified: true, breakerOpen: false, reason: undefined });
+    expect(context).toMatchObject({
+      verified: true,
+      breakerOpen: false,
+      reason: undefined,
+      failures: 0,
+      trouble: undefined,
+    });
   }
   for (const { id, input } of held.pending) {
     if (id !== 'restore') expect(input).toMatchObject({ generation: context.session?.generation ?? 0 });

@@ -1,0 +1,50 @@
+/** A part of the sources whose tests are put to the test, and the tests. */
+export interface Part {
+  readonly mutate: readonly string[];
+  /** Quick ones first: most mutants die of the first. */
+  readonly tests: readonly string[];
+  /** The share of mutants that have to be found, in percent. */
+  readonly atLeast: number;
+}
+
+export const parts: Readonly<Record<string, Part>> = {
+  machine: {
+    mutate: ['src/machines/auth/!(index|cases|state-key|ports).ts'],
+    tests: ['test/mutation/machines.ts'],
+    atLeast: 95,
+  },
+  paths: {
+    mutate: [
+      'src/machines/{paths,structure}.ts',
+      'src/machines/paths/*.ts',
+      'src/machines/auth/{cases,state-key}.ts',
+    ],
+    tests: [
+      'test/machines/paths.test.ts',
+      'test/machines/model.test.ts',
+      'test/machines/every-state.test.ts',
+    ],
+    atLeast: 95,
+  },
+  diagram: {
+    mutate: ['src/machines/diagram.ts', 'src/machines/diagram/*.ts'],
+    tests: ['test/machines/diagram.test.ts'],
+    atLeast: 95,
+  },
+  clock: { mutate: ['src/machines/clock.ts'], tests: ['test/machines/clock.test.ts'], atLeast: 95 },
+  fetch: {
+    mutate: ['src/adapters/fetch/!(index).ts'],
+    tests: ['test/adapters/fetch/*.test.ts'],
+    atLeast: 85,
+  },
+  sessions: {
+    mutate: ['src/adapters/sessions/!(index).ts'],
+    tests: ['test/adapters/sessions/!(postgres|bad-input|sqlite)*.test.ts'],
+    atLeast: 85,
+  },
+  homeserver: {
+    mutate: ['src/adapters/homeserver/!(index).ts'],
+    tests: ['test/adapters/homeserver/*.test.ts'],
+    atLeast: 85,
+  },
+};

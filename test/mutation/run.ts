@@ -1,0 +1,82 @@
+// `npm run mutation`: breaks the code in one place at a time and sees whether a test notices. `npm run mutation -- fetch`
+// does one part. Every mutant that lives is either killed by a better test or explained in survivors.ts.
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Stryker } from '@stryker-mutator/core';
+import { root } from '../../tools/root.ts';
+import { type Part, parts } from './parts.ts';
+import { type Explained, explained } from './survivors.ts';
+
+type Mutant = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
+
+const found = new Set(['Killed', 'Timeout']);
+const counted = new Set([...found, 'Survived', 'NoCoverage']);
+
+async function mutate(name: string, { mutate, tests }: Part): Promise<Mutant[]> {
+  // The workers' Vitest configuration reads it.
+  process.env['MUTATION_TESTS'] = tests.join(' ');
+  return await new Stryker({
+    testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner', './test/mutation/prose.mjs'],
+    ignorers: ['prose'],
+    vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+    mutate: [...mutate],
+    coverageAnalysis: 'perTest',
+    // It would have a TypeScript API read it that TypeScript 7 does not have; nothing here needs it.
+    tsconfigFile: 'none',
+    tempDirName: 'node_modules/.stryker-tmp',
+    ignorePatterns: ['dist', 'docs/pictures', 'reports'],
+    reporters: ['progress-append-only', 'json', 'html'],
+    jsonReporter: { fileName: `reports/mutation/${name}.json` },
+    htmlReporter: { fileName: `reports/mutation/${name}.html` },
+    allowConsoleColors: false,
+    concurrency: 2,
+  }).runMutationTest();
+}
+
+/** The text between two places of a file; Stryker counts lines and columns from 1, and gives them from 0 in its results. */
+function codeOf({ fileName, location: { start, end } }: Mutant): string {
+  const lines = readFileSync(fileName, 'utf8')
+    .split('\n')
+    .slice(start.line, end.line + 1);
+  const last = lines.length - 1;
+  lines[last] = (lines[last] ?? '').slice(0, end.column);
+  lines[0] = (lines[0] ?? '').slice(start.column);
+  return lines.join('\n').replaceAll(/\s+/g, ' ');
+}
+
+const explanationOf = (mutant: Mutant): Explained | undefined =>
+  explained.find(
+    ({ file, code, mutant: replaced }) =>
+      file === relative(root, mutant.fileName) &&
+      code === codeOf(mutant) &&
+      replaced === mutant.replacement?.replaceAll(/\s+/g, ' '),
+  );
+
+async function main(names: readonly string[]): Promise<void> {
+  const lines: string[] = [];
+  for (const name of names) {
+    const part = parts[name];
+    if (part === undefined)
+      throw new Error(`There is no part "${name}", but ${Object.keys(parts).join(', ')}.`);
+    const mutants = (await mutate(name, part)).filter(({ status }) => counted.has(status));
+    const lived = mutants.filter(({ status }) => !found.has(status));
+    const unexplained = lived.filter((mutant) => explanationOf(mutant) === undefined);
+    for (const mutant of unexplained) {
+      const { fileName, location, replacement } = mutant;
+      lines.push(
+        `${relative(root, fileName)}:${location.start.line + 1}:${location.start.column + 1} lives: ${codeOf(mutant)} -> ${replacement.replaceAll(/\s+/g, ' ')}`,
+      );
+    }
+    const score = (100 * (mutants.length - lived.length)) / mutants.length;
+    const enough = score >= part.atLeast && unexplained.length === 0;
+    if (!enough) process.exitCode = 1;
+    lines.push(
+      `${enough ? 'ok    ' : 'FAILED'} ${name}: ${mutants.length} mutants, ${lived.length} live (${lived.length - unexplained.length} explained), ${score.toFixed(1)} % found, ${part.atLeast} % wanted.`,
+    );
+  }
+  process.stdout.write(`\n${lines.join('\n')}\n`);
+}
+
+process.chdir(join(root));
+await main(process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts));
