@@ -1,13 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { initialContext } from '../../src/machines/auth/context.ts';
+import { guards } from '../../src/machines/auth/guards.ts';
+import type { IdentifyOutcome } from '../../src/machines/index.ts';
 import type { HeldMachine } from './held-machine.ts';
 import {
   connected,
   identified,
+  loginRefused,
   noon,
+  refreshRefused,
   rejected,
   renewed,
   required,
   session,
+  stillLocked,
   timer,
   tokenRefused,
   valid,
@@ -27,6 +33,13 @@ async function refreshed(held: HeldMachine): Promise<void> {
 }
 
 describe('a token that is refused', () => {
+  test('is none where there is no session', () => {
+    const context = initialContext(undefined);
+    expect(guards.currentTokenRejected({ context }, { generation: 0 })).toBe(false);
+    expect(guards.currentTokenSuspicious({ context }, { generation: 0 })).toBe(false);
+    expect(guards.freshTokenRefused({ context }, tokenRefused as IdentifyOutcome)).toBe(false);
+  });
+
   test('straight after it was issued, and never worked, opens the breaker', async () => {
     const held = await valid();
     await refreshed(held);
@@ -50,6 +63,29 @@ describe('a token that is refused', () => {
     await held.answer('logIn', renewed(session(2)));
     await held.answer('identify', tokenRefused);
     expect(held.value).toEqual(required('coolingDown'));
+  });
+
+  test('by whoami because the account is locked is met as that', async () => {
+    const held = await valid({ session: session(1, { refreshable: false }) });
+    held.actor.send(rejected(1));
+    await held.answer('logIn', renewed(session(2)));
+    await held.answer('identify', stillLocked);
+    expect(held.value).toEqual({ locked: 'waiting' });
+  });
+
+  test('by whoami, although it was restored from the store, is just renewed', async () => {
+    const held = await valid();
+    await refreshed(held);
+    held.actor.send(rejected(2));
+    held.clock.fire(timer.breaker);
+    await held.answer('exchange', refreshRefused);
+    await held.answer('logIn', loginRefused);
+    expect(held.value).toBe('failed');
+    held.actor.send({ type: 'retry' });
+    await held.answer('restore', { outcome: 'restored', session: session(3), canLogIn: true });
+    expect(held.context.verified).toBe(false);
+    await held.answer('identify', tokenRefused);
+    expect(held.value).toEqual(required('exchanging'));
   });
 
   test('after it had worked is just renewed', async () => {

@@ -78,6 +78,32 @@ describe('the client', () => {
     expect(connects(held).at(-1)).toEqual({ generation: 1, replace: true });
   });
 
+  test('is replaced when this process begins or ceases to lead', async () => {
+    const held = await valid();
+    held.actor.send({ type: 'leadership.changed' });
+    expect(held.value).toEqual({ reconnecting: 'connecting' });
+    held.actor.send({ type: 'leadership.changed' });
+    expect(connects(held)).toHaveLength(3);
+    expect(connects(held).at(-1)).toEqual({ generation: 1, replace: true });
+    expect(held.pending).toHaveLength(1);
+  });
+
+  test('is replaced later where that changes in the midst of a refresh', async () => {
+    const held = await valid();
+    held.actor.send(rejected(1));
+    held.actor.send({ type: 'leadership.changed' });
+    await held.answer('exchange', renewed(session(2)));
+    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: true });
+  });
+
+  test('is not paused when it had run for a minute', async () => {
+    const held = await valid();
+    pass(60_000);
+    held.actor.send({ type: 'client.died' });
+    expect(held.value).toEqual({ reconnecting: 'connecting' });
+    expect(held.context.clientDeaths).toBe(0);
+  });
+
   test('is not replaced when whoami tells the device that nobody knew', async () => {
     const { deviceId: _, userId: __, ...unknown } = bareToken();
     const held = await restored({ session: unknown });
@@ -233,6 +259,23 @@ describe('new credentials', () => {
     await held.answer('connect', connected);
     held.actor.send(rejected(2));
     expect(held.value).toBe('failed');
+  });
+
+  test('with a token are none when the store has nothing after all', async () => {
+    const held = await valid({ session: bareToken(), canLogIn: false });
+    held.actor.send({ type: 'credentials.provided', canLogIn: false, token: true });
+    held.actor.send(rejected(1));
+    await held.answer('restore', { outcome: 'empty', canLogIn: false });
+    expect(held.value).toBe('failed');
+    expect(held.context).toMatchObject({ reason: 'no-credentials', session: undefined });
+  });
+
+  test('without a token and without a password are no way on', async () => {
+    const held = await valid({ session: bareToken() });
+    held.actor.send({ type: 'credentials.provided', canLogIn: false });
+    held.actor.send(rejected(1));
+    expect(held.value).toBe('failed');
+    expect(held.context.reason).toBe('token-refused');
   });
 
   test('with a token and no password are taken in place of the login that is being tried', async () => {

@@ -78,6 +78,16 @@ describe('the start', () => {
     expect(emittedTypes(held)).toEqual(['logged-in']);
   });
 
+  test('waits where a login is not refused for its credentials', async () => {
+    const held = new HeldMachine();
+    held.actor.start();
+    await held.answer('restore', { outcome: 'empty', canLogIn: true });
+    await held.answer('logIn', refused('login', 429, 'M_LIMIT_EXCEEDED', 20_000));
+    expect(held.value).toEqual(required('backingOff'));
+    expect(held.clock.msOf(timer.backoff)).toBe(20_000);
+    expect(held.context.loginRefused).toBeUndefined();
+  });
+
   test('fails where there is nothing to sign in with', async () => {
     const held = new HeldMachine();
     held.actor.start();

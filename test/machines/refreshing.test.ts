@@ -100,6 +100,12 @@ describe('a token that is refused while another attempt is waited for', () => {
     expect(held.value).toEqual(required('exchanging'));
   });
 
+  test('is renewed at once when the time that the server asked for has come', async () => {
+    const held = await waiting(refused('refresh', 429, 'M_LIMIT_EXCEEDED', 0));
+    held.actor.send(rejected(1));
+    expect(held.value).toEqual(required('exchanging'));
+  });
+
   test('is not renewed before the time that the server asked for', async () => {
     const held = await waiting(refused('refresh', 429, 'M_LIMIT_EXCEEDED', 30_000));
     held.actor.send(rejected(1));

@@ -56,6 +56,7 @@ describe('each row of the table', () => {
 
   test('has a name of its own, and a reason', () => {
     expect(new Set(rejections.map(({ name }) => name)).size).toBe(rejections.length);
+    for (const { name, because } of rejections) expect([name, because].join(': ')).toMatch(/^\S.+: \S.+\S$/);
     for (const { because } of rejections) expect(because).toMatch(/^\S.+\S$/);
   });
 });
@@ -204,6 +205,76 @@ const situations: readonly (readonly [situation: string, means: Meaning, of: rea
     ],
   ],
 ];
+
+/** Which row decides: more than one can come to the same meaning, and the table says why. */
+describe('the row that decides', () => {
+  const asked = ['login', 'refresh', 'whoami'] as const;
+  const otherwise = 'refresh or whoami answered with something else';
+  test.each<
+    [
+      row: string,
+      endpoints: readonly Endpoint[],
+      statuses: readonly number[],
+      errcodes: readonly (string | undefined)[],
+    ]
+  >([
+    ['rate limited', asked, [429], ['M_LIMIT_EXCEEDED', undefined]],
+    ['request time-out', asked, [408], ['M_UNKNOWN', undefined]],
+    ['account locked', endpoints, [401, 403], ['M_USER_LOCKED']],
+    ['account deactivated', asked, [401, 403], ['M_USER_DEACTIVATED']],
+    ['refresh token refused', ['refresh'], [401], ['M_UNKNOWN_TOKEN', 'M_FORBIDDEN']],
+    ['refresh token used or expired', ['refresh'], [403], ['M_UNKNOWN_TOKEN', 'M_FORBIDDEN']],
+    ['no refresh tokens on this server', ['refresh'], [404, 405], ['M_UNRECOGNIZED']],
+    ['login refused', ['login'], [403], ['M_FORBIDDEN', 'ORG_MATRIX_EXPIRED_ACCOUNT']],
+    ['login token refused', ['login'], [401], ['M_UNKNOWN_TOKEN', 'M_FORBIDDEN', 'M_UNAUTHORIZED']],
+    ['no such login on this server', ['login'], [404, 405], ['M_UNRECOGNIZED']],
+    [
+      'kind of login unknown',
+      ['login'],
+      [400],
+      [
+        'M_UNKNOWN',
+        'M_UNRECOGNIZED',
+        'M_INVALID_PARAM',
+        'M_APPSERVICE_LOGIN_UNSUPPORTED',
+        'IO.ELEMENT.MSC4190.M_APPSERVICE_LOGIN_UNSUPPORTED',
+      ],
+    ],
+    ['not from Matrix', asked, [401, 403], [undefined]],
+    ['login not in a state to succeed', ['login'], [403], ['M_RESOURCE_LIMIT_EXCEEDED']],
+    ['token refused', ['whoami', 'other'], [401], ['M_UNKNOWN_TOKEN']],
+    ['token missing', endpoints, [401], ['M_MISSING_TOKEN']],
+    ['scope or permission lacking', ['whoami', 'other'], [401, 403], ['M_FORBIDDEN']],
+    [otherwise, asked, [400, 418], ['M_BAD_JSON', undefined]],
+    [otherwise, ['refresh', 'whoami'], [403], ['M_RESOURCE_LIMIT_EXCEEDED']],
+    ['anything else', ['other'], [403, 404, 408, 429], ['M_USER_DEACTIVATED', 'M_NOT_FOUND', undefined]],
+  ])('is "%s" for %j %j %j', (row, of, statuses, errcodes) => {
+    for (const endpoint of of) {
+      for (const status of statuses) {
+        for (const errcode of errcodes) {
+          const refusal = { endpoint, status, ...(errcode === undefined ? {} : { errcode }) };
+          expect([refusal, rowOf(refusal).name]).toEqual([refusal, row]);
+        }
+      }
+    }
+  });
+
+  test('is the first for a server error and for no answer, and no other status', () => {
+    expect(rowOf({ endpoint: 'login', status: 0, trouble: 'timeout' }).name).toBe('no answer');
+    expect([499, 500, 599].map((status) => rowOf({ endpoint: 'other', status }).name)).toEqual([
+      'anything else',
+      'server error',
+      'server error',
+    ]);
+  });
+
+  test('is about user-interactive authentication for a 401 only', () => {
+    expect(rowOf({ endpoint: 'other', status: 401, flows: true }).name).toBe(
+      'user-interactive authentication',
+    );
+    expect(rowOf({ endpoint: 'other', status: 403, flows: true }).name).toBe('anything else');
+  });
+});
 
 describe('what it means:', () => {
   test.each(situations)('%s: %s', (_, means, refusals) => {

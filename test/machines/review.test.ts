@@ -1,5 +1,6 @@
 // What an adversarial reading of the statechart found, and what holds since.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { HeldMachine } from './held-machine.ts';
 import {
   adopted,
   ahead,
@@ -131,10 +132,93 @@ describe('no wait is too long', () => {
 });
 
 describe('what is told is so', () => {
+  test('each new session is announced, by what brought it', async () => {
+    const held = await valid({ session: session(1, { refreshable: false }) });
+    const next = (generation: number) => session(generation, { refreshable: generation > 2 });
+    held.actor.send(rejected(1));
+    await held.answer('logIn', adopted(next(2)));
+    await held.answer('identify', identified);
+    await held.answer('connect', connected);
+    held.actor.send(rejected(2));
+    await held.answer('logIn', renewed(next(3)));
+    await held.answer('identify', identified);
+    await held.answer('connect', connected);
+    held.actor.send({ type: 'refresh' });
+    await held.answer('exchange', renewed(next(4)));
+    await held.answer('connect', connected);
+    held.actor.send({ type: 'refresh' });
+    await held.answer('exchange', adopted(next(5)));
+    await held.answer('connect', connected);
+    held.actor.send({ type: 'session.adopted', session: next(6) });
+    expect(held.emitted).toEqual([
+      { type: 'adopted', session: next(2) },
+      { type: 'logged-in', session: next(3) },
+      { type: 'refreshed', session: next(4) },
+      { type: 'adopted', session: next(5) },
+      { type: 'adopted', session: next(6) },
+    ]);
+  });
+
+  test('a session that is not newer is none', async () => {
+    const held = await valid();
+    held.actor.send({ type: 'session.adopted', session: session(1, { deviceId: 'OTHER' }) });
+    held.actor.send({ type: 'session.adopted', session: session(0) });
+    expect(held.value).toEqual({ valid: 'scheduled' });
+    expect(held.emitted).toEqual([]);
+  });
+
+  test('a session is one where there was none', async () => {
+    const held = await restored({ session: bareToken(), canLogIn: false });
+    held.actor.send({ type: 'stop' });
+    const none = new HeldMachine();
+    none.actor.start();
+    await none.answer('restore', { outcome: 'empty', canLogIn: false });
+    none.actor.send({ type: 'session.adopted', session: session(1) });
+    expect(none.value).toEqual({ reconnecting: 'verifying' });
+  });
+
+  test('what a service threw is told as trouble, and asks for no wait of its own', async () => {
+    const held = await valid();
+    held.actor.send(rejected(1));
+    await held.answer('exchange', refused('refresh', 429, 'M_LIMIT_EXCEEDED', 30_000));
+    expect(held.context).toMatchObject({
+      notBefore: noon + 30_000,
+      trouble: 'refresh: 429 M_LIMIT_EXCEEDED',
+    });
+    held.clock.fire(timer.backoff);
+    await held.fail('exchange', new Error('a bug'));
+    expect(held.context).toMatchObject({ failures: 2, trouble: expect.stringContaining('unexpected error') });
+    expect(held.context.notBefore).toBeUndefined();
+  });
+
+  test('a warning has a kind and a message', async () => {
+    const held = await valid({ canLogIn: false });
+    held.actor.send(rejected(1));
+    await held.answer('exchange', refused('refresh', 404, 'M_UNRECOGNIZED'));
+    expect(held.emitted).toEqual([
+      {
+        type: 'warning',
+        warning: {
+          kind: 'refresh-unsupported',
+          message: expect.stringContaining('/_matrix/client/v3/refresh'),
+        },
+      },
+    ]);
+  });
+
+  test('that a token works counts for nothing while there is none', async () => {
+    const held = new HeldMachine();
+    held.actor.start();
+    held.actor.send({ type: 'token.confirmed', generation: 0 });
+    expect(held.errors).toEqual([]);
+    expect(held.context.proven).toBe(false);
+  });
+
   test('a whoami without a device is no change of device', async () => {
     const held = await restored();
     await held.answer('identify', { outcome: 'identified', userId: identified.userId });
     expect(held.emitted).toEqual([]);
+    expect(held.context.session).toMatchObject({ userId: identified.userId, deviceId: 'BOTDEVICE' });
     expect(held.calls.at(-1)?.input).toEqual({ generation: 1, replace: false });
   });
 

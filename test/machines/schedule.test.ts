@@ -8,7 +8,7 @@ import {
   renewalDueAt,
   type Session,
 } from '../../src/machines/index.ts';
-import { diedEarly, timerUntil } from '../../src/machines/auth/schedule.ts';
+import { diedEarly, lockProbeMs, timerUntil } from '../../src/machines/auth/schedule.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const minute = 60_000;
@@ -112,6 +112,38 @@ describe('after failures', () => {
     expect([1, 2, 3, 4, 6, 7, 100, 5_000].map((failures) => wait(failures, 1))).toEqual([
       1_000, 2_000, 4_000, 8_000, 32_000, 60_000, 60_000, 60_000,
     ]);
+  });
+
+  describe('while a token still serves', () => {
+    const session5 = session(5 * minute);
+    const expiry = obtainedAt + 5 * minute - 10_000;
+    const waitAt = (now: number) => backoffMs(100, schedule, { now, salt: 1, session: session5 });
+
+    test('the wait is no longer than until requests begin to wait', () => {
+      expect(waitAt(obtainedAt)).toBe(60_000);
+      expect(waitAt(expiry - 20_000)).toBe(20_000);
+    });
+
+    test('but no shorter than the first wait', () => {
+      expect(waitAt(expiry - 5)).toBe(1_000);
+    });
+
+    test('and as long as ever once they wait, or where the token does not expire', () => {
+      expect(waitAt(expiry)).toBe(60_000);
+      expect(waitAt(expiry + 5_000)).toBe(60_000);
+      expect(backoffMs(100, schedule, { now: obtainedAt, salt: 1, session: session(undefined) })).toBe(
+        60_000,
+      );
+    });
+  });
+
+  test('the wait for a locked account grows to its own limit', () => {
+    const waits = [0, 1, 2, 6, 7, 50].map((failures) =>
+      lockProbeMs(failures, { ...schedule, lockProbeMs: 50_000 }, { now: obtainedAt, salt: 1 }),
+    );
+    expect(waits).toEqual([1_000, 1_000, 2_000, 32_000, 50_000, 50_000]);
+    const asked = { now: obtainedAt, salt: 1, notBefore: obtainedAt + 90_000 };
+    expect(lockProbeMs(1, schedule, asked)).toBe(90_000);
   });
 
   test('it is between half and the whole of that, by the salt', () => {

@@ -1,4 +1,4 @@
-import { meaningOf, type Rejection } from './rejections.ts';
+import { type Meaning, meaningOf, type Rejection } from './rejections.ts';
 
 /** Why the machine is `failed`: it needs a person. */
 export type FailureReason =
@@ -40,21 +40,15 @@ export const advice: Readonly<Record<FailureReason, string>> = {
     'The client could not be created or started, and asking again will not help. The error that came with it says why; mend that, then call retry() or restart.',
 };
 
-/** The failure that a refusal of a login stands for; `undefined` where it is none. */
+const failures: Partial<Record<Meaning, FailureReason>> = {
+  'login-refused': 'login-refused',
+  deactivated: 'deactivated',
+};
+
+/** The failure that a refusal stands for; `undefined` where it is none. */
 export function failureOf(rejection: Rejection): FailureReason | undefined {
-  switch (meaningOf(rejection)) {
-    case 'login-refused':
-      return 'login-refused';
-    case 'deactivated':
-      return 'deactivated';
-    case 'unsupported':
-      return rejection.endpoint === 'login' ? 'login-unsupported' : undefined;
-    case 'token-dead':
-    case 'refresh-dead':
-    case 'locked':
-    case 'token-missing':
-    case 'transient':
-    case 'not-auth':
-      return undefined;
-  }
+  const meaning = meaningOf(rejection);
+  // A server without refresh tokens has other ways to sign in; one without this kind of login has not.
+  if (meaning === 'unsupported' && rejection.endpoint === 'login') return 'login-unsupported';
+  return failures[meaning];
 }

@@ -19,10 +19,7 @@ export const guards = {
     outcome.outcome === is,
 
   refusalMeans: (_: Scope, { outcome, means }: { outcome: Outcome; means: Meaning }): boolean =>
-    outcome.outcome === 'refused' && meaningOf(outcome.rejection) === means,
-
-  emptyButCanLogIn: (_: Scope, outcome: RestoreOutcome): boolean =>
-    outcome.outcome === 'empty' && outcome.canLogIn,
+    meaningIn(outcome) === means,
 
   /** The refusal is of the token in use, not of one that was replaced since. */
   currentTokenRejected: ({ context }: Scope, { generation }: { generation: number }): boolean =>
@@ -33,22 +30,12 @@ export const guards = {
     { generation, rejection }: { generation: number; rejection: Rejection },
   ): boolean => isCurrent(context, generation) && meaningOf(rejection) === 'locked',
 
-  /**
-   * The token was refused although it should work: straight after its issue before it ever worked, or for the third
-   * time in a row soon after its issue. To renew once more at once would be a loop.
-   */
   currentTokenSuspicious: ({ context }: Scope, { generation }: { generation: number }): boolean =>
-    context.session !== undefined &&
-    isCurrent(context, generation) &&
-    diedEarly(context.session, Date.now()) &&
-    ((context.issued && !context.proven) || context.earlyDeaths >= 2),
+    isCurrent(context, generation) && suspicious(context),
 
   /** `whoami` refused a token that was issued just now. */
   freshTokenRefused: ({ context }: Scope, outcome: IdentifyOutcome): boolean =>
-    outcome.outcome === 'refused' &&
-    meaningOf(outcome.rejection) === 'token-dead' &&
-    context.session !== undefined &&
-    guards.currentTokenSuspicious({ context }, context.session),
+    meaningIn(outcome) === 'token-dead' && suspicious(context),
 
   renewed: (_: Scope, outcome: RenewOutcome): boolean =>
     outcome.outcome === 'renewed' || outcome.outcome === 'adopted',
@@ -59,9 +46,7 @@ export const guards = {
 
   /** There is no `/refresh` here, but another way. */
   unsupportedButCanLogIn: ({ context }: Scope, outcome: RenewOutcome): boolean =>
-    outcome.outcome === 'refused' &&
-    meaningOf(outcome.rejection) === 'unsupported' &&
-    guards.canLogIn({ context }),
+    meaningIn(outcome) === 'unsupported' && guards.canLogIn({ context }),
 
   newerSession: ({ context }: Scope, { session }: { session: Session }): boolean =>
     session.generation > (context.session?.generation ?? 0),
@@ -73,7 +58,7 @@ export const guards = {
   canRenew: ({ context }: Scope): boolean =>
     guards.canExchange({ context }) || guards.canLogIn({ context }) || context.tokenGiven,
   renewalScheduled: ({ context }: Scope): boolean =>
-    context.session !== undefined && expiryOf(context.session) !== undefined && guards.canRenew({ context }),
+    (context.session && expiryOf(context.session)) !== undefined && guards.canRenew({ context }),
   sessionless: ({ context }: Scope): boolean => context.session === undefined,
   /** The token is known to be dead, so it is not even tried, if there is a way to another one. */
   tokenExpired: ({ context }: Scope): boolean =>
@@ -94,5 +79,18 @@ export const guards = {
  * machine's knowing of it; a refusal of that one counts as well.
  */
 function isCurrent({ session }: AuthContext, generation: number): boolean {
-  return session !== undefined && generation >= session.generation;
+  return generation >= (session?.generation ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * A token that was refused now should have worked: it was issued just now and never worked, or it is the third in a
+ * row that was refused soon after its issue. To renew once more at once would be a loop.
+ */
+function suspicious({ session, issued, proven, earlyDeaths }: AuthContext): boolean {
+  return diedEarly(session, Date.now()) && ((issued && !proven) || earlyDeaths >= 2);
+}
+
+/** What the homeserver's refusal means, where the outcome is one. */
+function meaningIn(outcome: Outcome): Meaning | undefined {
+  return outcome.outcome === 'refused' ? meaningOf(outcome.rejection) : undefined;
 }

@@ -3,11 +3,22 @@ import { initialContext } from './context.ts';
 import type { Outcome } from './guards.ts';
 import type { Meaning } from './rejections.ts';
 import { authSetup } from './setup.ts';
+import type { Of } from './updates.ts';
 
 type Done<O extends Outcome = Outcome> = { readonly event: { readonly output: O } };
 
 /** The outcome of the service that has just ended, as a parameter. */
 const outcome = <O extends Outcome>({ event }: Done<O>) => event.output;
+/** The same, where the guard beside it has found it to be of this kind. */
+const outcomeOf =
+  <Kind extends Outcome['outcome']>(..._: readonly Kind[]) =>
+  ({ event }: Done) =>
+    event.output as Of<Kind>;
+const renewal = outcomeOf('renewed', 'adopted');
+const nothing = outcomeOf('trouble', 'refused');
+const unusable = outcomeOf('unusable');
+const refusal = outcomeOf('refused');
+const identified = outcomeOf('identified');
 const error = ({ event }: { event: { error: unknown } }) => ({ error: event.error });
 const event = <E>({ event }: { event: E }) => event;
 
@@ -74,25 +85,20 @@ export const authMachine = authSetup.createMachine({
             onDone: [
               {
                 guard: is('restored'),
-                actions: { type: 'restore', params: outcome },
+                actions: { type: 'restore', params: outcomeOf('restored') },
                 target: '#auth.reconnecting',
               },
               {
-                guard: { type: 'emptyButCanLogIn', params: outcome },
-                actions: { type: 'restore', params: outcome },
+                guard: is('empty'),
+                actions: { type: 'restore', params: outcomeOf('empty') },
                 target: [...required],
               },
               {
-                guard: is('empty'),
-                actions: [{ type: 'restore', params: outcome }, 'failExhausted'],
-                target: '#auth.failed',
-              },
-              {
                 guard: is('unusable'),
-                actions: { type: 'failUnusable', params: outcome },
+                actions: { type: 'failBy', params: unusable },
                 target: '#auth.failed',
               },
-              { actions: { type: 'noteTrouble', params: outcome }, target: 'backingOff' },
+              { actions: { type: 'noteTrouble', params: nothing }, target: 'backingOff' },
             ],
             onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
           },
@@ -192,9 +198,9 @@ export const authMachine = authSetup.createMachine({
                   {
                     guard: { type: 'renewed', params: outcome },
                     actions: [
-                      { type: 'announceRefreshed', params: outcome },
-                      { type: 'announceDevice', params: outcome },
-                      { type: 'takeExchanged', params: outcome },
+                      { type: 'announceRefreshed', params: renewal },
+                      { type: 'announceDevice', params: renewal },
+                      { type: 'takeExchanged', params: renewal },
                     ],
                     target: '#auth.reconnecting',
                   },
@@ -214,27 +220,27 @@ export const authMachine = authSetup.createMachine({
                   {
                     guard: refused('unsupported'),
                     actions: [
-                      { type: 'warnUnsupported', params: outcome },
-                      { type: 'noteTrouble', params: outcome },
+                      { type: 'warnUnsupported', params: refusal },
+                      { type: 'noteTrouble', params: nothing },
                     ],
                     target: 'backingOff',
                   },
                   {
                     guard: refused('locked'),
-                    actions: { type: 'noteTrouble', params: outcome },
+                    actions: { type: 'noteTrouble', params: nothing },
                     target: '#auth.locked',
                   },
                   {
                     guard: refused('deactivated'),
-                    actions: { type: 'failRefused', params: outcome },
+                    actions: { type: 'failBy', params: refusal },
                     target: '#auth.failed',
                   },
                   {
                     guard: is('unusable'),
-                    actions: { type: 'failUnusable', params: outcome },
+                    actions: { type: 'failBy', params: unusable },
                     target: '#auth.failed',
                   },
-                  { actions: { type: 'noteTrouble', params: outcome }, target: 'backingOff' },
+                  { actions: { type: 'noteTrouble', params: nothing }, target: 'backingOff' },
                 ],
                 onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
               },
@@ -255,28 +261,28 @@ export const authMachine = authSetup.createMachine({
                   {
                     guard: { type: 'renewed', params: outcome },
                     actions: [
-                      { type: 'announceLoggedIn', params: outcome },
-                      { type: 'announceDevice', params: outcome },
-                      { type: 'takeLoggedIn', params: outcome },
+                      { type: 'announceLoggedIn', params: renewal },
+                      { type: 'announceDevice', params: renewal },
+                      { type: 'takeLoggedIn', params: renewal },
                     ],
                     target: '#auth.reconnecting',
                   },
                   {
                     guard: refused('locked'),
-                    actions: { type: 'noteTrouble', params: outcome },
+                    actions: { type: 'noteTrouble', params: nothing },
                     target: '#auth.locked',
                   },
                   {
                     guard: { type: 'loginHopeless', params: outcome },
-                    actions: { type: 'noteLoginRefused', params: outcome },
+                    actions: { type: 'noteLoginRefused', params: refusal },
                     target: 'deciding',
                   },
                   {
                     guard: is('unusable'),
-                    actions: { type: 'failUnusable', params: outcome },
+                    actions: { type: 'failBy', params: unusable },
                     target: '#auth.failed',
                   },
-                  { actions: { type: 'noteTrouble', params: outcome }, target: 'backingOff' },
+                  { actions: { type: 'noteTrouble', params: nothing }, target: 'backingOff' },
                 ],
                 onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
               },
@@ -319,8 +325,8 @@ export const authMachine = authSetup.createMachine({
               {
                 guard: is('identified'),
                 actions: [
-                  { type: 'announceDevice', params: outcome },
-                  { type: 'identify', params: outcome },
+                  { type: 'announceDevice', params: identified },
+                  { type: 'identify', params: identified },
                 ],
                 target: 'connecting',
               },
@@ -331,7 +337,7 @@ export const authMachine = authSetup.createMachine({
               },
               {
                 guard: is('unusable'),
-                actions: { type: 'failUnusable', params: outcome },
+                actions: { type: 'failBy', params: unusable },
                 target: '#auth.failed',
               },
               {
@@ -342,15 +348,15 @@ export const authMachine = authSetup.createMachine({
               { guard: refused('token-dead'), actions: 'noteTokenRejected', target: [...required] },
               {
                 guard: refused('locked'),
-                actions: { type: 'noteTrouble', params: outcome },
+                actions: { type: 'noteTrouble', params: nothing },
                 target: '#auth.locked',
               },
               {
                 guard: refused('deactivated'),
-                actions: { type: 'failRefused', params: outcome },
+                actions: { type: 'failBy', params: refusal },
                 target: '#auth.failed',
               },
-              { actions: { type: 'noteTrouble', params: outcome }, target: 'backingOff' },
+              { actions: { type: 'noteTrouble', params: nothing }, target: 'backingOff' },
             ],
             onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
           },
@@ -381,7 +387,7 @@ export const authMachine = authSetup.createMachine({
             onDone: [
               {
                 guard: is('unusable'),
-                actions: { type: 'failUnusable', params: outcome },
+                actions: { type: 'failBy', params: unusable },
                 target: '#auth.failed',
               },
               { actions: 'noteConnected', target: '#auth.valid' },
@@ -423,8 +429,8 @@ export const authMachine = authSetup.createMachine({
               {
                 guard: is('identified'),
                 actions: [
-                  { type: 'announceDevice', params: outcome },
-                  { type: 'identify', params: outcome },
+                  { type: 'announceDevice', params: identified },
+                  { type: 'identify', params: identified },
                 ],
                 target: '#auth.reconnecting',
               },
@@ -436,10 +442,10 @@ export const authMachine = authSetup.createMachine({
               { guard: refused('token-dead'), target: [...required] },
               {
                 guard: refused('deactivated'),
-                actions: { type: 'failRefused', params: outcome },
+                actions: { type: 'failBy', params: refusal },
                 target: '#auth.failed',
               },
-              { actions: { type: 'noteTrouble', params: outcome }, target: 'waiting' },
+              { actions: { type: 'noteTrouble', params: nothing }, target: 'waiting' },
             ],
             onError: { actions: { type: 'noteTrouble', params: error }, target: 'waiting' },
           },

@@ -1,5 +1,5 @@
 import type { AuthContext } from './context.ts';
-import { backoffMs, breakerMs, renewalDueAt } from './schedule.ts';
+import { backoffMs, breakerMs, lockProbeMs, renewalDueAt } from './schedule.ts';
 
 export type NextStep = 'refresh' | 'log in' | 'try again' | 'ask whether it is unlocked';
 
@@ -22,26 +22,32 @@ export function detailOf(value: unknown): string {
   return detail;
 }
 
-/** What a session waits for that came into the state `detail` at `since` (ms since the epoch); `undefined`: for no time. */
-export function nextOf(
-  detail: string,
-  context: Pick<AuthContext, 'session' | 'schedule' | 'salt' | 'failures' | 'notBefore' | 'earlyDeaths'>,
-  since: number,
-): Next | undefined {
-  const { session, schedule, salt, failures, notBefore, earlyDeaths } = context;
+/** What of the context decides when the next step is due. */
+export type NextCircumstances = Pick<
+  AuthContext,
+  'session' | 'schedule' | 'salt' | 'failures' | 'notBefore' | 'earlyDeaths' | 'clientDeaths'
+>;
+
+/**
+ * What a session does next by itself that came into the state `detail` at `since` (ms since the epoch); `undefined`
+ * where it waits for something else than a time.
+ */
+export function nextOf(detail: string, circumstances: NextCircumstances, since: number): Next | undefined {
+  const { session, schedule, salt, failures, notBefore, earlyDeaths, clientDeaths } = circumstances;
   if (detail === 'valid.scheduled' && session !== undefined) {
     const at = renewalDueAt(session, schedule, salt);
     return at === undefined ? undefined : { what: session.refreshable ? 'refresh' : 'log in', at };
   }
-  if (detail.endsWith('.backingOff')) {
-    const circumstances = { now: since, salt, notBefore, session };
-    return { what: 'try again', at: since + backoffMs(failures, schedule, circumstances) };
-  }
-  if (detail.endsWith('.coolingDown')) {
-    return { what: 'try again', at: since + breakerMs(earlyDeaths, schedule) };
-  }
   if (detail === 'locked.waiting') {
-    return { what: 'ask whether it is unlocked', at: Math.max(since + schedule.lockProbeMs, notBefore ?? 0) };
+    const waitMs = lockProbeMs(failures, schedule, { now: since, salt, notBefore });
+    return { what: 'ask whether it is unlocked', at: since + waitMs };
   }
-  return undefined;
+  const waitMs = detail.endsWith('.backingOff')
+    ? backoffMs(failures, schedule, { now: since, salt, notBefore, session })
+    : detail.endsWith('.coolingDown')
+      ? breakerMs(earlyDeaths, schedule)
+      : detail.endsWith('.pausing')
+        ? backoffMs(clientDeaths, schedule, { now: since, salt, session })
+        : undefined;
+  return waitMs === undefined ? undefined : { what: 'try again', at: since + waitMs };
 }

@@ -60,7 +60,7 @@ export function expiryDueAt(session: Session, schedule: Schedule): number | unde
  * when it was issued cannot be planned with: whether it works is left to the homeserver to say.
  */
 export function expiryOf({ obtainedAt, expiresAt }: Session): number | undefined {
-  return expiresAt === undefined || expiresAt <= obtainedAt ? undefined : expiresAt;
+  return (expiresAt ?? 0) > obtainedAt ? expiresAt : undefined;
 }
 
 /** How long from `now` until `at`, as a timer can bear it. */
@@ -109,9 +109,8 @@ export function breakerMs(earlyDeaths: number, schedule: Schedule): number {
 }
 
 /** A token refused this soon after its issue did not simply run out. */
-export function diedEarly(session: Session, now: number): boolean {
-  const age = now - session.obtainedAt;
-  return age < Math.min(60_000, lifetimeOf(session) / 3);
+export function diedEarly(session: Session | undefined, now: number): boolean {
+  return session !== undefined && now - session.obtainedAt < Math.min(60_000, lifetimeOf(session) / 3);
 }
 
 function lifetimeOf(session: Session): number {

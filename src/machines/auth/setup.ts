@@ -1,13 +1,13 @@
 import { assign, emit, enqueueActions, setup, stateIn } from 'xstate';
 import type { AuthContext, AuthInput } from './context.ts';
 import type { AuthEmitted, AuthEvent, Warning } from './events.ts';
-import { advice, type FailureReason, failureOf } from './failures.ts';
-import { guards, type Outcome } from './guards.ts';
-import { type IdentifyOutcome, ports, type RestoreOutcome } from './ports.ts';
+import { advice, type FailureReason } from './failures.ts';
+import { guards } from './guards.ts';
+import { ports } from './ports.ts';
 import { backoffMs, breakerMs, expiryDueAt, lockProbeMs, renewalDueAt, timerUntil } from './schedule.ts';
 import { inWords } from './rejections.ts';
-import type { Session } from './session.ts';
 import * as updates from './updates.ts';
+import type { Nothing, Of, SessionNews } from './updates.ts';
 
 /** The public contract of the states: `usable`: requests may use the token; `live`: the client is up, too. */
 export type AuthTag = 'usable' | 'live' | 'busy' | 'needs-person';
@@ -55,14 +55,16 @@ export const authSetup = setup({
       lockProbeMs(failures, schedule, { now: Date.now(), salt, notBefore }),
   },
   actions: {
-    restore: assign((_, outcome: RestoreOutcome) => updates.restored(outcome)),
-    takeExchanged: assign(({ context }, outcome: Outcome) => updates.renewed(context, outcome, 'exchange')),
-    takeLoggedIn: assign(({ context }, outcome: Outcome) => updates.renewed(context, outcome, 'login')),
-    adopt: assign(({ context }, { session }: { session: Session }) => updates.adopted(context, session)),
-    identify: assign(({ context }, outcome: IdentifyOutcome) => updates.identified(context, outcome)),
-    noteTrouble: assign(({ context }, cause: Outcome | { error: unknown }) =>
-      updates.troubled(context, cause),
+    restore: assign((_, outcome: Of<'restored' | 'empty'>) => updates.restored(outcome)),
+    takeExchanged: assign(({ context }, outcome: Of<'renewed' | 'adopted'>) =>
+      updates.renewed(context, outcome),
     ),
+    takeLoggedIn: assign(({ context }, outcome: Of<'renewed' | 'adopted'>) =>
+      updates.loggedIn(context, outcome),
+    ),
+    adopt: assign(({ context }, { session }: SessionNews) => updates.adopted(context, session)),
+    identify: assign(({ context }, outcome: Of<'identified'>) => updates.identified(context, outcome)),
+    noteTrouble: assign(({ context }, cause: Nothing) => updates.troubled(context, cause)),
     noteTokenRejected: assign(({ context }) => updates.tokenRejected(context)),
     noteRefreshRefused: assign({ refreshRefused: true }),
     noteProven: assign(({ context }, { generation }: { generation: number }) =>
@@ -73,9 +75,7 @@ export const authSetup = setup({
       tokenGiven: token,
       loginRefused: undefined,
     })),
-    noteLoginRefused: assign((_, outcome: Outcome) =>
-      outcome.outcome === 'refused' ? { loginRefused: failureOf(outcome.rejection) } : {},
-    ),
+    noteLoginRefused: assign((_, outcome: Of<'refused'>) => ({ loginRefused: updates.failureIn(outcome) })),
     noteClientDied: assign(({ context }) => updates.clientDied(context)),
     noteShortLife: assign({ trouble: 'the client ended soon after it had been started' }),
     openBreaker: assign({ breakerOpen: true }),
@@ -91,20 +91,15 @@ export const authSetup = setup({
     forgive: assign(() => updates.forgiven()),
     fail: assign((_, { reason }: { reason: FailureReason }) => ({ reason })),
     failExhausted: assign(({ context }) => ({ reason: updates.exhausted(context) })),
-    failRefused: assign((_, outcome: Outcome) =>
-      outcome.outcome === 'refused' ? { reason: failureOf(outcome.rejection) } : {},
-    ),
-    failUnusable: assign((_, outcome: Outcome) =>
-      outcome.outcome === 'unusable' ? { reason: outcome.reason } : {},
-    ),
+    failBy: assign((_, outcome: Of<'unusable' | 'refused'>) => ({ reason: updates.failureIn(outcome) })),
 
     warn: emit((_, { kind }: { kind: Warning['kind'] }) => ({
       type: 'warning' as const,
       warning: { kind, message: warnings[kind] },
     })),
     /** Once in a row of such answers. It comes before the note of the trouble, with which it compares. */
-    warnUnsupported: enqueueActions(({ context, enqueue }, outcome: Outcome) => {
-      if (outcome.outcome !== 'refused' || context.trouble === inWords(outcome.rejection)) return;
+    warnUnsupported: enqueueActions(({ context, enqueue }, { rejection }: Of<'refused'>) => {
+      if (context.trouble === inWords(rejection)) return;
       const kind = 'refresh-unsupported';
       enqueue.emit({ type: 'warning', warning: { kind, message: warnings[kind] } });
     }),
@@ -114,24 +109,26 @@ export const authSetup = setup({
       enqueue.emit({ type: 'locked' });
       enqueue.assign({ lockAnnounced: true });
     }),
-    announceFailure: enqueueActions(({ context: { reason }, enqueue }) => {
-      if (reason !== undefined) enqueue.emit({ type: 'failed', reason, advice: advice[reason] });
+    announceFailure: emit(({ context }) => {
+      // `failed` is entered with a reason only.
+      const reason = context.reason as FailureReason;
+      return { type: 'failed' as const, reason, advice: advice[reason] };
     }),
     // The announcements come before the update they announce: they compare it with what was known.
-    announceRefreshed: enqueueActions(({ enqueue }, outcome: Outcome) => {
-      if (outcome.outcome === 'renewed') enqueue.emit({ type: 'refreshed', session: outcome.session });
-      if (outcome.outcome === 'adopted') enqueue.emit({ type: 'adopted', session: outcome.session });
-    }),
-    announceLoggedIn: enqueueActions(({ enqueue }, outcome: Outcome) => {
-      if (outcome.outcome === 'renewed') enqueue.emit({ type: 'logged-in', session: outcome.session });
-      if (outcome.outcome === 'adopted') enqueue.emit({ type: 'adopted', session: outcome.session });
-    }),
-    announceAdopted: emit((_, { session }: { session: Session }) => ({ type: 'adopted' as const, session })),
-    announceDevice: enqueueActions(({ context, enqueue }, news: Outcome | { readonly session: Session }) => {
-      const device = updates.deviceOf(news);
-      if (device !== undefined && updates.deviceChanged(context, device.id)) {
-        enqueue.emit({ type: 'device-changed', from: context.session?.deviceId, to: device.id });
-      }
-    }),
+    announceRefreshed: emit((_, { outcome, session }: Of<'renewed' | 'adopted'>) => ({
+      type: outcome === 'renewed' ? ('refreshed' as const) : outcome,
+      session,
+    })),
+    announceLoggedIn: emit((_, { outcome, session }: Of<'renewed' | 'adopted'>) => ({
+      type: outcome === 'renewed' ? ('logged-in' as const) : outcome,
+      session,
+    })),
+    announceAdopted: emit((_, { session }: SessionNews) => ({ type: 'adopted' as const, session })),
+    announceDevice: enqueueActions(
+      ({ context, enqueue }, news: Of<'renewed' | 'adopted' | 'identified'> | SessionNews) => {
+        const change = updates.deviceChange(context, updates.deviceIn(news));
+        if (change !== undefined) enqueue.emit({ type: 'device-changed', ...change });
+      },
+    ),
   },
 });

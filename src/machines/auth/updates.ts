@@ -1,7 +1,6 @@
 import type { AuthContext } from './context.ts';
-import type { FailureReason } from './failures.ts';
+import { type FailureReason, failureOf } from './failures.ts';
 import type { Outcome } from './guards.ts';
-import type { IdentifyOutcome, RestoreOutcome } from './ports.ts';
 import { inWords } from './rejections.ts';
 import { diedEarly } from './schedule.ts';
 import type { Session } from './session.ts';
@@ -12,35 +11,32 @@ export type Update = Partial<AuthContext>;
 /** Nothing is wrong any more. */
 export const calm: Update = { failures: 0, notBefore: undefined, trouble: undefined };
 
-/** The stored session, or the given token: not issued in this run, so not suspicious when it is refused. */
-export function restored(outcome: RestoreOutcome): Update {
-  if (outcome.outcome === 'restored') {
-    const { session, canLogIn } = outcome;
-    return {
-      ...calm,
-      session,
-      canLogIn,
-      tokenGiven: false,
-      verified: false,
-      issued: false,
-      proven: false,
-      refreshRefused: false,
-    };
-  }
-  return outcome.outcome === 'empty'
-    ? { ...calm, session: undefined, canLogIn: outcome.canLogIn, tokenGiven: false, verified: false }
-    : {};
-}
+/** An outcome of this kind. */
+export type Of<Kind extends Outcome['outcome']> = Extract<Outcome, { readonly outcome: Kind }>;
 
-/** A new token by refresh or login. A login is another session, so it has to be verified again. */
-export function renewed(context: AuthContext, outcome: Outcome, by: 'exchange' | 'login'): Update {
-  if (outcome.outcome !== 'renewed' && outcome.outcome !== 'adopted') return {};
+/** The stored session, or the given token: not issued in this run, so not suspicious when it is refused. */
+export function restored(outcome: Of<'restored' | 'empty'>): Update {
+  const { canLogIn } = outcome;
+  const session = outcome.outcome === 'restored' ? outcome.session : undefined;
   return {
     ...calm,
-    ...taken(context, outcome.session),
-    issued: outcome.outcome === 'renewed',
-    ...(by === 'login' ? { verified: false, loginRefused: undefined } : {}),
+    session,
+    canLogIn,
+    tokenGiven: false,
+    verified: false,
+    issued: false,
+    refreshRefused: false,
   };
+}
+
+/** A new token, by refresh. */
+export function renewed(context: AuthContext, { outcome, session }: Of<'renewed' | 'adopted'>): Update {
+  return { ...calm, ...taken(context, session), issued: outcome === 'renewed' };
+}
+
+/** A new token, by login: another session, so it has to be verified again. */
+export function loggedIn(context: AuthContext, outcome: Of<'renewed' | 'adopted'>): Update {
+  return { ...renewed(context, outcome), verified: false, loginRefused: undefined };
 }
 
 /** A session that another process has renewed: it is verified again only if its device is another one. */
@@ -49,7 +45,7 @@ export function adopted(context: AuthContext, session: Session): Update {
 }
 
 function taken(context: AuthContext, session: Session): Update {
-  const changed = deviceChanged(context, session.deviceId);
+  const changed = deviceChange(context, session.deviceId) !== undefined;
   return {
     session,
     proven: false,
@@ -59,42 +55,50 @@ function taken(context: AuthContext, session: Session): Update {
   };
 }
 
-/** Whether the session is on another device than before. A device that is not known, before or after, is no change. */
-export function deviceChanged(context: AuthContext, deviceId: string | undefined): boolean {
-  const before = context.session?.deviceId;
-  return before !== undefined && deviceId !== undefined && before !== deviceId;
+/** From which device to which other; `undefined` where it is the same, or one of them is not known. */
+export function deviceChange(
+  { session }: AuthContext,
+  to: string | undefined,
+): { readonly from: string; readonly to: string } | undefined {
+  const from = session?.deviceId;
+  return from === undefined || to === undefined || from === to ? undefined : { from, to };
 }
 
 /** The device that an outcome or an event names, if it names one. */
-export function deviceOf(
-  news: Outcome | { readonly session: Session },
-): { readonly id: string | undefined } | undefined {
-  if ('session' in news) return { id: news.session.deviceId };
-  return news.outcome === 'identified' ? { id: news.deviceId } : undefined;
+export function deviceIn(news: Of<'renewed' | 'adopted' | 'identified'> | SessionNews): string | undefined {
+  return 'session' in news ? news.session.deviceId : news.deviceId;
+}
+
+export interface SessionNews {
+  readonly session: Session;
 }
 
 /** What `whoami` said. It also proves the token. */
-export function identified(context: AuthContext, outcome: IdentifyOutcome): Update {
-  if (outcome.outcome !== 'identified' || context.session === undefined) return {};
-  const { userId, deviceId } = outcome;
+export function identified(context: AuthContext, { userId, deviceId }: Of<'identified'>): Update {
   return {
     ...calm,
-    session: { ...context.session, userId, ...(deviceId === undefined ? {} : { deviceId }) },
+    session: context.session && {
+      ...context.session,
+      userId,
+      ...(deviceId === undefined ? {} : { deviceId }),
+    },
     verified: true,
     proven: true,
-    replaceClient: context.replaceClient || deviceChanged(context, deviceId),
+    replaceClient: context.replaceClient || deviceChange(context, deviceId) !== undefined,
   };
 }
 
+/** Why an attempt brought nothing: trouble, a refusal, or an exception. */
+export type Nothing = Of<'trouble' | 'refused'> | { readonly error: unknown };
+
 /** One more attempt that brought nothing. */
-export function troubled(context: AuthContext, cause: Outcome | { readonly error: unknown }): Update {
+export function troubled(context: AuthContext, cause: Nothing): Update {
   return { failures: context.failures + 1, ...troubleOf(cause) };
 }
 
-function troubleOf(cause: Outcome | { readonly error: unknown }): Pick<AuthContext, 'trouble' | 'notBefore'> {
+function troubleOf(cause: Nothing): Pick<AuthContext, 'trouble' | 'notBefore'> {
   if ('error' in cause) return { trouble: 'an unexpected error in a service', notBefore: undefined };
   if (cause.outcome === 'trouble') return { trouble: cause.why, notBefore: cause.notBefore };
-  if (cause.outcome !== 'refused') return { trouble: undefined, notBefore: undefined };
   const { retryAfterMs } = cause.rejection;
   return {
     trouble: inWords(cause.rejection),
@@ -104,8 +108,7 @@ function troubleOf(cause: Outcome | { readonly error: unknown }): Pick<AuthConte
 
 /** The current token was refused: is that one more that died early? */
 export function tokenRejected({ session, earlyDeaths }: AuthContext): Update {
-  const early = session !== undefined && diedEarly(session, Date.now());
-  return { earlyDeaths: early ? earlyDeaths + 1 : 0 };
+  return { earlyDeaths: diedEarly(session, Date.now()) ? earlyDeaths + 1 : 0 };
 }
 
 /** A person, or new credentials, ask for a new beginning. */
@@ -121,6 +124,11 @@ export function forgiven(): Update {
   };
 }
 
+/** Why an outcome is the end: what cannot be used, or a refusal for good. */
+export function failureIn(outcome: Of<'unusable' | 'refused'>): FailureReason | undefined {
+  return outcome.outcome === 'unusable' ? outcome.reason : failureOf(outcome.rejection);
+}
+
 /** Why there is no way left to get a token. */
 export function exhausted(context: AuthContext): FailureReason {
   if (context.loginRefused !== undefined) return context.loginRefused;
@@ -133,6 +141,6 @@ const SHORT_LIFE_MS = 60_000;
 
 /** The client has ended by itself. One that ends soon after its start is not started again at once for ever. */
 export function clientDied({ connectedAt, clientDeaths }: AuthContext): Update {
-  const early = connectedAt !== undefined && Date.now() - connectedAt < SHORT_LIFE_MS;
+  const early = Date.now() - (connectedAt ?? 0) < SHORT_LIFE_MS;
   return { replaceClient: true, clientDeaths: early ? clientDeaths + 1 : 0 };
 }
