@@ -54,10 +54,17 @@ test('a bot that keeps its session as matrix-bot-sdk does loops on a dead token'
     text(/^after its .* it never answered again .*tried neither to refresh nor to log in$/),
     text(/^it looped on a dead token: \d+ requests with it in [\d.]+ s/),
   ];
-  expect(await wrongs(likeMatrixBotSdk, ['expiry-idle', 'expiry-busy', 'revoked', 'outage'])).toEqual({
+  expect(
+    await wrongs(likeMatrixBotSdk, ['expiry-idle', 'expiry-busy', 'revoked', 'locked', 'outage']),
+  ).toEqual({
     'expiry-idle': looped,
     'expiry-busy': looped,
     revoked: looped,
+    locked: [
+      text(
+        /^it lost messages sent while its account was locked .*it gave up an answer .* 401 M_USER_LOCKED$/,
+      ),
+    ],
     outage: [],
   });
 });
@@ -68,6 +75,7 @@ test('a bot after morpheum’s pattern takes a ban for an expired token, and new
     'revoked',
     'outage-expiry',
     'rate-limited',
+    'refresh-lost',
     'forbidden',
   ]);
   expect(found['forbidden']).toContain(
@@ -80,6 +88,9 @@ test('a bot after morpheum’s pattern takes a ban for an expired token, and new
   // Only the handler is wrapped: nobody notices what ends the sync loop.
   expect(found['outage-expiry']).toContainEqual(
     text(/never answered again.*tried neither to refresh nor to log in/),
+  );
+  expect(found['refresh-lost']).toContainEqual(
+    text(/never answered again.*POST \/login, answered 200, and the answer was lost on its way/),
   );
   expect(found['rate-limited']).toContainEqual(text(/never answered again.*POST \/login, answered 429/));
 });

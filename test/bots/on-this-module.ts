@@ -27,7 +27,6 @@ export const onThisModule: BotUnderTest<MatrixAuth<MatrixClient>> = {
           });
         },
       }),
-      schedule: { lockProbeMs: 1_000 },
       logger: { warn: () => undefined, error: () => undefined },
     });
     await auth.start();

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -18,10 +18,15 @@ let project: string;
 let driver: string;
 let generated: Ran;
 
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
 /** A slow machine is no failure: processes start processes here. */
 const limits = { timeout: 240_000 };
 
-/** An empty project after `npm install`: the packed package, and what a bot author installs besides. */
+/**
+ * An empty project after `npm install`: the packed package, unpacked where npm puts it. What npm would fetch besides is
+ * linked from here, so that this needs no registry.
+ */
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-author-'));
   workshop = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-packed-'));
@@ -83,10 +88,34 @@ test('the test with describeAuthPaths runs as it is printed', limits, async () =
   expect(run.code).toBe(0);
 });
 
+test.skipIf(!hasPython)(
+  `the generated tests walk a bot in another language${hasPython ? '' : ' (skipped, there is no python3)'}`,
+  limits,
+  async () => {
+    const written = await readFile(driver, 'utf8');
+    const inPython = written
+      .replace("...spawnBot('node', ['bot.js'])", "...spawnBot('python3', ['bot.py'])")
+      .replace('patienceMs: 20_000', 'patienceMs: 4_000');
+    await writeFile(driver, inPython);
+
+    const bot = await readFile(join(examples, 'bot.py'), 'utf8');
+    await writeFile(join(project, 'bot.py'), bot);
+    const green = await vitest('test/auth-paths.test.ts', '-t', 'revoked');
+    expect(green.stdout + green.stderr).toMatch(/Tests +1 passed/);
+
+    await writeFile(join(project, 'bot.py'), bot.replace(/^( +)renew\(\)$/m, '$1pass'));
+    const red = await vitest('test/auth-paths.test.ts', '-t', 'revoked');
+    expect(red.stdout + red.stderr).toMatch(/it looped on a dead token: \d+ requests with it/);
+    await writeFile(driver, written);
+  },
+);
+
 test('the guide prints the files as they are', async () => {
   const guide = await readFile(join(root, 'docs/testing.md'), 'utf8');
-  for (const file of ['bot.js', 'bot-signed-in.js', 'auth-paths.test.js']) {
+  for (const file of ['bot.js', 'bot-signed-in.js', 'auth-paths.test.js', 'bot.py']) {
     expect(existsSync(join(examples, file))).toBe(true);
-    expect(guide).toContain(`\`\`\`js\n${await readFile(join(examples, file), 'utf8')}\`\`\``);
+    expect(guide).toContain(
+      `\`\`\`${extname(file).slice(1)}\n${await readFile(join(examples, file), 'utf8')}\`\`\``,
+    );
   }
 });

@@ -2,15 +2,16 @@
 export type Shape = ReadonlyMap<string, string>;
 
 /**
- * The keys of a JSON value and the types of what is under them, one path a line: `rooms.join.!.timeline.events[].type`.
- * Keys that are ids are told apart by their sigil alone; the elements of an array are taken together.
+ * The keys of a JSON value and the types of what is under them, one path a line: `rooms.join.!.timeline.events[m.room.name].type`.
+ * Keys that are ids are told apart by their sigil alone; the elements of an array are taken together, and events by
+ * their type.
  */
 export function shapeOf(value: unknown, nameOfKey: (key: string) => string = (key) => key): Shape {
   const shape = new Map<string, Set<string>>();
   const visit = (path: string, inner: unknown) => {
     const types = shape.get(path) ?? new Set();
     shape.set(path, types.add(typeOf(inner)));
-    if (Array.isArray(inner)) for (const element of inner) visit(`${path}[]`, element);
+    if (Array.isArray(inner)) for (const element of inner) visit(`${path}[${kindOf(element)}]`, element);
     else if (typeof inner === 'object' && inner !== null) {
       for (const [key, below] of Object.entries(inner)) visit(`${path}.${withoutId(nameOfKey(key))}`, below);
     }
@@ -33,6 +34,12 @@ export function shapeDifferences(left: Shape, right: Shape, names: readonly [str
     } else differences.push(`${path}: ${here} on ${names[0]}, ${there} on ${names[1]}`);
   }
   return differences;
+}
+
+function kindOf(element: unknown): string {
+  const type =
+    typeof element === 'object' && element !== null && 'type' in element ? element.type : undefined;
+  return typeof type === 'string' ? type : '';
 }
 
 function typeOf(value: unknown): string {

@@ -76,6 +76,7 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'refresh met a deactivated account': onTheWay('refresh', refusal(403, 'M_USER_DEACTIVATED')),
   'refreshed session not storable': inStore(unusable),
   'refresh out of reach': onTheWay('refresh', { kind: 'cut' }),
+  'answer to the refresh lost': onTheWay('refresh', { kind: 'lose-response' }),
   'refresh rate limited': onTheWay('refresh', limit),
   'refresh threw': inStore(bug),
 
@@ -91,6 +92,7 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'login met a deactivated account': onTheWay('login', refusal(403, 'M_USER_DEACTIVATED')),
   'new session not storable': inStore(unusable),
   'login out of reach': onTheWay('login', { kind: 'cut' }),
+  'answer to the login lost': onTheWay('login', { kind: 'lose-response' }),
   // The session does not log in before the time that it is told, whatever its timers say: so it is told none.
   'login rate limited': onTheWay('login', refusal(429, 'M_LIMIT_EXCEEDED')),
   'login threw': inStore(bug),
@@ -137,9 +139,10 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'credentials provided': outside(({ auth, account: { localpart, password } }) =>
     auth.provideCredentials({ username: localpart, password, deviceId: DEVICE }),
   ),
-  'token without password provided': outside(({ auth, account }) =>
-    auth.provideCredentials({ accessToken: account.tokens.access_token }),
-  ),
+  'token without password provided': outside((bot) => {
+    bot.givenToken = true;
+    bot.auth.provideCredentials({ accessToken: bot.account.tokens.access_token });
+  }),
   'client died': outside((bot) => bot.clientDies()),
   'client died after a while': outside((bot) => {
     bot.passTime(120_000);
@@ -155,6 +158,7 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'renewal due': timer,
   'token about to expire': timer,
   'backoff over': timer,
+  'client pause over': timer,
   'breaker cooled': timer,
   'probe due': timer,
 };
@@ -165,6 +169,6 @@ export const notDrivable: Readonly<Record<string, string>> = {
   'old token rejected': 'in these plans there was no token before',
   'old token confirmed': 'in these plans there was no token before',
   'token confirmed': 'there is no token yet',
-  'leadership.changed': 'who leads is settled between processes',
+  'leadership changed': 'who leads is settled between processes',
   'old session met': 'the module tells the machine of newer sessions only',
 };

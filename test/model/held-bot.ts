@@ -4,7 +4,14 @@ import { HttpApiEvent, RoomEvent } from 'matrix-js-sdk';
 import { vi } from 'vitest';
 import { matrixJsSdk } from '../../src/adapters/matrix-js-sdk/index.ts';
 import { machine } from '../../src/auth/services.ts';
-import { createMatrixAuth, type Credentials, type MatrixAuth, Secret } from '../../src/index.ts';
+import {
+  createMatrixAuth,
+  type Credentials,
+  type MatrixAuth,
+  memorySessions,
+  Secret,
+  type SessionStore,
+} from '../../src/index.ts';
 import { transitionsOf } from '../../src/machines/structure.ts';
 import type { HeldClock } from '../machines/held-clock.ts';
 import { quietLogger } from '../support/bot.ts';
@@ -31,6 +38,15 @@ export interface Cast {
   readonly knowsDevice: boolean;
   /** The homeserver's clock is behind: a token that has expired by the bot's own is good there. */
   readonly homeserverIsLate: boolean;
+  /** What is left of a bot that was killed. */
+  readonly left?: Remains;
+}
+
+/** What outlives a bot's process. */
+export interface Remains {
+  readonly records: SessionStore;
+  /** The messages that it handled. */
+  readonly handled: string[];
 }
 
 /** The whole module with a client of matrix-js-sdk, on a homeserver, with its services and its timers held. */
@@ -41,7 +57,7 @@ export class HeldBot {
   readonly knowsDevice: boolean;
   readonly homeserverIsLate: boolean;
   readonly turnstile = new Turnstile();
-  readonly store = new HeldStore(this.turnstile);
+  readonly store: HeldStore;
   readonly http = new HeldFetch(this.turnstile);
   readonly client: HeldClient;
   readonly clock: HeldClock;
@@ -52,7 +68,7 @@ export class HeldBot {
   /** The state values it went through, as text. */
   readonly values: string[] = [];
   /** The live messages that the bot's handler met. */
-  readonly handled: string[] = [];
+  readonly handled: string[];
   /** What was printed of it. */
   readonly printed: string[] = [];
   /** Fingerprints of the tokens that the session knows to be dead. */
@@ -63,14 +79,21 @@ export class HeldBot {
   readonly asked: Promise<number | string>[] = [];
   /** What is asked is given up as soon as it was refused, so that nothing proves the next token. */
   givesUp = false;
+  /** It was given a token while it ran: a session that is found then is that token's. */
+  givenToken = false;
   #service: unknown;
   #dead: MatrixClient | undefined;
   #resetClock: () => void = () => {};
   #stopping: Promise<void> | undefined;
+  #killed = false;
+  readonly #goesOn: boolean;
   /** What the bot's own set-up throws. */
   setUpThrows: Error | undefined;
 
-  constructor({ stage, account, credentials, withoutClient, knowsDevice, homeserverIsLate }: Cast) {
+  constructor({ stage, account, credentials, withoutClient, knowsDevice, homeserverIsLate, left }: Cast) {
+    this.store = new HeldStore(this.turnstile, left?.records);
+    this.handled = left?.handled ?? [];
+    this.#goesOn = left !== undefined;
     this.knowsDevice = knowsDevice;
     this.homeserverIsLate = homeserverIsLate;
     this.stage = stage;
@@ -82,7 +105,7 @@ export class HeldBot {
       onClient: (client) => {
         if (this.setUpThrows !== undefined) throw this.setUpThrows;
         client.on(RoomEvent.Timeline, (event: MatrixEvent, _: Room | undefined, toStart?: boolean) => {
-          if (!toStart && event.getType() === 'm.room.message') {
+          if (!toStart && !this.#killed && event.getType() === 'm.room.message') {
             this.handled.push(event.getContent()['body'] as string);
           }
         });
@@ -173,7 +196,8 @@ export class HeldBot {
   }
 
   /** Puts a first session where the session will look for it. */
-  async writeFirst({ given = false, expired = false } = {}): Promise<void> {
+  async writeFirst({ given = this.givenToken, expired = false } = {}): Promise<void> {
+    if (this.#goesOn) return;
     if ((await this.store.records.read(SESSION))?.session !== undefined) {
       await logInElsewhere(this);
       return;
@@ -213,6 +237,19 @@ export class HeldBot {
     const now = Date.now.bind(Date);
     const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + ms);
     this.#resetClock = () => clock.mockRestore();
+  }
+
+  /** As if its process were killed: nothing that it had begun goes on, and no timer goes off any more. */
+  async kill(): Promise<Remains> {
+    this.#killed = true;
+    this.#resetClock();
+    this.turnstile.breakDown();
+    this.client.client?.stopClient();
+    // Whoever was in the midst of a change of the record leaves it as it was.
+    const records = memorySessions();
+    const record = await this.store.records.read(SESSION);
+    await records.transact(SESSION, async () => ({ ...(record && { record }), result: undefined }));
+    return { records, handled: this.handled };
   }
 
   stop(): Promise<void> {

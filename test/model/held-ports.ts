@@ -6,7 +6,7 @@ import type { Turnstile } from './turnstile.ts';
 /** A session store whose work is held, and that fails on demand. */
 export class HeldStore implements SessionStore {
   /** The records, for whoever is another process. */
-  readonly records = memorySessions();
+  readonly records: SessionStore;
   /** What every access meets, until the session is in its next state. */
   fault: Error | undefined;
   /** The service that renews the session now: what it begins is brought to its end, however long that takes. */
@@ -16,8 +16,9 @@ export class HeldStore implements SessionStore {
   readonly #listeners = new Set<() => void>();
   #hinting = false;
 
-  constructor(turnstile: Turnstile) {
+  constructor(turnstile: Turnstile, records: SessionStore = memorySessions()) {
     this.#turnstile = turnstile;
+    this.records = records;
   }
 
   async read(name: string): Promise<SessionRecord | undefined> {

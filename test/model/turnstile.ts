@@ -38,6 +38,20 @@ export class Turnstile {
     }
   }
 
+  /** What was slow comes to its end at last. */
+  letSlowGo(): void {
+    for (const { go } of this.#held) go();
+    this.#held.clear();
+  }
+
+  /** Whoever is held, or comes later, never goes on: the process is gone. */
+  breakDown(): void {
+    this.#forGood = false;
+    this.#closed = true;
+    this.#held.clear();
+    this.open = () => {};
+  }
+
   /** At the end of a walk nothing is held any more. */
   openForGood(): void {
     this.#forGood = true;

@@ -3,11 +3,7 @@ import { matrixJsSdk } from 'matrix-auth-machine/matrix-js-sdk';
 import { RoomEvent } from 'matrix-js-sdk';
 
 // It reads HOMESERVER_URL, MATRIX_USERNAME, MATRIX_PASSWORD and the other variables by itself.
-const auth = createMatrixAuth({
-  client: matrixJsSdk({ onClient: listen }),
-  // How often it asks whether a locked account is unlocked: the default is once a minute.
-  schedule: { lockProbeMs: 5_000 },
-});
+const auth = createMatrixAuth({ client: matrixJsSdk({ onClient: listen }) });
 
 function listen(client) {
   client.on(RoomEvent.Timeline, (event, room) => {

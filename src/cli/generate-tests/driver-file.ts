@@ -4,7 +4,7 @@ export function driverFile(testFile: string): string {
 import { spawnBot } from 'matrix-auth-machine/testing';
 
 export const bot = {
-  // The command that starts your bot, in whatever language. It finds its account in the environment:
+  // The command that starts your bot, in whatever language: spawnBot('python3', ['bot.py']). It finds its account in the environment:
   // HOMESERVER_URL, MATRIX_USERNAME, MATRIX_PASSWORD, ACCESS_TOKEN, MATRIX_REFRESH_TOKEN, MATRIX_DEVICE_ID.
   // It is in a room with the person who asks. It is stopped with SIGTERM.
   ...spawnBot('node', ['bot.js']),

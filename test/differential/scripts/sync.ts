@@ -15,6 +15,18 @@ const enter: Ask = { ask: 'POST /join/{room}', as: '{token}', body: {} };
 const accounts = ['bot', 'alice'];
 const both = [signIn(), signIn('alice', { prefix: 'alice.' })];
 const few = encodeURIComponent(JSON.stringify({ room: { timeline: { limit: 2 } } }));
+const lazily = encodeURIComponent(
+  JSON.stringify({ room: { timeline: { limit: 2 }, state: { lazy_load_members: true } } }),
+);
+const redundantly = encodeURIComponent(
+  JSON.stringify({ room: { state: { lazy_load_members: true, include_redundant_members: true } } }),
+);
+const lazySync = (note: string, filter = lazily): Ask => ({
+  ask: `GET /sync?timeout=0&since={since}&filter=${filter}`,
+  as: '{token}',
+  keep: { since: 'next_batch' },
+  note,
+});
 const leaves = encodeURIComponent(JSON.stringify({ room: { include_leave: true } }));
 
 export const sync: Theme = {
@@ -74,6 +86,57 @@ export const sync: Theme = {
         { ask: 'GET /sync?timeout=0', as: '{token}', keep: { since: 'next_batch' } },
         say(1, '{token}'),
         { ask: 'GET /sync?timeout=0&since={since}', as: '{token}', note: 'own message' },
+      ],
+    },
+    {
+      name: 'with members loaded lazily',
+      accounts: ['bot', 'alice', 'carol'],
+      steps: [
+        ...both,
+        signIn('carol', { prefix: 'carol.' }),
+        { ...room, body: { preset: 'public_chat', invite: ['{bot.id}'] } },
+        enter,
+        { ask: 'POST /join/{room}', as: '{carol.token}', body: {} },
+        {
+          ask: `GET /sync?timeout=0&filter=${lazily}`,
+          as: '{token}',
+          keep: { since: 'next_batch' },
+          note: 'from the beginning',
+        },
+        say(1),
+        lazySync('the first word of a member'),
+        say(2),
+        lazySync('the second word of a member'),
+        ...[3, 4, 5].map((number) => say(number, '{carol.token}')),
+        lazySync('a gap'),
+        say(6),
+        lazySync('redundantly', redundantly),
+        { ask: 'POST /rooms/{room}/leave', as: '{carol.token}', body: {} },
+        lazySync('one leaves'),
+        { ask: `GET /sync?timeout=0&full_state=true&since={since}&filter=${lazily}`, as: '{token}' },
+        { ask: 'PUT /rooms/{room}/state/m.room.name', as: '{alice.token}', body: { name: 'A name' } },
+        ...[7, 8].map((number) => say(number)),
+        lazySync('a gap with a new name'),
+        {
+          ask: `GET /sync?timeout=0&filter=${lazily}`,
+          as: '{token}',
+          note: 'from the beginning, with a name',
+        },
+      ],
+    },
+    {
+      name: 'of a member whose name changes',
+      accounts,
+      steps: [
+        ...both,
+        room,
+        enter,
+        { ask: 'GET /sync?timeout=0', as: '{token}', keep: { since: 'next_batch' } },
+        { ask: 'PUT /rooms/{room}/state/m.room.name', as: '{alice.token}', body: { name: 'Another' } },
+        ...[1, 2].map((number) => say(number)),
+        { ask: `GET /sync?timeout=0&since={since}&filter=${few}`, as: '{token}', note: 'changed state' },
+        { ask: 'POST /rooms/{room}/invite', as: '{alice.token}', body: { user_id: '@nobody:localhost' } },
+        { ask: 'GET /sync?timeout=0&since={since}', as: '{token}', note: 'an invitation' },
       ],
     },
     {

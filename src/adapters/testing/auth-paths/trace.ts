@@ -40,11 +40,28 @@ export function requestsTo(trace: Trace, kind: 'login' | 'refresh' | 'logout'): 
   return trace.requests.filter(({ method, path }) => method === 'POST' && pattern.test(path));
 }
 
+/** Messages of the bot that the homeserver did not take. */
+export function refusedMessages(trace: Trace): RecordedRequest[] {
+  return trace.requests.filter(
+    ({ path, status }) => SEND.test(path) && status !== undefined && status >= 400,
+  );
+}
+
+const SEND = /\/rooms\/[^/]+\/send\//;
+
 /** A request and its answer, as in "GET /sync, answered 401 M_UNKNOWN_TOKEN". */
-export function requestInWords({ method, path, status, errcode, finishedAt }: RecordedRequest): string {
+export function requestInWords({
+  method,
+  path,
+  status,
+  errcode,
+  fault,
+  finishedAt,
+}: RecordedRequest): string {
   const short = path.replace(/^\/_matrix\/client\/(?:v\d+|r0|unstable)/, '');
   const answer = [status, errcode].filter((part) => part !== undefined).join(' ');
   const outcome =
     answer === '' ? (finishedAt === undefined ? 'still open' : 'without an answer') : `answered ${answer}`;
-  return `${method} ${/^\/rooms\/[^/]+\/send\//.test(short) ? '/rooms/…/send' : short}, ${outcome}`;
+  const lost = fault === 'lose-response' ? ', and the answer was lost on its way' : '';
+  return `${method} ${SEND.test(short) ? '/rooms/…/send' : short}, ${outcome}${lost}`;
 }

@@ -8,6 +8,7 @@ import { RateLimiter } from './rate-limit.ts';
 import type { HomeserverRequest } from './requests.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Filters } from './sync/filters.ts';
+import { SentMembers } from './sync/sent-members.ts';
 import { Stream } from './sync/stream.ts';
 import { SyncCache } from './sync/sync-cache.ts';
 
@@ -21,6 +22,7 @@ export class World {
   readonly accountData: AccountData;
   readonly filters = new Filters();
   readonly syncCache: SyncCache;
+  readonly sentMembers = new SentMembers();
   readonly deviceKeys = new DeviceKeys();
   readonly interactiveAuth = new InteractiveAuth();
   readonly loginLimit: RateLimiter;

@@ -93,6 +93,10 @@ test('silence, with what the bot did', () => {
   expect(found('answers everything', [refused, login, send], { silences })).toEqual([
     'after its token expired it never answered again (waited 5 s): the last it tried was POST /login, answered 429 M_LIMIT_EXCEEDED',
   ]);
+  const lost = { ...request('POST', '/login', [20, 30]), fault: 'lose-response' as const };
+  expect(found('answers everything', [refused, lost, send], { silences })).toEqual([
+    'after its token expired it never answered again (waited 5 s): the last it tried was POST /login, answered 200, and the answer was lost on its way',
+  ]);
 });
 
 test('lost messages', () => {
@@ -104,6 +108,11 @@ test('lost messages', () => {
   ];
   expect(found('answers everything', [], { silences, asked })).toEqual([
     'it lost messages sent while it slept (waited 5 s): later ones it answered',
+  ]);
+  const locked = { status: 401, errcode: 'M_USER_LOCKED' };
+  const send = request('PUT', '/rooms/!r/send/m.room.message/1', [0, 1], locked);
+  expect(found('answers everything', [send], { silences, asked })).toEqual([
+    'it lost messages sent while it slept (waited 5 s): later ones it answered; it gave up an answer that was refused: PUT /rooms/…/send, answered 401 M_USER_LOCKED',
   ]);
 });
 

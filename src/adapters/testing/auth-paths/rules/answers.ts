@@ -1,5 +1,5 @@
 import { seconds } from '../step-words.ts';
-import { requestInWords, requestsTo, type Trace } from '../trace.ts';
+import { refusedMessages, requestInWords, requestsTo, type Trace } from '../trace.ts';
 import type { Check } from './rule.ts';
 
 export const answersEverything: Check = (trace) => {
@@ -14,7 +14,10 @@ export const answersEverything: Check = (trace) => {
     trace.asked.filter(({ answers, unanswered }) => answers === 0 && !unanswered).map(({ when }) => when),
   );
   if (end !== undefined) moments.delete(end.when);
-  const lost = `it lost messages sent ${[...moments].join(', and ')} (${waited}): later ones it answered`;
+  const [refused] = refusedMessages(trace);
+  const gaveUp =
+    refused === undefined ? '' : `; it gave up an answer that was refused: ${requestInWords(refused)}`;
+  const lost = `it lost messages sent ${[...moments].join(', and ')} (${waited}): later ones it answered${gaveUp}`;
   return [lost, ...forGood];
 };
 

@@ -34,8 +34,8 @@ export class DeviceKeys {
   }
 
   /** The device keys of the user by device id; of all devices if `deviceIds` is empty. */
-  query(userId: string, deviceIds: readonly string[]): JsonObject {
-    const result: JsonObject = {};
+  query(userId: string, deviceIds: readonly string[]): Record<string, JsonObject> {
+    const result: Record<string, JsonObject> = {};
     for (const [deviceId, keys] of this.#keys.get(userId) ?? []) {
       if (keys.device !== undefined && (deviceIds.length === 0 || deviceIds.includes(deviceId))) {
         result[deviceId] = keys.device;

@@ -1,6 +1,6 @@
 import { asString, type JsonObject } from '../../json.ts';
 import { jsonBody, param } from '../incoming.ts';
-import { badRequest, matrixError } from '../matrix-error.ts';
+import { badRequest, forbidden, matrixError } from '../matrix-error.ts';
 import { joinedRoom } from '../rooms/room-access.ts';
 import { authed, type Route } from '../router.ts';
 import type { World } from '../world.ts';
@@ -36,18 +36,27 @@ export const ephemeralEndpoints: readonly Route[] = [
   }),
 ];
 
-/** Sets receipts and the read marker. In a room one is not in, nothing happens, and nobody is told so. */
+/**
+ * Sets receipts and the read marker. A receipt for an event that is not there does nothing, and nobody is told so.
+ * @throws MatrixError 403 in a room one is not in, 404 for a read marker at an event that is not there
+ */
 function mark(roomId: string, userId: string, marks: JsonObject, world: World): void {
   const room = world.rooms.find(roomId);
-  if (room?.membership(userId) !== 'join') return;
   for (const type of RECEIPTS) {
     const eventId = asString(marks[type]);
     if (eventId === undefined) continue;
+    const event = room?.event(eventId);
+    if (room === undefined || event === undefined) continue;
+    if (room.membership(userId) !== 'join')
+      throw forbidden("You don't have permission to access that event.");
     room.addReceipt({ userId, eventId, type, ts: world.now(), position: world.stream.advance() });
     world.stream.notify(new Set(room.joined()));
   }
   const fullyRead = asString(marks['m.fully_read']);
   if (fullyRead !== undefined) {
+    if (room?.event(fullyRead) === undefined) {
+      throw matrixError(404, 'M_UNKNOWN', `Could not find event ${fullyRead} in room ${roomId}`);
+    }
     world.accountData.set(userId, roomId, 'm.fully_read', { event_id: fullyRead });
   }
 }

@@ -1,6 +1,11 @@
 import { asObject, isObject, type JsonObject } from '../../json.ts';
+import type { Device } from '../accounts/accounts.ts';
 import { jsonBody } from '../incoming.ts';
 import { authed, type Route } from '../router.ts';
+
+/** What the homeserver itself says of a device, beside its keys. */
+const unsignedOf = (device: Device | undefined): JsonObject =>
+  typeof device?.displayName === 'string' ? { device_display_name: device.displayName } : {};
 
 /** End-to-end encryption keys: kept and handed on, never looked into. */
 export const keyEndpoints: readonly Route[] = [
@@ -14,7 +19,13 @@ export const keyEndpoints: readonly Route[] = [
     const asked = jsonBody(incoming)['device_keys'];
     const deviceKeys: JsonObject = {};
     for (const [userId, ids] of Object.entries(asObject(asked))) {
-      deviceKeys[userId] = world.deviceKeys.query(userId, Array.isArray(ids) ? ids.map(String) : []);
+      const keys = world.deviceKeys.query(userId, Array.isArray(ids) ? ids.map(String) : []);
+      deviceKeys[userId] = Object.fromEntries(
+        Object.entries(keys).map(([deviceId, key]) => [
+          deviceId,
+          { ...key, unsigned: unsignedOf(world.accounts.find(userId)?.devices.get(deviceId)) },
+        ]),
+      );
     }
     return {
       device_keys: deviceKeys,

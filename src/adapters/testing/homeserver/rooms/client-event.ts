@@ -7,12 +7,17 @@ export interface Viewer {
   readonly deviceId: string;
 }
 
-function unsignedOf(event: RoomEvent, viewer: Viewer, now: number): JsonObject {
+/** Where an event is shown. What a state event has replaced is told with the timeline, and in `/sync`. */
+type Place = 'timeline' | 'alone';
+
+function unsignedOf(event: RoomEvent, viewer: Viewer, now: number, place: Place): JsonObject {
   const unsigned: JsonObject = {};
   if (event.replaces !== undefined) {
     unsigned['replaces_state'] = event.replaces.eventId;
-    unsigned['prev_content'] = event.replaces.content;
-    unsigned['prev_sender'] = event.replaces.sender;
+    if (place === 'timeline') {
+      unsigned['prev_content'] = event.replaces.content;
+      unsigned['prev_sender'] = event.replaces.sender;
+    }
   }
   unsigned['age'] = now - event.originServerTs;
   const { transaction } = event;
@@ -23,14 +28,19 @@ function unsignedOf(event: RoomEvent, viewer: Viewer, now: number): JsonObject {
 }
 
 /** An event in the state of a sync answer: without the room id. */
-export function syncStateEvent(event: RoomEvent, viewer: Viewer, now: number): JsonObject {
+export function syncStateEvent(
+  event: RoomEvent,
+  viewer: Viewer,
+  now: number,
+  place: Place = 'timeline',
+): JsonObject {
   return {
     type: event.type,
     sender: event.sender,
     content: event.content,
     ...(event.stateKey === undefined ? {} : { state_key: event.stateKey }),
     origin_server_ts: event.originServerTs,
-    unsigned: unsignedOf(event, viewer, now),
+    unsigned: unsignedOf(event, viewer, now, place),
     event_id: event.eventId,
   };
 }
@@ -41,8 +51,13 @@ export function syncEvent(event: RoomEvent, room: Room, viewer: Viewer, now: num
 }
 
 /** An event of the state, as the other endpoints show it: with the room id, and Synapse's doubles at the top. */
-export function stateEvent(event: RoomEvent, viewer: Viewer, now: number): JsonObject {
-  const { unsigned, ...rest } = syncStateEvent(event, viewer, now);
+export function stateEvent(
+  event: RoomEvent,
+  viewer: Viewer,
+  now: number,
+  place: Place = 'alone',
+): JsonObject {
+  const { unsigned, ...rest } = syncStateEvent(event, viewer, now, place);
   const doubles = Object.entries(asObject(unsigned)).filter(([key]) => DOUBLED.includes(key));
   return {
     ...rest,
@@ -53,9 +68,20 @@ export function stateEvent(event: RoomEvent, viewer: Viewer, now: number): JsonO
   };
 }
 
+/** An event that was asked for by its id. */
+export function roomEvent(
+  event: RoomEvent,
+  room: Room,
+  viewer: Viewer,
+  now: number,
+  place: Place = 'alone',
+): JsonObject {
+  return withMembership(stateEvent(event, viewer, now, place), event, room, viewer);
+}
+
 /** An event of the timeline, as the other endpoints show it. */
-export function roomEvent(event: RoomEvent, room: Room, viewer: Viewer, now: number): JsonObject {
-  return withMembership(stateEvent(event, viewer, now), event, room, viewer);
+export function timelineEvent(event: RoomEvent, room: Room, viewer: Viewer, now: number): JsonObject {
+  return roomEvent(event, room, viewer, now, 'timeline');
 }
 
 const DOUBLED = ['age', 'replaces_state', 'prev_content'];

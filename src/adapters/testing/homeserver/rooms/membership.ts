@@ -69,8 +69,10 @@ function leave(roomId: string, requester: Requester, world: World): RoomEvent {
   const room = world.rooms.find(roomId);
   if (room === undefined) throw matrixError(404, 'M_UNKNOWN', 'Not a known room');
   const current = room.membershipEvent(requester.userId);
-  if (current?.content['membership'] === 'leave') return current;
-  if (current === undefined || current.content['membership'] === 'ban') {
+  const membership = current?.content['membership'];
+  // Who has left may leave again, to no effect; who was removed may not.
+  const hasLeft = membership === 'leave' && current?.sender === requester.userId;
+  if (membership !== 'join' && membership !== 'invite' && !hasLeft) {
     throw forbidden(`${requester.userId} not in room ${roomId}.`);
   }
   return set(room, requester, requester.account, 'leave', world);

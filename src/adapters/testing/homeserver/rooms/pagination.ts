@@ -5,7 +5,7 @@ import type { Requester } from '../router.ts';
 import { allows } from '../sync/filters.ts';
 import { isStreamToken, parsePosition, tokenOf } from '../sync/stream-token.ts';
 import type { World } from '../world.ts';
-import { roomEvent, stateEvent } from './client-event.ts';
+import { stateEvent, timelineEvent } from './client-event.ts';
 import type { RoomEvent } from './room.ts';
 import { readableRoomOf } from './room-access.ts';
 
@@ -27,7 +27,7 @@ export function answerMessages(incoming: Incoming, requester: Requester, world: 
   const events = direction === 'b' ? wanted.toReversed().slice(0, limit) : wanted.slice(0, limit);
   const end = events.at(-1);
   return {
-    chunk: events.map((event) => roomEvent(event, room, requester, world.now())),
+    chunk: events.map((event) => timelineEvent(event, room, requester, world.now())),
     start: tokenOf(start),
     ...(end === undefined ? {} : { end: tokenOf(direction === 'b' ? end.position - 1 : end.position) }),
   };
@@ -40,20 +40,23 @@ export function answerContext(incoming: Incoming, requester: Requester, world: W
   const visible = room.visibilityFor(requester.userId);
   const event = room.event(param(incoming, 'eventId'));
   if (event === undefined || !visible(event)) throw notFound('Event not found.');
-  const before = room
-    .events(0, event.position - 1)
-    .filter(visible)
-    .slice(-Math.floor(limit / 2));
+  const beforeLimit = Math.floor(limit / 2);
+  const earlier = room.events(0, event.position - 1).filter(visible);
+  const before = earlier.slice(earlier.length - Math.min(beforeLimit, earlier.length));
   const after = room
     .events(event.position)
     .filter(visible)
-    .slice(0, Math.ceil(limit / 2));
-  const toClient = (each: RoomEvent) => roomEvent(each, room, requester, world.now());
+    .slice(0, limit - beforeLimit);
+  const toClient = (each: RoomEvent) => timelineEvent(each, room, requester, world.now());
+  const shown = new Set([event, ...before, ...after]);
+  const state = room
+    .currentState()
+    .map((each) => stateEvent(each, requester, world.now(), shown.has(each) ? 'timeline' : 'alone'));
   return {
     event: toClient(event),
     events_before: before.toReversed().map(toClient),
     events_after: after.map(toClient),
-    state: room.currentState().map((each) => stateEvent(each, requester, world.now())),
+    state,
     start: tokenOf((before[0] ?? event).position - 1),
     end: tokenOf((after.at(-1) ?? event).position),
   };

@@ -123,8 +123,13 @@ export class Room {
     return last < 0 ? 0 : (history[last + 1]?.position ?? Number.POSITIVE_INFINITY);
   }
 
+  /** Every user the room has heard of. */
+  members(): string[] {
+    return [...this.#members.keys()];
+  }
+
   joined(at = Number.POSITIVE_INFINITY): string[] {
-    return [...this.#members.keys()].filter((userId) => this.membership(userId, at) === 'join');
+    return this.members().filter((userId) => this.membership(userId, at) === 'join');
   }
 
   addReceipt(receipt: Receipt): void {

@@ -3,6 +3,7 @@ import { syncEvent, syncStateEvent, type Viewer } from '../rooms/client-event.ts
 import type { Receipt, Room, RoomEvent } from '../rooms/room.ts';
 import type { World } from '../world.ts';
 import { allows, part } from './filters.ts';
+import { loadMembers } from './lazy-loading.ts';
 import { tokenOf } from './stream-token.ts';
 
 export interface SyncQuestion {
@@ -13,7 +14,7 @@ export interface SyncQuestion {
   readonly fullState: boolean;
 }
 
-interface Range {
+export interface Range {
   /** Events after this position are new to the client. */
   readonly after: number;
   readonly upTo: number;
@@ -27,22 +28,23 @@ const DEFAULT_TIMELINE_LIMIT = 10;
 export function joinedRoom(room: Room, question: SyncQuestion, world: World): JsonObject | null {
   const { viewer, since, filter } = question;
   const newlyJoined = since === null || !joinedThroughout(room, viewer.userId, since);
+  const isWhole = newlyJoined || question.fullState;
   const range = { after: since ?? 0, upTo: Number.POSITIVE_INFINITY, whole: newlyJoined };
-  const { timeline, state, hasEvents } = eventsOf(room, question, range, world);
+  const { timeline, state, summary, hasEvents } = eventsOf(room, question, range, world);
   const ephemeral = ephemeralOf(room, newlyJoined ? 0 : range.after).filter((event) =>
     allows(part(filter, 'room', 'ephemeral'), { type: String(event['type']) }),
   );
   const accountData = world.accountData
-    .changed(viewer.userId, room.roomId, newlyJoined ? 0 : range.after)
+    .changed(viewer.userId, room.roomId, isWhole ? 0 : range.after)
     .filter((event) => allows(part(filter, 'room', 'account_data'), event));
-  if (!newlyJoined && !hasEvents && ephemeral.length === 0 && accountData.length === 0) return null;
+  if (!isWhole && !hasEvents && ephemeral.length === 0 && accountData.length === 0) return null;
   return {
     timeline,
     state,
     account_data: { events: accountData },
     ephemeral: { events: ephemeral },
     unread_notifications: { notification_count: 0, highlight_count: 0 },
-    summary: {},
+    summary,
   };
 }
 
@@ -87,11 +89,15 @@ function eventsOf(room: Room, question: SyncQuestion, range: Range, world: World
   const inTimeline = new Set(shown);
   const state = new Map<string, RoomEvent>();
   for (const event of room.events(stateFrom, range.upTo)) {
-    if (event.stateKey === undefined || inTimeline.has(event)) continue;
-    state.set(`${event.type}\n${event.stateKey}`, event);
+    if (event.stateKey === undefined) continue;
+    const key = `${event.type}\n${event.stateKey}`;
+    // As on Synapse, it is the state after the first event of the timeline.
+    if (event === shown[0]) state.delete(key);
+    if (!inTimeline.has(event)) state.set(key, event);
   }
   const stateFilter = part(filter, 'room', 'state');
-  const stateEvents = [...state.values()].filter((event) => visible(event) && allows(stateFilter, event));
+  const loaded = loadMembers([...state.values()], { room, question, range, timeline: shown, limited }, world);
+  const stateEvents = loaded.state.filter((event) => visible(event) && allows(stateFilter, event));
   const before = shown[0] === undefined ? Math.min(range.upTo, world.stream.position) : shown[0].position - 1;
   return {
     hasEvents: shown.length > 0 || stateEvents.length > 0,
@@ -101,6 +107,7 @@ function eventsOf(room: Room, question: SyncQuestion, range: Range, world: World
       limited,
     },
     state: { events: stateEvents.map((event) => syncStateEvent(event, viewer, world.now())) },
+    summary: loaded.summary,
   };
 }
 

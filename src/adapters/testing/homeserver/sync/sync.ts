@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import { asObject, type JsonObject } from '../../json.ts';
 import { type Incoming, integerQuery } from '../incoming.ts';
 import { badRequest, invalidParam } from '../matrix-error.ts';
 import { strippedEvent, syncStateEvent } from '../rooms/client-event.ts';
@@ -62,11 +62,11 @@ async function waitForNews(
 /** The answer as of now, and whether there is nothing in it. */
 function takeStock(question: SyncQuestion, world: World): { body: JsonObject; empty: boolean } {
   const { viewer, since } = question;
-  const after = since ?? 0;
   const rooms = stockOfRooms(question, world);
-  const accountData = world.accountData.changed(viewer.userId, undefined, after);
-  if (since === null) accountData.push({ type: 'm.push_rules', content: { global: {} } });
-  const { changed, left } = deviceLists(viewer.userId, since, world);
+  const isWhole = since === null || question.fullState;
+  const accountData = world.accountData.changed(viewer.userId, undefined, isWhole ? 0 : since);
+  if (isWhole) accountData.push({ type: 'm.push_rules', content: { global: {} } });
+  const { changed, left } = deviceLists(viewer.userId, since, asObject(rooms['join']), world);
   const fallback = world.deviceKeys.fallbackAlgorithms(viewer.userId, viewer.deviceId);
   return {
     empty: Object.keys(rooms).length === 0 && accountData.length === 0 && changed.length + left.length === 0,

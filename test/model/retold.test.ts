@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, test, vi } from 'vitest';
+import { type Stage, startStage } from './stage.ts';
+import { tell } from './story.ts';
+
+// Stories that failed once, as explore.test.ts prints them.
+
+vi.mock('../../src/machines/clock.ts', () => import('./held-wall-clock.ts'));
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage(false);
+});
+afterAll(() => stage.stop());
+
+test('token rejected, newer session adopted, token rejected, another process had refreshed', async () => {
+  await tell(
+    ['token rejected', 'newer session adopted', 'token rejected', 'another process had refreshed'],
+    stage,
+  );
+});
+
+test('token rejected, answer to the refresh lost, killed and started again, connected', async () => {
+  await tell(['token rejected', 'answer to the refresh lost', 'killed and started again'], stage);
+});
