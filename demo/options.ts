@@ -11,6 +11,10 @@ export interface DemoOptions {
   readonly synapse: boolean;
   /** Run on this homeserver, with the environment's credentials. */
   readonly homeserver: string | undefined;
+  /** Serve the live page. */
+  readonly page: boolean;
+  /** The port of the live page; `undefined`: a free one. */
+  readonly port: number | undefined;
 }
 
 /** The command line is wrong; the message says what of it. */
@@ -33,12 +37,14 @@ export const help = `An echo bot that answers straight through token after token
   --homeserver URL    Run the bot alone, on this homeserver, with the credentials of the environment: ACCESS_TOKEN
                       (and MATRIX_REFRESH_TOKEN), or MATRIX_USERNAME and MATRIX_PASSWORD, or both. It accepts every
                       invitation and echoes every text message. Tokens live as long as that homeserver says.
+  --port N            The port of the live page, which shows what each session does. Default: a free one.
+  --no-page           Do without the live page.
   --help              Show this.
 `;
 
 /** @throws {UsageError} */
 export function readOptions(args: readonly string[]): DemoOptions {
-  const { cycles, lifetime, synapse, homeserver, help } = parsed(args);
+  const { cycles, lifetime, synapse, homeserver, port, 'no-page': noPage, help } = parsed(args);
   if (homeserver !== undefined && synapse) {
     throw new UsageError('--synapse and --homeserver exclude each other. Give one of them.');
   }
@@ -47,12 +53,17 @@ export function readOptions(args: readonly string[]): DemoOptions {
       '--lifetime cannot be given with --homeserver: that homeserver sets the lifetime. Leave it out.',
     );
   }
+  if (noPage && port !== undefined) {
+    throw new UsageError('--no-page and --port exclude each other. Give one of them.');
+  }
   return {
     help,
     cycles: cycles === undefined ? undefined : wholeNumber(cycles),
     lifetimeMs: milliseconds(lifetime ?? DEFAULT_LIFETIME),
     synapse,
     homeserver,
+    page: !noPage,
+    port: port === undefined ? undefined : portNumber(port),
   };
 }
 
@@ -65,6 +76,8 @@ function parsed(args: readonly string[]) {
         lifetime: { type: 'string' },
         synapse: { type: 'boolean', default: false },
         homeserver: { type: 'string' },
+        port: { type: 'string' },
+        'no-page': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -79,6 +92,12 @@ function wholeNumber(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(number) && number > 0) return number;
   throw new UsageError(`--cycles is "${text}". Give a whole number of token lifetimes, 1 or more.`);
+}
+
+function portNumber(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= 65_535) return number;
+  throw new UsageError(`--port is "${text}". Give a number from 1 to 65535.`);
 }
 
 function milliseconds(text: string): number {

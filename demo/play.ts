@@ -5,13 +5,12 @@ import { endingOf } from './ending.ts';
 import { type OwnHomeserver, ownSynapse, ownTestHomeserver } from './homeservers.ts';
 import { narrate, remark } from './narration.ts';
 import type { DemoOptions } from './options.ts';
+import type { Stage } from './stage.ts';
 import { block, interimHeading, messagesRow, outcomeHeading, tokensRow } from './summary.ts';
 import { createTalker } from './talker.ts';
 import { ANSWERED_WITHIN_MS, Tally } from './tally.ts';
 import { Tokens } from './tokens.ts';
 import { counted, duration } from './words.ts';
-
-type Print = (line: string) => void;
 
 const TALK_EVERY_MS = 300;
 const SUMMARY_EVERY = 3;
@@ -22,12 +21,13 @@ const INTERRUPTED_WAIT_MS = 1_000;
  * The bot and alice, on a homeserver of their own, until `cycles` tokens of the bot have expired or somebody interrupts.
  * Resolves with whether it went well: no session failed, and no message was lost or answered twice.
  */
-export async function play(options: DemoOptions, print: Print, interrupted: AbortSignal): Promise<boolean> {
+export async function play(options: DemoOptions, stage: Stage): Promise<boolean> {
   const { lifetimeMs, synapse } = options;
+  const { print } = stage;
   const homeserver = await (synapse ? ownSynapse(lifetimeMs, print) : ownTestHomeserver(lifetimeMs));
   try {
     print(programme(homeserver, options));
-    return await perform(homeserver, options, print, interrupted);
+    return await perform(homeserver, options, stage);
   } finally {
     await homeserver.stop();
   }
@@ -48,8 +48,7 @@ function programme({ label, url }: OwnHomeserver, { lifetimeMs, cycles }: DemoOp
 async function perform(
   homeserver: OwnHomeserver,
   { cycles }: DemoOptions,
-  print: Print,
-  interrupted: AbortSignal,
+  { print, show, interrupted }: Stage,
 ): Promise<boolean> {
   const tally = new Tally();
   const bot = createEchoBot({
@@ -66,8 +65,13 @@ async function perform(
   });
   const sessions = [bot, alice.auth];
   const ending = endingOf(interrupted, sessions);
-  narrate('bot', bot, print);
-  narrate('alice', alice.auth, print);
+  for (const [name, session] of [
+    ['bot', bot],
+    ['alice', alice.auth],
+  ] as const) {
+    narrate(name, session, print);
+    show(name, session);
+  }
   const aliceTokens = new Tokens(alice.auth);
   const botTokens: Tokens = new Tokens(bot, () => {
     if (botTokens.expired === cycles) {

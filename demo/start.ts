@@ -29,13 +29,20 @@ async function run(options: DemoOptions): Promise<boolean> {
   const interruption = new AbortController();
   // Once: a second Ctrl-C ends the process as usual.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
-  // Only now: the SDK takes a second to load, and a wrong flag is to be told at once.
-  if (options.homeserver === undefined) {
-    const { play } = await import('./play.ts');
-    return await play(options, print, interruption.signal);
+  // Only now: these take a second to load, and a wrong flag is to be told at once.
+  const { openPage, showOn } = await import('./page.ts');
+  const page = options.page ? await openPage(options, print) : undefined;
+  const stage = { print, show: showOn(page), interrupted: interruption.signal };
+  try {
+    if (options.homeserver === undefined) {
+      const { play } = await import('./play.ts');
+      return await play(options, stage);
+    }
+    const { visit } = await import('./visit.ts');
+    return await visit(options.homeserver, options, stage);
+  } finally {
+    await page?.close();
   }
-  const { visit } = await import('./visit.ts');
-  return await visit(options.homeserver, options, print, interruption.signal);
 }
 
 /** `undefined` for a bug, which is to be seen with its stack. */

@@ -3,11 +3,10 @@ import { createEchoBot } from './echo-bot.ts';
 import { endingOf } from './ending.ts';
 import { narrate, remark } from './narration.ts';
 import type { DemoOptions } from './options.ts';
+import type { Stage } from './stage.ts';
 import { block, interimHeading, outcomeHeading, type Row, tokensRow } from './summary.ts';
 import { Tokens } from './tokens.ts';
 import { counted } from './words.ts';
-
-type Print = (line: string) => void;
 
 const SUMMARY_EVERY = 3;
 
@@ -19,8 +18,7 @@ const SUMMARY_EVERY = 3;
 export async function visit(
   homeserver: string,
   { cycles }: DemoOptions,
-  print: Print,
-  interrupted: AbortSignal,
+  { print, show, interrupted }: Stage,
 ): Promise<boolean> {
   const heard = new Map<string, number>();
   let answered = 0;
@@ -50,6 +48,7 @@ export async function visit(
 
   const ending = endingOf(interrupted, [bot]);
   narrate('bot', bot, print);
+  show('bot', bot);
   const tokens: Tokens = new Tokens(bot, () => {
     if (tokens.expired === cycles) ending.complete();
     else if (tokens.expired % SUMMARY_EVERY === 0) print(block(interimHeading(tokens), rows()));

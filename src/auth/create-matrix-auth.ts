@@ -8,12 +8,14 @@ import {
   parseHomeserverAddress,
   readRejection,
 } from '../adapters/homeserver/index.ts';
-import { defaultLoginBudget, Leadership, memorySessions, SessionKeeper } from '../adapters/sessions/index.ts';
+import { Leadership, memorySessions } from '../adapters/sessions/index.ts';
 import { type AuthTag, detailOf, type Rejection, wallClock } from '../machines/index.ts';
 import { fingerprintOf, viewOf } from '../ports/index.ts';
 import { announce } from './announce.ts';
 import { AuthFailedError, AuthStoppedError, CannotRenewError } from './errors.ts';
+import { tellFrames } from './frames.ts';
 import { Listeners } from './listeners.ts';
+import { makeKeeper } from './make-keeper.ts';
 import type { MatrixAuth } from './matrix-auth.ts';
 import type { MatrixAuthOptions } from './options.ts';
 import { runRetrying } from './retrying.ts';
@@ -46,12 +48,9 @@ export function createMatrixAuth<Client = undefined>(
     );
   }
 
-  const keeper = new SessionKeeper({
-    store: sessions,
-    name: sessionName,
-    budget: { ...defaultLoginBudget, ...options.loginBudget },
-  });
   const listeners = new Listeners(logger);
+  const urgent = () => !actor.getSnapshot().hasTag('usable');
+  const keeper = makeKeeper(options, { store: sessions, name: sessionName, listeners, logger, urgent });
   const leadership =
     options.leader === true
       ? new Leadership({
@@ -221,7 +220,7 @@ export function createMatrixAuth<Client = undefined>(
     } finally {
       // Whoever takes over is not to meet the client still at work.
       await leadership?.stop();
-      await keeper.settled();
+      await keeper.close();
     }
   }
 
@@ -286,10 +285,14 @@ export function createMatrixAuth<Client = undefined>(
     // What is printed of a session is its state; the client, for one, holds its token in plain sight.
     [inspect.custom]: () => ({ MatrixAuth: auth.snapshot() }),
     toJSON: () => auth.snapshot(),
+    get held() {
+      return usable.held;
+    },
     get client() {
       return client?.client;
     },
     actor,
   };
+  tellFrames(auth, sessionName, listeners);
   return auth;
 }

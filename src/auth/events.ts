@@ -1,14 +1,29 @@
-import type { AuthEmitted } from '../machines/index.ts';
+import type { Frame } from '../adapters/observe/frame.ts';
+import type { AuthEmitted, Warning } from '../machines/index.ts';
 import type { AuthSnapshot } from './snapshot.ts';
 
 /** What `auth.on` can tell. */
 export type MatrixAuthEvents = {
-  readonly [Type in AuthEmitted['type']]: Extract<AuthEmitted, { readonly type: Type }>;
+  readonly [Type in Exclude<AuthEmitted['type'], 'warning'>]: Extract<AuthEmitted, { readonly type: Type }>;
 } & {
   /** The state has changed. */
   readonly state: AuthSnapshot;
+  /**
+   * What may be seen of the session, at each step that changes anything. Its counters begin with the first listener,
+   * and its `bot` is the session's name.
+   */
+  readonly frame: Frame;
+  /** Something an operator should know although the bot goes on. */
+  readonly warning: { readonly type: 'warning'; readonly warning: Warning | UnpersistedWarning };
   /** With the option `leader`: this process begins or ceases to sync. */
   readonly leader: { readonly type: 'leader'; readonly leading: boolean };
   /** `cause`: what an adapter threw, where that is the reason. */
   readonly failed: Extract<AuthEmitted, { readonly type: 'failed' }> & { readonly cause?: unknown };
 };
+
+/** With `onStoreDown: 'use-unpersisted'`: a token is in use that is not stored. Told once, until it is stored. */
+interface UnpersistedWarning {
+  readonly kind: 'unpersisted';
+  /** Says what happened, why, and what happens next. */
+  readonly message: string;
+}

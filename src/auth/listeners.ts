@@ -7,6 +7,7 @@ type Handler = (event: never) => unknown;
 /** Who listens for what. A listener that throws is told so, and harms nobody else. */
 export class Listeners {
   readonly #handlers = new Map<Type, Set<Handler>>();
+  readonly #feeds = new Map<Type, { readonly begin: () => () => void; end?: (() => void) | undefined }>();
   readonly #logger: Logger;
 
   constructor(logger: Logger) {
@@ -17,10 +18,20 @@ export class Listeners {
     const handlers = this.#handlers.get(type) ?? new Set();
     // The same function may listen twice; each registration ends on its own.
     const registered: Handler = (event) => handler(event);
+    const feed = this.#feeds.get(type);
+    if (feed !== undefined) feed.end ??= feed.begin();
     this.#handlers.set(type, handlers.add(registered));
     return () => {
       handlers.delete(registered);
+      if (handlers.size > 0) return;
+      feed?.end?.();
+      if (feed !== undefined) feed.end = undefined;
     };
+  }
+
+  /** Runs `begin` when the first listens for this type, and what it returned when the last has left. */
+  feed(type: Type, begin: () => () => void): void {
+    this.#feeds.set(type, { begin });
   }
 
   has(type: Type): boolean {

@@ -60,6 +60,8 @@ export interface MatrixAuth<Client> {
   subscribe(handler: (snapshot: AuthSnapshot) => void): () => void;
   /** The state now. It holds no secret. */
   snapshot(): AuthSnapshot;
+  /** How many requests wait for a usable token now. */
+  readonly held: number;
   /** The live client; `undefined` before the first one is there. */
   readonly client: Client | undefined;
   /** The XState actor of the machine. */

@@ -15,10 +15,19 @@ export interface MatrixAuthOptions<Client = undefined> {
    * Default: the environment's `HOMESERVER_URL`.
    */
   readonly homeserver?: string | undefined;
-  /** What to sign in with. Default: `credentialsFromEnv()`. */
+  /**
+   * What to sign in with. Default: `credentialsFromEnv()`; with `sessions`, the environment may also hold nothing at all,
+   * for a session that is stored already.
+   */
   readonly credentials?: Credentials;
   /** Where the session is kept. Default: in memory, so that nothing is stored that nobody asked to store. */
   readonly sessions?: SessionStore;
+  /**
+   * What to do when the store is away, or held by somebody else for too long, and no token works any more. `wait`: requests
+   * wait until the store is back. `use-unpersisted`: renew the session without it, with a warning, and write it later; if
+   * the process ends before that, or others use the session too, that can sign them out. Default `wait`.
+   */
+  readonly onStoreDown?: 'wait' | 'use-unpersisted';
   /** The session's name in the store. Two bots with one store need two names. Default `default`. */
   readonly sessionName?: string;
   /** The client to keep signed in, such as `matrixJsSdk(…)`. Default: none; `auth.fetch` is there all the same. */

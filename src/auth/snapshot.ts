@@ -2,11 +2,10 @@ import type { SnapshotFrom } from 'xstate';
 import {
   advice,
   type authMachine,
-  backoffMs,
-  breakerMs,
-  expiryDueAt,
+  detailOf,
   type FailureReason,
-  renewalDueAt,
+  type Next,
+  nextOf,
 } from '../machines/index.ts';
 
 /** The state of a session as it may be shown to anybody: no secret is in it. */
@@ -29,10 +28,7 @@ export interface AuthSnapshot {
   readonly reason?: FailureReason;
   readonly advice?: string;
   /** What happens next by itself, and when (ms since the epoch). */
-  readonly next?: {
-    readonly what: 'refresh' | 'log in' | 'try again' | 'ask whether it is unlocked';
-    readonly at: number;
-  };
+  readonly next?: Next;
 }
 
 export type AuthState =
@@ -51,10 +47,11 @@ export function snapshotOf(machine: MachineSnapshot, since: number): AuthSnapsho
   const state = (
     typeof machine.value === 'string' ? machine.value : Object.keys(machine.value)[0]
   ) as AuthState;
-  const next = nextOf(machine, since);
+  const detail = detailOf(machine.value);
+  const next = nextOf(detail, machine.context, since);
   return {
     state,
-    detail: detailOf(machine),
+    detail,
     since,
     ...(session?.userId === undefined ? {} : { userId: session.userId }),
     ...(session?.deviceId === undefined ? {} : { deviceId: session.deviceId }),
@@ -64,40 +61,4 @@ export function snapshotOf(machine: MachineSnapshot, since: number): AuthSnapsho
     ...(reason === undefined || state !== 'failed' ? {} : { reason, advice: advice[reason] }),
     ...(next === undefined ? {} : { next }),
   };
-}
-
-/** The state value as a path; parallel regions follow one another. */
-export function detailOf(machine: MachineSnapshot): string {
-  const flat = (value: unknown): string[] =>
-    typeof value === 'object' && value !== null
-      ? Object.entries(value).flatMap(([key, inner]) => [key, ...flat(inner)])
-      : [String(value)];
-  return flat(machine.value)
-    .filter((name) => name !== 'service' && name !== 'renewal')
-    .join('.');
-}
-
-function nextOf(machine: MachineSnapshot, since: number): AuthSnapshot['next'] {
-  const { session, schedule, salt, failures, notBefore, earlyDeaths } = machine.context;
-  if (machine.matches({ valid: 'scheduled' }) && session !== undefined) {
-    const at = session.refreshable ? renewalDueAt(session, schedule, salt) : expiryDueAt(session, schedule);
-    return at === undefined ? undefined : { what: session.refreshable ? 'refresh' : 'log in', at };
-  }
-  if (
-    machine.matches({ refreshing: { renewal: 'backingOff' } }) ||
-    machine.matches({ restoring: 'backingOff' }) ||
-    machine.matches({ reconnecting: 'backingOff' })
-  ) {
-    return {
-      what: 'try again',
-      at: since + backoffMs(failures, schedule, { now: since, salt, notBefore, session }),
-    };
-  }
-  if (machine.matches({ refreshing: { renewal: 'coolingDown' } })) {
-    return { what: 'try again', at: since + breakerMs(earlyDeaths, schedule) };
-  }
-  if (machine.matches({ locked: 'waiting' })) {
-    return { what: 'ask whether it is unlocked', at: Math.max(since + schedule.lockProbeMs, notBefore ?? 0) };
-  }
-  return undefined;
 }

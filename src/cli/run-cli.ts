@@ -2,26 +2,38 @@ import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { diagramCommand } from './diagram/command.ts';
 import { generateTestsCommand } from './generate-tests/command.ts';
+import { statusCommand } from './observe/status-command.ts';
+import { watchCommand } from './observe/watch-command.ts';
+import { UnreachableError } from './unreachable-error.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Runs the command line. Returns the exit code: 0, 1 for a failure, 2 for a command line that cannot be carried out. */
+/**
+ * Runs the command line. Returns the exit code: 0; 1 for a failure; 2 for a command line that cannot be carried out;
+ * those of `status` are its own.
+ */
 export async function runCli(args: readonly string[]): Promise<number> {
   const program = new Command('matrix-auth-machine')
-    .description('Keeps Matrix bots signed in: tests for your bot, and diagrams of the machine.')
+    .description(
+      'Keeps Matrix bots signed in: tests for your bot, diagrams of the machine, and how a bot is doing.',
+    )
     .version(await version())
     .showHelpAfterError('Run it with --help to see what there is.')
     .exitOverride();
-  for (const command of [generateTestsCommand(), diagramCommand()]) {
+  let exitCode = 0;
+  const end = (code: number) => {
+    exitCode = code;
+  };
+  for (const command of [generateTestsCommand(), diagramCommand(), statusCommand(end), watchCommand(end)]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   try {
     if (args.length === 0) program.help();
     await program.parseAsync(args, { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof UsageError ? 2 : 1;
+    return error instanceof UsageError || error instanceof UnreachableError ? 2 : 1;
   }
 }
 

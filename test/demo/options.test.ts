@@ -8,6 +8,8 @@ test('without flags: 5 s tokens on the test homeserver, until Ctrl-C', () => {
     lifetimeMs: 5_000,
     synapse: false,
     homeserver: undefined,
+    page: true,
+    port: undefined,
   });
 });
 
@@ -18,6 +20,8 @@ test.each([
   [['--lifetime=1.5m'], { lifetimeMs: 90_000 }],
   [['--synapse'], { synapse: true }],
   [['--homeserver', 'https://example.org'], { homeserver: 'https://example.org' }],
+  [['--port', '8010'], { page: true, port: 8_010 }],
+  [['--no-page'], { page: false }],
   [['-h'], { help: true }],
 ])('%j', (args, expected) => {
   expect(readOptions(args)).toMatchObject(expected);
@@ -33,6 +37,10 @@ test.each([
   [['--lifetime', '61m'], '--lifetime'],
   [['--lifetime', '2s', '--homeserver', 'https://example.org'], '--lifetime'],
   [['--synapse', '--homeserver', 'https://example.org'], '--synapse'],
+  [['--port', '0'], '--port'],
+  [['--port', '65536'], '--port'],
+  [['--port', 'http'], '--port'],
+  [['--port', '8010', '--no-page'], '--no-page'],
   [['more'], 'more'],
 ])('%j is refused, and %s named', (args, named) => {
   expect(() => readOptions(args)).toThrow(UsageError);

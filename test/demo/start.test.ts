@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -17,6 +19,7 @@ describe('npm start', () => {
     const demo = startDemo(['--cycles', '1', '--lifetime', '2s']);
     await demo.exits(0);
     expect(demo.stderr).toBe('');
+    expect(demo.stdout).toMatch(/^Live page  http:\/\/127\.0\.0\.1:\d+\/\n/);
 
     const lines = demo.stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d\.\d {2}bot /.test(line));
     const told = lines.map((line) =>
@@ -54,6 +57,38 @@ describe('npm start', () => {
     expect(demo.stdout).toMatch(/^Ended early: 0 token lifetimes, in [\d.]+ s\n {2}messages/m);
   });
 
+  test('the live page shows both sessions while they run, and is gone at the end', async () => {
+    const demo = startDemo(['--lifetime', '1m']);
+    await demo.prints(/bot {4}valid/);
+    await demo.prints(/alice {2}valid/);
+    const [, url = ''] = /^Live page {2}(\S+)\n/.exec(demo.stdout) ?? [];
+    const { bots } = (await (await fetch(new URL('/frames', url))).json()) as {
+      bots: { id: string; now: { state: string } }[];
+    };
+    expect(bots.map(({ id, now }) => [id, now.state])).toEqual([
+      ['alice', 'valid'],
+      ['bot', 'valid'],
+    ]);
+    demo.child.kill('SIGINT');
+    await demo.exits(0);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  test('--no-page does without it; a port that is taken is told, with exit code 2', async () => {
+    const taken = createServer();
+    await once(taken.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as AddressInfo;
+    const other = startDemo(['--port', String(port)]);
+    await other.exits(2);
+    expect(other.stderr).toMatch(/^--port \d+ cannot be had \(EADDRINUSE\)\. Give another/);
+    const demo = startDemo(['--no-page', '--lifetime', '1m']);
+    await demo.prints(/A bot that stays signed in/);
+    demo.child.kill('SIGINT');
+    await demo.exits(0);
+    expect(demo.stdout).not.toContain('Live page');
+  });
+
   test('a wrong flag is told in a sentence, with exit code 2', async () => {
     const demo = startDemo(['--cycles', 'many']);
     await demo.exits(2);
@@ -64,7 +99,7 @@ describe('npm start', () => {
   test('--help', async () => {
     const demo = startDemo(['--help']);
     await demo.exits(0);
-    for (const flag of ['--cycles', '--lifetime', '--synapse', '--homeserver'])
+    for (const flag of ['--cycles', '--lifetime', '--synapse', '--homeserver', '--port', '--no-page'])
       expect(demo.stdout).toContain(flag);
   });
 });

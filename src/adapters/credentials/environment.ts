@@ -25,10 +25,31 @@ const names: Readonly<Record<keyof CredentialOptions, keyof CredentialsEnvironme
  * @throws {CredentialsError} if nothing, or only half of a pair, is given; it names what is missing
  */
 export function credentialsFromEnv(env: CredentialsEnvironment = process.env): Credentials {
-  const options = Object.fromEntries(
+  return namedCredentials(optionsIn(env), nameOf);
+}
+
+/**
+ * What to sign in with where nothing was said: {@link credentialsFromEnv}. With `mayBeStored`, an environment with nothing
+ * to sign in with is no error, for there may be a session that is stored already.
+ * @throws {CredentialsError} if only half of a pair is given, or without `mayBeStored` nothing; it names what is missing
+ */
+export function defaultCredentials(
+  mayBeStored: boolean,
+  env: CredentialsEnvironment = process.env,
+): Credentials {
+  const { deviceId, ...rest } = optionsIn(env);
+  if (!mayBeStored || Object.keys(rest).length > 0) return credentialsFromEnv(env);
+  return deviceId === undefined ? {} : { deviceId: deviceId.trim() };
+}
+
+function nameOf(option: keyof CredentialOptions): keyof CredentialsEnvironment {
+  return names[option];
+}
+
+function optionsIn(env: CredentialsEnvironment): Partial<Record<keyof CredentialOptions, string>> {
+  return Object.fromEntries(
     Object.entries(names)
       .map(([option, variable]) => [option, env[variable]])
       .filter(([, value]) => value?.trim()),
   );
-  return namedCredentials(options, (option) => names[option]);
 }

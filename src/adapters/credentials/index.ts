@@ -1,2 +1,2 @@
-export { credentialsFromEnv } from './environment.ts';
+export { credentialsFromEnv, defaultCredentials } from './environment.ts';
 export { type CredentialOptions, CredentialsError, credentials } from './options.ts';

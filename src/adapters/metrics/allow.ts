@@ -12,15 +12,15 @@ function allOf<T extends string>(members: Readonly<Record<T, true>>): T[] {
 }
 
 export const endpointOf = listed(allOf<Endpoint>({ login: true, refresh: true, whoami: true, other: true }));
-export const reasonOf = listed(Object.keys(advice) as FailureReason[]);
-export const warningOf = listed(
-  allOf<Warning['kind']>({
-    'refresh-refused': true,
-    'refresh-unsupported': true,
-    'login-refused': true,
-    breaker: true,
-  }),
-);
+export const reasons = Object.keys(advice) as FailureReason[];
+export const reasonOf = listed(reasons);
+export const warnings = allOf<Warning['kind']>({
+  'refresh-refused': true,
+  'refresh-unsupported': true,
+  'login-refused': true,
+  breaker: true,
+});
+export const warningOf = listed(warnings);
 
 export function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;

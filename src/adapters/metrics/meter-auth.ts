@@ -1,6 +1,6 @@
 import { type BatchObservableCallback, type Meter, metrics } from '@opentelemetry/api';
 import { authMachine } from '../../machines/index.ts';
-import { numberOf, reasonOf, warningOf } from './allow.ts';
+import { numberOf, reasonOf, reasons, warningOf, warnings } from './allow.ts';
 import { countersOf, gaugesOf } from './instruments.ts';
 import type { Metered } from './metered.ts';
 import { refusalIn } from './refusal.ts';
@@ -24,6 +24,7 @@ export function meterAuth(auth: Metered, options: MeterOptions = {}): () => void
   const { actor } = auth;
   const counters = countersOf(meter);
   const gauges = gaugesOf(meter);
+  beginAtZero(counters, bot);
   const stopwatch = new Stopwatch(Date.now());
   stopwatch.take(actor.getSnapshot(), Date.now());
 
@@ -72,4 +73,14 @@ export function meterAuth(auth: Metered, options: MeterOptions = {}): () => void
     for (const subscription of subscriptions) subscription.unsubscribe();
     meter.removeBatchObservableCallback(collect, Object.values(gauges));
   };
+}
+
+/**
+ * Makes the series whose first event matters. One that begins with 1 has no increase to Prometheus, so that the first
+ * failure of a kind would not be seen.
+ */
+function beginAtZero(counters: ReturnType<typeof countersOf>, bot: string): void {
+  for (const counter of [counters.refreshes, counters.logins, counters.adoptions]) counter.add(0, { bot });
+  for (const reason of reasons) counters.failures.add(0, { bot, reason });
+  for (const kind of warnings) counters.warnings.add(0, { bot, kind });
 }

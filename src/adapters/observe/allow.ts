@@ -2,6 +2,7 @@ import {
   advice,
   type AuthTag,
   authMachine,
+  detailOf as pathOf,
   type Endpoint,
   type FailureReason,
   type Meaning,
@@ -10,6 +11,7 @@ import {
 } from '../../machines/index.ts';
 import { statesOf, transitionsOf } from '../../machines/structure.ts';
 import type { Fact, FrameOutcome, FrameState } from './frame.ts';
+import { topOf } from './state-value.ts';
 
 /** Says whether a value is one of these; nothing else passes, whatever it is. */
 function listed<T extends string>(values: Iterable<T>): (value: unknown) => T | undefined {
@@ -62,21 +64,38 @@ export const outcomeOf = listed(
 );
 
 /** The machine's own events, by the names that readers know them by. */
-const eventNames = new Map(
-  transitionsOf(authMachine).map(({ eventType, event }): [string, string] => [eventType, event]),
-);
+let eventNames: ReadonlyMap<unknown, string> | undefined;
 
 export function eventOf(type: unknown): string {
   if (type === 'xstate.init') return 'start';
-  return eventNames.get(String(type)) ?? 'other';
+  eventNames ??= new Map(transitionsOf(authMachine).map(({ eventType, event }) => [eventType, event]));
+  return eventNames.get(type) ?? 'other';
 }
 
 /** The names of all states, nested ones included: a `detail` is made of these and of nothing else. */
-const stateNames = new Set(statesOf(authMachine).map(({ key }) => key));
+let stateNames: ReadonlySet<string> | undefined;
 
+/** The details of states with one inner state, by the names of both: to put them together anew each time is slow. */
+const pairs = new Map<string, Map<string, string>>();
+
+/** The state value as a path, if it is one of the machine's. */
 export function detailOf(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > 200) return undefined;
-  return value.split('.').every((name) => stateNames.has(name)) ? value : undefined;
+  const top = topOf(value);
+  const inner = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[top] : '';
+  if (typeof inner !== 'string') return checked(pathOf(value));
+  const known = pairs.get(top)?.get(inner);
+  if (known !== undefined) return known;
+  const detail = checked(pathOf(value));
+  if (detail === undefined) return undefined;
+  const details = pairs.get(top) ?? new Map<string, string>();
+  pairs.set(top, details.set(inner, detail));
+  return detail;
+}
+
+function checked(detail: string): string | undefined {
+  if (detail.length > 200) return undefined;
+  const names = (stateNames ??= new Set(statesOf(authMachine).map(({ key }) => key)));
+  return detail.split('.').every((name) => names.has(name)) ? detail : undefined;
 }
 
 export function numberOf(value: unknown): number | undefined {

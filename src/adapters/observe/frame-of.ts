@@ -1,73 +1,84 @@
-import { advice, type AuthContext } from '../../machines/index.ts';
+import { advice, type AuthTag, type Session } from '../../machines/index.ts';
 import { detailOf, matching, numberOf, reasonOf, stateOf, tagOf } from './allow.ts';
-import type { Counters, Durations, Fact, Frame } from './frame.ts';
-import type { Happening } from './happening.ts';
+import type { Frame } from './frame.ts';
+import { happeningOf } from './happening.ts';
 import { nextStepOf } from './next-step.ts';
+import type { Note } from './note.ts';
 import { topOf } from './state-value.ts';
+import { durationsOf } from './tally.ts';
 import { identifierOf, textOf } from './text.ts';
-
-/** A moment of a session, as it was noted down: cheap to make, and not yet fit to be shown. */
-export interface Moment {
-  readonly seq: number;
-  readonly at: number;
-  readonly bot: string;
-  readonly happening: Happening;
-  readonly facts: readonly Fact[];
-  readonly warning: Frame['warning'];
-  readonly detail: string;
-  readonly since: number;
-  readonly left: Frame['left'];
-  readonly status: string;
-  readonly tags: ReadonlySet<unknown>;
-  readonly context: AuthContext;
-  readonly held: number | undefined;
-  readonly counters: Counters;
-  readonly durations: Durations;
-}
 
 const USER_ID = /^@[!-9;-~]{0,254}:[\w.:[\]-]{1,255}$/;
 const FINGERPRINT = /^[0-9a-f]{8}$/;
 
-/** Copies what is on the list, field by field, each only if it has the form that it should have. */
-export function frameOf(moment: Moment): Frame {
-  const { context, since } = moment;
-  const session = context.session;
-  const broken = moment.status === 'error';
-  const detail = broken ? 'stopped' : (detailOf(moment.detail) ?? 'stopped');
-  const state = stateOf(topOf(detail)) ?? 'stopped';
-  const reason = state === 'failed' ? reasonOf(context.reason) : undefined;
-  const next = nextStepOf(detail, context, since);
-  return {
-    seq: moment.seq,
-    at: moment.at,
-    bot: moment.bot,
-    event: moment.happening.event,
-    ...optional('outcome', moment.happening.outcome),
-    ...optional('refusal', moment.happening.refusal),
-    facts: moment.facts,
-    ...optional('warning', moment.warning),
+type Unfinished = { -readonly [Key in keyof Frame]: Frame[Key] };
+
+/**
+ * Copies what is on the list, field by field, each only if it has the form that it should have. It is written out, with
+ * no helper that sets a field by its name: a bot that is listened to runs through this with each transition.
+ */
+export function frameOf(note: Note): Frame {
+  const { context, since, at } = note;
+  const broken = note.status === 'error';
+  const detail = broken ? 'stopped' : detailIn(note.value);
+  const state = broken ? 'stopped' : (stateOf(topOf(note.value)) ?? 'stopped');
+  const { event, outcome, refusal } = happeningOf(note.event);
+  const frame: Unfinished = {
+    seq: note.seq,
+    at,
+    bot: note.bot,
+    event,
+    facts: note.facts,
     state,
     detail,
     since,
-    ...optional('left', moment.left),
-    tags: moment.status === 'active' ? [...moment.tags].map(tagOf).filter((tag) => tag !== undefined) : [],
-    ...(reason === undefined ? {} : { reason, advice: advice[reason] }),
-    ...optional('trouble', broken ? 'the machine has stopped by a bug' : textOf(context.trouble, 300)),
-    ...(numberOf(next?.at) === undefined ? {} : optional('next', next)),
-    ...optional('userId', matching(session?.userId, USER_ID)),
-    ...optional('deviceId', identifierOf(session?.deviceId)),
-    ...optional('generation', numberOf(session?.generation)),
-    ...optional('fingerprint', matching(session?.fingerprint, FINGERPRINT)),
-    ...optional('obtainedAt', numberOf(session?.obtainedAt)),
-    ...optional('expiresAt', numberOf(session?.expiresAt)),
-    counters: { ...moment.counters, held: numberOf(moment.held) ?? 0 },
-    durations: moment.durations,
+    tags: note.status === 'active' ? tagsIn(note.tags) : [],
+    counters: { ...note.counters, held: numberOf(note.held) ?? 0 },
+    durations: durationsOf(note.times, at),
   };
+  if (outcome !== undefined) frame.outcome = outcome;
+  if (refusal !== undefined) frame.refusal = refusal;
+  if (note.warning !== undefined) frame.warning = note.warning;
+  if (note.left !== undefined) {
+    frame.left = { detail: detailIn(note.left), afterMs: Math.max(0, since - note.leftSince) };
+  }
+  const reason = state === 'failed' ? reasonOf(context.reason) : undefined;
+  if (reason !== undefined) {
+    frame.reason = reason;
+    frame.advice = advice[reason];
+  }
+  const trouble = broken ? 'the machine has stopped by a bug' : textOf(context.trouble, 300);
+  if (trouble !== undefined) frame.trouble = trouble;
+  const next = nextStepOf(detail, context, since);
+  if (next !== undefined) frame.next = next;
+  if (context.session !== undefined) putSession(frame, context.session);
+  return frame;
 }
 
-function optional<Key extends string, Value>(
-  key: Key,
-  value: Value | undefined,
-): { readonly [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]?: Value });
+function detailIn(value: unknown): string {
+  return detailOf(value) ?? 'stopped';
+}
+
+function putSession(frame: Unfinished, session: Session): void {
+  const userId = matching(session.userId, USER_ID);
+  if (userId !== undefined) frame.userId = userId;
+  const deviceId = identifierOf(session.deviceId);
+  if (deviceId !== undefined) frame.deviceId = deviceId;
+  const generation = numberOf(session.generation);
+  if (generation !== undefined) frame.generation = generation;
+  const fingerprint = matching(session.fingerprint, FINGERPRINT);
+  if (fingerprint !== undefined) frame.fingerprint = fingerprint;
+  const obtainedAt = numberOf(session.obtainedAt);
+  if (obtainedAt !== undefined) frame.obtainedAt = obtainedAt;
+  const expiresAt = numberOf(session.expiresAt);
+  if (expiresAt !== undefined) frame.expiresAt = expiresAt;
+}
+
+function tagsIn(tags: ReadonlySet<unknown>): AuthTag[] {
+  const known: AuthTag[] = [];
+  for (const each of tags) {
+    const tag = tagOf(each);
+    if (tag !== undefined) known.push(tag);
+  }
+  return known;
 }

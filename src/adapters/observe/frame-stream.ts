@@ -1,4 +1,5 @@
 import type { Frame } from './frame.ts';
+import { frameIn, type Note } from './note.ts';
 import type { Ring } from './ring.ts';
 
 /** The frames from now on (or from further back), one after another. */
@@ -16,7 +17,7 @@ export interface StreamOptions {
 
 /** Where a stream reads, and how it learns that there is something to read. */
 export interface FrameSource {
-  readonly ring: Ring<() => Frame>;
+  readonly ring: Ring<Note>;
   readonly ended: () => boolean;
   /** Calls this once, at the next frame or at the end. */
   readonly wake: Set<() => void>;
@@ -41,10 +42,10 @@ export function streamOf({ ring, ended, wake }: FrameSource, options: StreamOpti
         dropped += ring.first - 1 - cursor;
         cursor = ring.first - 1;
       }
-      const frame = ring.at(cursor + 1);
-      if (frame !== undefined) {
+      const note = ring.at(cursor + 1);
+      if (note !== undefined) {
         cursor += 1;
-        return { done: false, value: frame() };
+        return { done: false, value: frameIn(note) };
       }
       if (ended()) return done;
       await news();

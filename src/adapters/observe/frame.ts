@@ -6,6 +6,8 @@ import type {
   FailureReason,
   IdentifyOutcome,
   Meaning,
+  Next,
+  NextStep,
   RenewOutcome,
   RestoreOutcome,
   Warning,
@@ -49,7 +51,7 @@ export interface Frame {
   /** Why the last attempt brought nothing. */
   readonly trouble?: string;
   /** What happens next by itself, and when (ms since the epoch). */
-  readonly next?: { readonly what: NextStep; readonly at: number };
+  readonly next?: Next;
   readonly userId?: string;
   readonly deviceId?: string;
   readonly generation?: number;
@@ -84,7 +86,7 @@ export interface FrameRefusal {
 /** What the machine announces: `refreshed`, `logged-in`, `adopted`, `device-changed`, `locked`, `failed`, `warning`. */
 export type Fact = AuthEmitted['type'];
 
-export type NextStep = 'refresh' | 'log in' | 'try again' | 'ask whether it is unlocked';
+export type { NextStep };
 
 /** Counted since the observer began. */
 export interface Counters {

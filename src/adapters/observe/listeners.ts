@@ -17,6 +17,11 @@ export class Listeners<T> {
     };
   }
 
+  /** Nobody wants to be told. */
+  get none(): boolean {
+    return this.#listeners.size === 0;
+  }
+
   /** Tells everyone the value, which is made only if there is anyone. */
   tell(value: () => T): void {
     for (const listener of this.#listeners.values()) {

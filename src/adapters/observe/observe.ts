@@ -1,17 +1,20 @@
 import { factOf, facts, warningOf } from './allow.ts';
 import type { Fact, Frame } from './frame.ts';
-import { frameOf, type Moment } from './frame-of.ts';
+import { frameOf } from './frame-of.ts';
 import { streamOf } from './frame-stream.ts';
-import { type Happening, happeningOf } from './happening.ts';
+import { watchingBegan } from './happening.ts';
 import { Listeners } from './listeners.ts';
-import type { Observable } from './observable.ts';
+import { frameIn, type Note } from './note.ts';
+import type { MachineSnapshot, Observable } from './observable.ts';
 import type { Observer, ObserveOptions } from './observer.ts';
 import { Ring } from './ring.ts';
-import { isUsable, pathOf, topOf } from './state-value.ts';
+import { isUsable, sameValue, topOf } from './state-value.ts';
 import { Tally } from './tally.ts';
 import { labelOf } from './text.ts';
 
-const nothing: Happening = { event: 'observed' };
+const noFacts: readonly Fact[] = [];
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
  * Watches a session from outside. It never listens through `auth.on`, so that what goes unheard is still logged.
@@ -25,79 +28,85 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
   }
 
   const { actor } = auth;
-  // A frame is made when it is first read: most of a busy bot's frames never are.
-  const ring = new Ring<() => Frame>(keep);
+  const ring = new Ring<Note>(keep);
   const tally = new Tally(Date.now());
   const wake = new Set<() => void>();
   const listeners = new Listeners<Frame>(name, logger);
   const news = new Listeners<void>(name, logger);
-  let announced: Fact[] = [];
+  let announced: Fact[] | undefined;
   let warning: Frame['warning'];
-  let detail = '';
+  let value: unknown;
   let since = Date.now();
   let ended = false;
 
-  function momentAt(at: number, happening: Happening): Moment {
-    const { status, tags, context } = actor.getSnapshot();
+  function noteOf(machine: MachineSnapshot, seq: number, at: number, event: unknown): Note {
     return {
-      seq: ring.last,
+      seq,
       at,
       bot: name,
-      happening,
-      facts: [],
+      event,
+      facts: noFacts,
       warning: undefined,
-      detail,
+      value,
       since,
       left: undefined,
-      status,
-      tags,
-      context,
+      leftSince: 0,
+      status: machine.status,
+      tags: machine.tags,
+      context: machine.context,
       held: auth.held,
       counters: tally.counters,
-      durations: tally.durations(at),
+      times: tally.times,
+      frame: undefined,
     };
   }
 
-  function step(happening: Happening): void {
+  /** Runs with each event of the machine, in the bot's own time: it notes down, and works nothing out. */
+  function step(event: unknown): void {
     const at = Date.now();
     const machine = actor.getSnapshot();
-    const now = pathOf(machine.value);
-    tally.take({ at, happening, facts: announced, state: topOf(now), usable: isUsable(machine) });
+    const facts = announced ?? noFacts;
+    tally.take(at, event, facts, topOf(machine.value), isUsable(machine));
+    const moved = !sameValue(machine.value, value);
     const over = machine.status !== 'active';
-    if (now === detail && announced.length === 0 && !over) return;
-    const left = now === detail || detail === '' ? undefined : { detail, afterMs: Math.max(0, at - since) };
-    if (now !== detail) {
-      detail = now;
+    if (!moved && facts === noFacts && !over) return;
+    const before = { left: value, leftSince: since };
+    if (moved) {
+      value = machine.value;
       since = at;
     }
-    const moment = { ...momentAt(at, happening), seq: ring.last + 1, facts: announced, warning, left };
-    announced = [];
+    const note: Mutable<Note> = noteOf(machine, ring.last + 1, at, event);
+    note.facts = facts;
+    note.warning = warning;
+    if (moved) {
+      note.left = before.left;
+      note.leftSince = before.leftSince;
+    }
+    announced = undefined;
     warning = undefined;
-    record(moment);
+    ring.push(note);
+    tell(note);
     if (over) stop();
   }
 
-  function record(moment: Moment): void {
-    let made: Frame | undefined;
-    const frame = () => (made ??= frameOf(moment));
-    ring.push(frame);
-    for (const wakeUp of [...wake]) wakeUp();
-    news.tell(() => undefined);
-    listeners.tell(frame);
+  function tell(note: Note): void {
+    if (wake.size > 0) for (const wakeUp of [...wake]) wakeUp();
+    if (!news.none) news.tell(() => undefined);
+    if (!listeners.none) listeners.tell(() => frameIn(note));
   }
 
   const subscriptions = [
     ...facts.map((type) =>
       actor.on(type, (event) => {
         const fact = factOf(event.type);
-        if (fact !== undefined) announced.push(fact);
+        if (fact !== undefined) (announced ??= []).push(fact);
         if (event.type === 'warning') warning = warningOf(event.warning?.kind);
       }),
     ),
     actor.system.inspect((inspected) => {
       if (inspected.type !== '@xstate.snapshot' || inspected.actorRef !== actor) return;
       try {
-        step(happeningOf(inspected.event));
+        step(inspected.event);
       } catch {
         // Whoever only watches must not bring down the machine.
       }
@@ -113,10 +122,13 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
     news.clear();
   }
 
-  const after = (seq: number) => ring.after(seq).map((frame) => frame());
+  const after = (seq: number) => ring.after(seq).map(frameIn);
   const observer: Observer = {
     name,
-    now: () => frameOf(momentAt(Date.now(), { event: ring.at(ring.last)?.().event ?? nothing.event })),
+    now: () => {
+      const event = ring.at(ring.last)?.event ?? watchingBegan;
+      return frameOf(noteOf(actor.getSnapshot(), ring.last, Date.now(), event));
+    },
     get frames() {
       return after(0);
     },
@@ -133,7 +145,7 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
     [Symbol.asyncIterator]: () => observer.stream(),
     stop,
   };
-  step(nothing);
+  step(watchingBegan);
   return observer;
 }
 

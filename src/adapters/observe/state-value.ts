@@ -1,22 +1,21 @@
 import type { MachineSnapshot } from './observable.ts';
 
-/** Parallel regions: their names say nothing, the states in them do. */
-const REGIONS: ReadonlySet<string> = new Set(['service', 'renewal']);
-
-/** The state value as a path, such as `refreshing.required.exchanging`. */
-export function pathOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  let path = '';
-  for (const [name, inner] of Object.entries(value ?? {})) {
-    const parts = REGIONS.has(name) ? pathOf(inner) : `${name}.${pathOf(inner)}`;
-    path = path === '' ? parts : `${path}.${parts}`;
-  }
-  return path;
+/** The top-level state of a state value. */
+export function topOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  for (const name in value) return name;
+  return '';
 }
 
-export function topOf(path: string): string {
-  const dot = path.indexOf('.');
-  return dot < 0 ? path : path.slice(0, dot);
+export function sameValue(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  const others = other as Readonly<Record<string, unknown>>;
+  for (const name in one) {
+    if (!sameValue((one as Readonly<Record<string, unknown>>)[name], others[name])) return false;
+  }
+  // An inner state does not lack a region that it had: what is in one value is in the other.
+  return true;
 }
 
 /** A machine that has ended, by its owner or by a bug, serves nobody, whatever its last state was. */

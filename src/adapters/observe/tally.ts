@@ -1,14 +1,24 @@
 import type { Counters, Durations, Fact } from './frame.ts';
-import type { Happening } from './happening.ts';
+import { type Happening, happeningOf, isCounted } from './happening.ts';
 
-/** One step of the machine, as the tally wants it. */
-export interface Step {
-  readonly at: number;
-  readonly happening: Happening;
-  readonly facts: readonly Fact[];
-  /** The top-level state that it led to. */
-  readonly state: string;
-  readonly usable: boolean;
+/** How long things took until now. Replaced when it changes, never changed. */
+export interface Times {
+  readonly refreshMs: number | undefined;
+  readonly reconnectMs: number | undefined;
+  /** How long there was no usable token, but for the time since `unusableSince`. */
+  readonly withoutTokenMs: number;
+  readonly unusableSince: number | undefined;
+}
+
+/** The same as it stands at this moment. */
+export function durationsOf(times: Times, at: number): Durations {
+  const { refreshMs, reconnectMs, withoutTokenMs, unusableSince } = times;
+  const open = unusableSince === undefined ? 0 : Math.max(0, at - unusableSince);
+  return {
+    ...(refreshMs === undefined ? {} : { refreshMs }),
+    ...(reconnectMs === undefined ? {} : { reconnectMs }),
+    withoutTokenMs: withoutTokenMs + open,
+  };
 }
 
 const none: Counters = {
@@ -36,50 +46,47 @@ const counterOf = {
 
 /** Counts what happens, and measures how long it takes. */
 export class Tally {
-  /** Replaced when something is counted, never changed: moments keep what was counted until then. */
+  /** Replaced when something is counted, never changed: notes keep what was counted until then. */
   counters: Counters = none;
-  #refreshMs: number | undefined;
-  #reconnectMs: number | undefined;
-  #withoutTokenMs = 0;
+  times: Times;
   #state: string | undefined;
   #enteredAt: number;
-  #unusableSince: number | undefined;
 
   constructor(at: number) {
     this.#enteredAt = at;
-    this.#unusableSince = at;
+    this.times = { refreshMs: undefined, reconnectMs: undefined, withoutTokenMs: 0, unusableSince: at };
   }
 
-  take({ at, happening, facts, state, usable }: Step): void {
-    this.#count(happening, facts);
+  /** One step of the machine, into the top-level state `state`. */
+  take(at: number, event: unknown, facts: readonly Fact[], state: string, usable: boolean): void {
+    if (isCounted(event)) this.#count(happeningOf(event));
+    const before = this.#state;
     const tookMs = Math.max(0, at - this.#enteredAt);
-    if (this.#state === 'refreshing' && facts.some((fact) => fact === 'refreshed' || fact === 'logged-in')) {
-      this.#refreshMs = tookMs;
+    for (const fact of facts) {
+      this.#add(counterOf[fact]);
+      if (before === 'refreshing' && (fact === 'refreshed' || fact === 'logged-in')) {
+        this.times = { ...this.times, refreshMs: tookMs };
+      }
     }
-    if (this.#state === 'reconnecting' && state === 'valid') this.#reconnectMs = tookMs;
-    if (state !== this.#state) {
+    if (state !== before) {
+      if (before === 'reconnecting' && state === 'valid') this.times = { ...this.times, reconnectMs: tookMs };
       this.#state = state;
       this.#enteredAt = at;
     }
     const lacksToken = !usable && state !== 'stopped';
-    if (lacksToken) this.#unusableSince ??= at;
-    else if (this.#unusableSince !== undefined) {
-      this.#withoutTokenMs += Math.max(0, at - this.#unusableSince);
-      this.#unusableSince = undefined;
-    }
+    const { unusableSince, withoutTokenMs } = this.times;
+    if (lacksToken === (unusableSince !== undefined)) return;
+    this.times =
+      unusableSince === undefined
+        ? { ...this.times, unusableSince: at }
+        : {
+            ...this.times,
+            unusableSince: undefined,
+            withoutTokenMs: withoutTokenMs + Math.max(0, at - unusableSince),
+          };
   }
 
-  durations(at: number): Durations {
-    const open = this.#unusableSince === undefined ? 0 : Math.max(0, at - this.#unusableSince);
-    return {
-      ...(this.#refreshMs === undefined ? {} : { refreshMs: this.#refreshMs }),
-      ...(this.#reconnectMs === undefined ? {} : { reconnectMs: this.#reconnectMs }),
-      withoutTokenMs: this.#withoutTokenMs + open,
-    };
-  }
-
-  #count({ event, outcome, refusal }: Happening, facts: readonly Fact[]): void {
-    for (const fact of facts) this.#add(counterOf[fact]);
+  #count({ event, outcome, refusal }: Happening): void {
     if (event === 'token.rejected') this.#add('rejections');
     if (outcome === 'trouble' || refusal?.meaning === 'transient') this.#add('troubles');
     if (refusal === undefined) return;

@@ -1,29 +1,34 @@
-import { meaningOf, type Rejection } from '../../machines/auth/index.ts';
-import {
-  type Answer,
-  type Credentials,
-  type Secret,
-  type SessionRecord,
-  type SessionStore,
-  SessionStoreError,
-  type StoredSession,
-  type TokenGrant,
+import type {
+  Answer,
+  Credentials,
+  SessionRecord,
+  SessionStore,
+  StoredSession,
+  TokenGrant,
 } from '../../ports/index.ts';
-import { budgetAllowsAt, type LoginBudget, withLogin } from './login-budget.ts';
+import { type Exchange, exchanged } from './exchanged.ts';
+import { InUse } from './in-use.ts';
+import type { KeeperResult } from './keeper-result.ts';
+import { budgetAllowsAt, type LoginBudget, withinReach, withLogin } from './login-budget.ts';
 import { renewedSession } from './renewed-session.ts';
-
-/** What came of an attempt to get a new token. */
-export type KeeperResult =
-  | { readonly kind: 'renewed' | 'adopted'; readonly session: StoredSession }
-  | { readonly kind: 'refused'; readonly rejection: Rejection }
-  | { readonly kind: 'trouble'; readonly why: string; readonly notBefore?: number }
-  | { readonly kind: 'unusable'; readonly error: SessionStoreError };
+import { Transactions } from './transactions.ts';
+import { Unwritten, type WithoutStore } from './unwritten.ts';
 
 export interface KeeperOptions {
   readonly store: SessionStore;
   /** The record's name in the store. */
   readonly name: string;
   readonly budget: LoginBudget;
+  /** Renew the session without the store, if that is away and requests wait. Default: wait for the store. */
+  readonly withoutStore?: WithoutStore;
+}
+
+type LogIn = (deviceId: string) => Promise<Answer<TokenGrant>>;
+
+interface WantedDevice {
+  readonly wanted?: string | undefined;
+  /** Where none is wanted, and none is stored. */
+  readonly otherwise: string;
 }
 
 /**
@@ -35,28 +40,28 @@ export class SessionKeeper {
   readonly #store: SessionStore;
   readonly #name: string;
   readonly #budget: LoginBudget;
-  #current: StoredSession | undefined;
-  /** A pair that the homeserver issued and the store could not write: it is written before anything else. */
-  #unwritten: { readonly replaces: number; readonly session: StoredSession } | undefined;
+  readonly #transactions: Transactions;
+  readonly #inUse = new InUse();
+  readonly #unwritten: Unwritten;
   /** A pair that is being written: the store may tell of it before its commit has returned. */
   #committing: StoredSession | undefined;
-  #pending = new Set<Promise<unknown>>();
-  readonly #fingerprints = new Set<string>();
 
-  constructor({ store, name, budget }: KeeperOptions) {
+  constructor({ store, name, budget, withoutStore }: KeeperOptions) {
     this.#store = store;
     this.#name = name;
     this.#budget = budget;
+    this.#transactions = new Transactions(store, name);
+    this.#unwritten = new Unwritten(this.#inUse, this.#transactions, withoutStore);
   }
 
   /** The session in use, with its tokens. */
   get current(): StoredSession | undefined {
-    return this.#current;
+    return this.#inUse.session;
   }
 
   /** Whether this is the fingerprint of a token of this session, of now or of the recent past. */
   isOurs(fingerprint: string): boolean {
-    return this.#fingerprints.has(fingerprint);
+    return this.#inUse.isOurs(fingerprint);
   }
 
   /**
@@ -68,11 +73,11 @@ export class SessionKeeper {
     const token = given?.accessToken;
     const stored = await this.#store.read(this.#name);
     if (token === undefined || stored?.given === token.fingerprint()) {
-      this.#use(stored?.session);
-      return this.#current;
+      this.#inUse.use(stored?.session);
+      return this.current;
     }
-    this.#use(
-      await this.#transact(async (record) => {
+    this.#inUse.use(
+      await this.#transactions.transact(async (record) => {
         if (record?.given === token.fingerprint()) return { result: record.session };
         const session: StoredSession = {
           ...(given?.deviceId === undefined ? {} : { deviceId: given.deviceId }),
@@ -84,26 +89,21 @@ export class SessionKeeper {
         return { record: { ...record, session, given: token.fingerprint() }, result: session };
       }),
     );
-    return this.#current;
+    return this.current;
   }
 
   /** Exchanges the refresh token of `generation`, unless the store holds a newer session. */
-  rotate(
-    generation: number,
-    exchange: (refreshToken: Secret) => Promise<Answer<TokenGrant>>,
-  ): Promise<KeeperResult> {
-    return this.#renew(generation, async (record, session) => {
-      if (session?.refreshToken === undefined) return { result: gone };
-      let spent = session.refreshToken;
-      let answer = await exchange(spent);
-      // The pair that replaced `previous` never worked: a late refresh of another holder may have killed it.
-      if (!answer.ok && session.previous !== undefined && meaningOf(answer.rejection) === 'refresh-dead') {
-        spent = session.previous;
-        answer = await exchange(spent);
-      }
-      if (!answer.ok) return { result: { kind: 'refused', rejection: answer.rejection } };
-      const next = renewedSession(session, answer.value, session.generation + 1, spent);
-      return { record: { ...record, session: next }, result: { kind: 'renewed', session: next } };
+  rotate(generation: number, exchange: Exchange): Promise<KeeperResult> {
+    return this.#transactions.inTurn(async () => {
+      const result =
+        (await this.#unwritten.writeIfUsed()) ??
+        (await this.#renew(generation, async (record, session) => {
+          const done = await exchanged(session, exchange);
+          return done.kind === 'renewed'
+            ? { record: { ...record, session: done.session }, result: done }
+            : { result: done };
+        }));
+      return result.kind === 'trouble' ? this.#unwritten.goOn(generation, exchange, result) : result;
     });
   }
 
@@ -111,20 +111,25 @@ export class SessionKeeper {
    * Logs in, unless the store holds a session newer than `generation`. The device and the attempt are written before
    * the request is sent, so that a crash loop neither adds devices nor exhausts the homeserver's login limit.
    */
-  async logIn(
-    generation: number,
-    { wanted, otherwise }: { readonly wanted?: string | undefined; readonly otherwise: string },
-    login: (deviceId: string) => Promise<Answer<TokenGrant>>,
-  ): Promise<KeeperResult> {
+  logIn(generation: number, device: WantedDevice, login: LogIn): Promise<KeeperResult> {
+    return this.#transactions.inTurn(
+      async () => (await this.#unwritten.writeIfUsed()) ?? (await this.#logIn(generation, device, login)),
+    );
+  }
+
+  async #logIn(generation: number, { wanted, otherwise }: WantedDevice, login: LogIn): Promise<KeeperResult> {
     const deviceOf = (record: SessionRecord | undefined) =>
       wanted ?? record?.session?.deviceId ?? record?.deviceId ?? otherwise;
-    const booked = await this.#attempt<number | undefined>(async (record) => {
+    const booked = await this.#transactions.attempt<number | undefined>(async (record) => {
       const now = Date.now();
-      const allowedAt = Math.max(budgetAllowsAt(this.#budget, record, now), record?.loginNotBefore ?? 0);
+      const allowedAt = budgetAllowsAt(this.#budget, record, now);
       const stored = record?.session?.generation ?? 0;
       // Nothing will be asked of the homeserver: there is a newer session, in the store or still to be written.
-      if (stored > generation || stored === this.#unwritten?.replaces) return { result: undefined };
-      if (allowedAt > now) return { result: allowedAt };
+      if (stored > generation || stored === this.#unwritten.pair?.replaces) return { result: undefined };
+      if (allowedAt > now) {
+        const reached = withinReach(this.#budget, record ?? {}, now);
+        return reached === record ? { result: allowedAt } : { record: reached, result: allowedAt };
+      }
       return {
         record: { ...withLogin(this.#budget, record ?? {}, now), deviceId: deviceOf(record) },
         result: undefined,
@@ -161,13 +166,13 @@ export class SessionKeeper {
 
   /** The token of this generation works, so the refresh token that was spent for it is of no more use. */
   async confirm(generation: number): Promise<void> {
-    if (this.#current?.generation !== generation || this.#current.previous === undefined) return;
+    if (this.current?.generation !== generation || this.current.previous === undefined) return;
     await this.#amend(generation, ({ previous: _, ...session }) => session);
   }
 
   /** What `whoami` said of the session in use. */
   async identify(generation: number, userId: string, deviceId: string | undefined): Promise<void> {
-    const current = this.#current;
+    const current = this.current;
     if (current?.generation !== generation) return;
     if (current.userId === userId && current.deviceId === deviceId) return;
     await this.#amend(generation, (session) => ({
@@ -183,41 +188,44 @@ export class SessionKeeper {
   }
 
   async savePosition(position: string): Promise<void> {
-    await this.#transact(async (record) => ({ record: { ...record, position }, result: undefined }));
+    await this.#transactions.transact(async (record) => ({
+      record: { ...record, position },
+      result: undefined,
+    }));
   }
 
   /** The stored session, if it is newer than the one in use. It is in use from then on. */
   async adoptNewer(): Promise<StoredSession | undefined> {
+    if (this.#unwritten.used) return this.#unwritten.writeInTurn();
     const stored = (await this.#store.read(this.#name))?.session;
-    if (stored === undefined || stored.generation <= (this.#current?.generation ?? 0)) return undefined;
+    if (stored === undefined || stored.generation <= (this.current?.generation ?? 0)) return undefined;
     if (this.#committing?.accessToken.equals(stored.accessToken)) return undefined;
-    this.#use(stored);
+    this.#inUse.use(stored);
     return stored;
   }
 
   /** Calls back when another holder has renewed the session. */
   watch(onNewer: (session: StoredSession) => void, onError: (error: unknown) => void): () => void {
-    return (
-      this.#store.watch?.(this.#name, () => {
-        this.adoptNewer().then((session) => session && onNewer(session), onError);
-      }) ?? (() => {})
-    );
+    this.#unwritten.onNewer = onNewer;
+    const unwatch = this.#store.watch?.(this.#name, () => {
+      this.adoptNewer().then((session) => session && onNewer(session), onError);
+    });
+    return () => {
+      this.#unwritten.onNewer = undefined;
+      unwatch?.();
+    };
   }
 
   /** Resolves when nothing is being exchanged or written any more. */
-  async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
+  settled(): Promise<void> {
+    return this.#transactions.settled();
   }
 
-  #use(session: StoredSession | undefined): void {
-    this.#current = session;
-    if (session === undefined) return;
-    const fingerprint = session.accessToken.fingerprint();
-    this.#fingerprints.delete(fingerprint);
-    this.#fingerprints.add(fingerprint);
-    // A client may hold on to a token for a while after it was replaced, but not for ever.
-    const [oldest] = this.#fingerprints;
-    if (this.#fingerprints.size > 32 && oldest !== undefined) this.#fingerprints.delete(oldest);
+  /** {@link settled}; and what the store does not have yet is tried to be written once more. */
+  async close(): Promise<void> {
+    await this.settled();
+    this.#unwritten.stopRetrying();
+    await this.#transactions.inTurn(() => this.#unwritten.write());
   }
 
   async #renew(
@@ -227,14 +235,15 @@ export class SessionKeeper {
       session: StoredSession | undefined,
     ) => Promise<{ record?: SessionRecord; result: KeeperResult }>,
   ): Promise<KeeperResult> {
+    const before = this.current;
     let issued: StoredSession | undefined;
     let replaces = 0;
-    const outcome = await this.#attempt<KeeperResult>(async (record) => {
+    const outcome = await this.#transactions.attempt<KeeperResult>(async (record) => {
       const stored = record?.session;
       replaces = stored?.generation ?? 0;
-      const unwritten = this.#unwritten;
-      if (unwritten !== undefined && replaces === unwritten.replaces) {
-        issued = unwritten.session;
+      const { pair } = this.#unwritten;
+      if (pair !== undefined && replaces === pair.replaces) {
+        issued = pair.session;
         return { record: { ...record, session: issued }, result: { kind: 'renewed', session: issued } };
       }
       if (stored !== undefined && stored.generation > generation) {
@@ -247,51 +256,28 @@ export class SessionKeeper {
     });
     this.#committing = undefined;
     if ('kind' in outcome) {
-      if (issued !== undefined) this.#unwritten = { replaces, session: issued };
+      if (issued !== undefined) this.#unwritten.pair = { replaces, session: issued };
       return outcome;
     }
-    this.#unwritten = undefined;
+    this.#unwritten.pair = undefined;
     const result = outcome.value;
-    if (result.kind === 'renewed' || result.kind === 'adopted') this.#use(result.session);
+    if (result.kind !== 'renewed' && result.kind !== 'adopted') return result;
+    const { current } = this;
+    // The store may have told of what another wrote after this, before this commit had returned.
+    if (current !== undefined && current !== before && current.generation > result.session.generation) {
+      return { kind: 'adopted', session: current };
+    }
+    this.#inUse.use(result.session);
     return result;
   }
 
   async #amend(generation: number, change: (session: StoredSession) => StoredSession): Promise<void> {
-    const amended = await this.#transact(async (record) => {
+    if (this.current?.generation === generation && this.#unwritten.amend(change)) return;
+    const amended = await this.#transactions.transact(async (record) => {
       if (record?.session?.generation !== generation) return { result: undefined };
       const session = change(record.session);
       return { record: { ...record, session }, result: session };
     });
-    if (amended !== undefined && this.#current?.generation === generation) this.#use(amended);
-  }
-
-  /** A transaction whose failure is a result. */
-  async #attempt<T>(
-    work: (record: SessionRecord | undefined) => Promise<{ record?: SessionRecord; result: T }>,
-  ): Promise<{ readonly value: T } | Extract<KeeperResult, { kind: 'trouble' | 'unusable' }>> {
-    try {
-      return { value: await this.#transact(work) };
-    } catch (error) {
-      if (error instanceof SessionStoreError) {
-        return error.permanent ? { kind: 'unusable', error } : { kind: 'trouble', why: error.message };
-      }
-      throw error;
-    }
-  }
-
-  #transact<T>(
-    work: (record: SessionRecord | undefined) => Promise<{ record?: SessionRecord; result: T }>,
-  ): Promise<T> {
-    const transaction = this.#store.transact(this.#name, work);
-    this.#pending.add(transaction);
-    const done = () => this.#pending.delete(transaction);
-    transaction.then(done, done);
-    return transaction;
+    if (amended !== undefined && this.current?.generation === generation) this.#inUse.use(amended);
   }
 }
-
-/** The stored session went away, or lost its refresh token: nothing to exchange. */
-const gone: KeeperResult = {
-  kind: 'refused',
-  rejection: { endpoint: 'refresh', status: 401, errcode: 'M_UNKNOWN_TOKEN' },
-};

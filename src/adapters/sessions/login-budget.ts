@@ -10,17 +10,37 @@ export interface LoginBudget {
 
 export const defaultLoginBudget: LoginBudget = { burst: 5, perMs: 333_000 };
 
+/** A homeserver that wants a longer wait than this (ms) is asked once more after it all the same. */
+const LONGEST_WAIT_MS = 3_600_000;
+
 /** When the next login may be tried, in ms since the epoch: not later than `now` if at once. */
 export function budgetAllowsAt(budget: LoginBudget, record: SessionRecord | undefined, now: number): number {
-  return fullAt(budget, record, now) - (budget.burst - 1) * budget.perMs;
+  const { loginBudgetFullAt = 0, loginNotBefore = 0 } = withinReach(budget, record ?? {}, now);
+  return Math.max(Math.max(now, loginBudgetFullAt) - (budget.burst - 1) * budget.perMs, loginNotBefore);
 }
 
 /** The record with one more login in it. */
 export function withLogin(budget: LoginBudget, record: SessionRecord, now: number): SessionRecord {
-  return { ...record, loginBudgetFullAt: fullAt(budget, record, now) + budget.perMs };
+  const { loginBudgetFullAt = 0 } = withinReach(budget, record, now);
+  return { ...record, loginBudgetFullAt: Math.max(now, loginBudgetFullAt) + budget.perMs };
 }
 
-/** When the budget is whole again; a clock that was set back must not lock the bot out for longer than a spent budget does. */
-function fullAt({ burst, perMs }: LoginBudget, record: SessionRecord | undefined, now: number): number {
-  return Math.min(Math.max(now, record?.loginBudgetFullAt ?? 0), now + burst * perMs);
+/**
+ * The record whose times are no further off than a right clock can have put them. What lies further off was written
+ * before the clock was set back. Where a login is refused this has to be stored: the bound moves on with `now`, and the
+ * refusal with it. Returns the same record where there is nothing to change.
+ */
+export function withinReach(
+  { burst, perMs }: LoginBudget,
+  record: SessionRecord,
+  now: number,
+): SessionRecord {
+  const { loginBudgetFullAt = 0, loginNotBefore = 0 } = record;
+  const latest = { full: now + burst * perMs, notBefore: now + LONGEST_WAIT_MS };
+  if (loginBudgetFullAt <= latest.full && loginNotBefore <= latest.notBefore) return record;
+  return {
+    ...record,
+    ...(loginBudgetFullAt > latest.full ? { loginBudgetFullAt: latest.full } : {}),
+    ...(loginNotBefore > latest.notBefore ? { loginNotBefore: latest.notBefore } : {}),
+  };
 }

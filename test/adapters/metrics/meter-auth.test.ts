@@ -22,7 +22,7 @@ describe('what is measured', () => {
     driven.signIn();
     expect(meter.value('matrix_auth.refreshes', { bot })).toBe(1);
     expect(meter.value('matrix_auth.adoptions', { bot })).toBe(1);
-    expect(meter.value('matrix_auth.logins', { bot })).toBeUndefined();
+    expect(meter.value('matrix_auth.logins', { bot })).toBe(0);
     expect(meter.value('matrix_auth.refresh_seconds.count', { bot })).toBe(1);
     expect(meter.value('matrix_auth.reconnect_seconds.count', { bot })).toBe(3);
   });
@@ -81,11 +81,20 @@ describe('what is measured', () => {
     expect(meter.value('matrix_auth.warnings', { bot, kind: 'refresh-refused' })).toBe(1);
   });
 
+  test('failures and warnings begin at zero, so that the first of a kind is an increase', () => {
+    const { meter } = measured();
+    expect(meter.value('matrix_auth.failures', { bot, reason: 'login-refused' })).toBe(0);
+    expect(meter.value('matrix_auth.warnings', { bot, kind: 'breaker' })).toBe(0);
+  });
+
   test('nothing more after the end', () => {
     const { driven, meter, stop } = measured();
     stop();
+    const before = meter.read();
     driven.signIn();
-    expect(meter.read()).toEqual([]);
+    driven.signIn();
+    expect(meter.read()).toEqual(before);
+    expect(before.every(({ value }) => value === 0)).toBe(true);
   });
 });
 

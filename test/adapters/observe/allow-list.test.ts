@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { observe, type Observable, situationOf, causeOf } from '../../../src/adapters/observe/index.ts';
+import {
+  causeOf,
+  type Frame,
+  observe,
+  type Observable,
+  situationOf,
+} from '../../../src/adapters/observe/index.ts';
+import { tellFrames } from '../../../src/auth/frames.ts';
+import { Listeners } from '../../../src/auth/listeners.ts';
 import { defaultSchedule } from '../../../src/machines/index.ts';
 import { meterAuth } from '../../../src/adapters/metrics/index.ts';
 import { readingMeter } from '../metrics/reading-meter.ts';
@@ -26,7 +34,7 @@ const holding = (secret: string): fc.Arbitrary<unknown> =>
     fc.anything(),
   );
 
-const contextKeys = ['trouble', 'reason', 'salt', 'notBefore', 'failures', 'extra'];
+const contextKeys = ['trouble', 'reason', 'salt', 'notBefore', 'failures', 'clientDeaths', 'extra'];
 const sessionKeys = [
   'userId',
   'deviceId',
@@ -38,7 +46,15 @@ const sessionKeys = [
   'accessToken',
   'refreshToken',
 ];
-const values = ['valid', 'locked', 'failed', 'stopped', { valid: 'scheduled' }, { locked: 'waiting' }];
+const values = [
+  'valid',
+  'locked',
+  'failed',
+  'stopped',
+  { valid: 'scheduled' },
+  { locked: 'waiting' },
+  { reconnecting: 'pausing' },
+];
 
 const record = (keys: readonly string[], value: fc.Arbitrary<unknown>) =>
   fc.record(Object.fromEntries(keys.map((key) => [key, value])), { requiredKeys: [] });
@@ -105,13 +121,17 @@ describe('what is not on the list cannot get out', () => {
       fc.property(junk, (thrown) => {
         const { auth, actor, watchers, handlers } = strange(thrown);
         const observer = observe(auth, { name: 'echo', logger: { warn() {} } });
+        const told: Frame[] = [];
+        const listeners = new Listeners({ warn() {}, error() {} });
+        tellFrames(auth, 'echo', listeners);
+        listeners.on('frame', (frame) => told.push(frame));
         const meter = readingMeter();
         meterAuth(auth, { name: 'echo', meter });
         for (const event of thrown.facts) for (const handler of handlers) handler(event);
         for (const event of thrown.events) {
           for (const watch of watchers) watch({ type: '@xstate.snapshot', actorRef: actor, event });
         }
-        const frames = [...observer.frames, observer.now()];
+        const frames = [...observer.frames, ...told, observer.now()];
         const words = frames.flatMap((frame) => [causeOf(frame), situationOf(frame)]);
         const out = JSON.stringify({ frames, words, measured: meter.read() });
         expect(out.includes(thrown.secret)).toBe(false);

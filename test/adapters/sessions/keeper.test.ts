@@ -1,111 +1,27 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type LoginBudget, memorySessions, SessionKeeper } from '../../../src/adapters/sessions/index.ts';
+import { memorySessions } from '../../../src/adapters/sessions/index.ts';
 import {
   type Answer,
   type Credentials,
   Secret,
-  type SessionRecord,
   type SessionStore,
   SessionStoreError,
-  type StoredSession,
   type TokenGrant,
 } from '../../../src/ports/index.ts';
-
-const name = 'default';
-const budget: LoginBudget = { burst: 100, perMs: 1 };
-
-function keeperOn(store: SessionStore, options: Partial<LoginBudget> = {}) {
-  return new SessionKeeper({ store, name, budget: { ...budget, ...options } });
-}
-
-function session(generation: number, more: Partial<StoredSession> = {}): StoredSession {
-  return {
-    userId: '@bot:localhost',
-    deviceId: 'DEV',
-    generation,
-    accessToken: new Secret(`access-${generation}`),
-    refreshToken: new Secret(`refresh-${generation}`),
-    obtainedAt: 1_000,
-    ...more,
-  };
-}
-
-async function storeWith(record: SessionRecord): Promise<SessionStore> {
-  const store = memorySessions();
-  await store.transact(name, async () => ({ record, result: undefined }));
-  return store;
-}
-
-/** A keeper that has restored generation 1. */
-async function restored(more: Partial<StoredSession> = {}, record: SessionRecord = {}) {
-  const store = await storeWith({ ...record, session: session(1, more) });
-  const keeper = keeperOn(store);
-  await keeper.restore(undefined, 0);
-  return { store, keeper };
-}
-
-const granted = (n: number, more: Partial<TokenGrant> = {}): Answer<TokenGrant> => ({
-  ok: true,
-  value: {
-    accessToken: new Secret(`access-${n}`),
-    refreshToken: new Secret(`refresh-${n}`),
-    expiresInMs: 60_000,
-    sentAt: 5_000,
-    ...more,
-  },
-});
-const refusedRefresh: Answer<TokenGrant> = {
-  ok: false,
-  rejection: { endpoint: 'refresh', status: 403, errcode: 'M_FORBIDDEN' },
-};
-const unreachable: Answer<TokenGrant> = {
-  ok: false,
-  rejection: { endpoint: 'refresh', status: 0, trouble: 'unreachable' },
-};
-
-/** Exchanges that answer in this order, and what was spent. */
-function exchanges(...answers: Answer<TokenGrant>[]) {
-  const spent: string[] = [];
-  return {
-    spent,
-    exchange: async (refreshToken: Secret) => {
-      spent.push(refreshToken.reveal());
-      return answers[spent.length - 1] ?? unreachable;
-    },
-  };
-}
-
-/** A store that fails when a transaction is to be committed, or after it was, or at all. */
-function faulty(store: SessionStore) {
-  const faults: ({ at: 'start' | 'commit' | 'acknowledge'; permanent: boolean } | undefined)[] = [];
-  const fail = (permanent: boolean) => new SessionStoreError('the disk is full', { permanent });
-  const wrapped: SessionStore = {
-    ...store,
-    transact: async (of, work) => {
-      const fault = faults.shift();
-      if (fault?.at === 'start') throw fail(fault.permanent);
-      const result = await store.transact(of, async (record) => {
-        const done = await work(record);
-        if (fault?.at === 'commit') throw fail(fault.permanent);
-        return done;
-      });
-      if (fault?.at === 'acknowledge') throw fail(fault.permanent);
-      return result;
-    },
-  };
-  return { store: wrapped, faults };
-}
-
-const tokensOf = async (store: SessionStore) => {
-  const stored = (await store.read(name))?.session;
-  return {
-    generation: stored?.generation,
-    access: stored?.accessToken.reveal(),
-    refresh: stored?.refreshToken?.reveal(),
-    previous: stored?.previous?.reveal(),
-  };
-};
+import {
+  exchanges,
+  faulty,
+  granted,
+  keeperOn,
+  name,
+  refusedRefresh,
+  restored,
+  session,
+  storeWith,
+  tokensOf,
+  unreachable,
+} from './keeper-fixtures.ts';
 
 describe('rotate', () => {
   it('exchanges, writes the pair with the token that was spent, and only then uses it', async () => {
@@ -603,6 +519,50 @@ describe('adoptNewer and watch', () => {
     expect(told).toEqual([2, 'Error: away']);
     unwatch();
     expect(ended).toBe(true);
+  });
+
+  it('a store that tells of our own write before its commit has returned: nothing is adopted', async () => {
+    const { store } = await restored();
+    let beforeReturn = async () => {};
+    const keeper = keeperOn({
+      ...store,
+      transact: async (of, work) => {
+        const result = await store.transact(of, work);
+        await beforeReturn();
+        return result;
+      },
+    });
+    await keeper.restore(undefined, 0);
+    let seen: unknown[] = [];
+    beforeReturn = async () => {
+      expect((await tokensOf(store)).generation).toBe(2);
+      seen = [await keeper.adoptNewer(), keeper.current?.generation];
+    };
+    const result = await keeper.rotate(1, exchanges(granted(2)).exchange);
+    expect(seen).toEqual([undefined, 1]);
+    expect(result).toMatchObject({ kind: 'renewed', session: { generation: 2 } });
+    expect(keeper.current?.generation).toBe(2);
+  });
+
+  it('a store that tells of what another wrote after us, before our commit has returned: that is adopted', async () => {
+    const { store } = await restored();
+    let beforeReturn = async () => {};
+    const keeper = keeperOn({
+      ...store,
+      transact: async (of, work) => {
+        const result = await store.transact(of, work);
+        await beforeReturn();
+        return result;
+      },
+    });
+    await keeper.restore(undefined, 0);
+    beforeReturn = async () => {
+      await keeperOn(store).rotate(2, exchanges(granted(3)).exchange);
+      expect(await keeper.adoptNewer()).toMatchObject({ generation: 3 });
+    };
+    const result = await keeper.rotate(1, exchanges(granted(2)).exchange);
+    expect(result).toMatchObject({ kind: 'adopted', session: { generation: 3 } });
+    expect(keeper.current?.generation).toBe(3);
   });
 
   it('a store that cannot watch is no trouble', () => {

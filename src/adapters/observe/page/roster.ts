@@ -10,6 +10,8 @@ export interface Entry {
   turn: number;
   /** How many requests it held when it was last looked at. */
   held: number;
+  /** It has changed, and has not been given its turn yet. */
+  changed: boolean;
 }
 
 /** The bots on the page, and the order in which they last changed. */
@@ -19,6 +21,7 @@ export class Roster {
   readonly #onChange: () => void;
   readonly #logger: { warn(message: string): void };
   readonly #leave = new Map<string, () => void>();
+  #changed: Entry[] = [];
   #gone: { readonly id: string; readonly turn: number }[] = [];
   #turn = 0;
 
@@ -30,6 +33,18 @@ export class Roster {
   /** The turn of the latest change. */
   get turn(): number {
     return this.#turn;
+  }
+
+  /** Gives those that have changed their turns. Until then, whatever else happens to them costs next to nothing. */
+  settle(): void {
+    for (const entry of this.#changed.splice(0)) {
+      entry.changed = false;
+      if (this.#entries.get(entry.id) !== entry) continue;
+      this.#turn += 1;
+      entry.turn = this.#turn;
+      this.#entries.delete(entry.id);
+      this.#entries.set(entry.id, entry);
+    }
   }
 
   get entries(): Entry[] {
@@ -51,9 +66,10 @@ export class Roster {
       );
     }
     this.#turn += 1;
-    this.#entries.set(id, { id, observer, turn: this.#turn, held: observer.held });
+    const entry: Entry = { id, observer, turn: this.#turn, held: observer.held, changed: false };
+    this.#entries.set(id, entry);
     this.#gone = this.#gone.filter((gone) => gone.id !== id);
-    const endNews = observer.onNews(() => this.#touch(id));
+    const endNews = observer.onNews(() => this.#touch(entry));
     const leave = () => {
       if (this.#leave.get(id) !== leave) return;
       this.#leave.delete(id);
@@ -84,11 +100,11 @@ export class Roster {
 
   /** Looks at what changes without a frame: how many requests are held. */
   lookAtHeld(): void {
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#entries.values()) {
       const { held } = entry.observer;
       if (held === entry.held) continue;
       entry.held = held;
-      this.#touch(entry.id);
+      this.#touch(entry);
     }
   }
 
@@ -96,13 +112,10 @@ export class Roster {
     for (const leave of [...this.#leave.values()]) leave();
   }
 
-  #touch(id: string): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return;
-    this.#turn += 1;
-    entry.turn = this.#turn;
-    this.#entries.delete(id);
-    this.#entries.set(id, entry);
+  #touch(entry: Entry): void {
+    if (entry.changed) return;
+    entry.changed = true;
+    this.#changed.push(entry);
     this.#onChange();
   }
 

@@ -6,6 +6,8 @@ import { rowOf, viewOf, visitOf } from './views.ts';
 
 /** The shortest time between two messages to a viewer: what happens in between is told together. */
 const PACE_MS = 40;
+/** The same after a message that could not tell all there was. */
+const BUSY_PACE_MS = 160;
 const PING_MS = 15_000;
 /** A viewer that has taken nothing for this long is gone. */
 const PATIENCE_MS = 30_000;
@@ -31,6 +33,7 @@ export class Streams {
   #flushTimer: NodeJS.Timeout | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #flushedAt = 0;
+  #paceMs = PACE_MS;
   #pingedAt = 0;
 
   constructor(roster: Roster, page: string) {
@@ -45,6 +48,7 @@ export class Streams {
   /** Begins a stream; with `once` it ends after the first message. */
   open(request: IncomingMessage, response: ServerResponse, entry: Entry | undefined, once: boolean): void {
     beginStream(response);
+    this.#roster.settle();
     const viewer: Viewer = { response, entry, turn: this.#roster.turn, seq: 0, blockedSince: undefined };
     if (request.method === 'HEAD') {
       response.end();
@@ -69,7 +73,7 @@ export class Streams {
   /** To be called when anything has changed. */
   changed(): void {
     if (this.#viewers.size === 0 || this.#flushTimer !== undefined) return;
-    const waitMs = Math.max(0, this.#flushedAt + PACE_MS - Date.now());
+    const waitMs = Math.max(0, this.#flushedAt + this.#paceMs - Date.now());
     this.#flushTimer = setTimeout(() => this.#flush(), waitMs);
   }
 
@@ -83,9 +87,11 @@ export class Streams {
   #flush(): void {
     this.#flushTimer = undefined;
     this.#flushedAt = Date.now();
-    const rows = new Map<number, string>();
+    this.#paceMs = PACE_MS;
+    this.#roster.settle();
+    const messages = new Map<string, string>();
     for (const viewer of this.#viewers) {
-      if (viewer.blockedSince === undefined) this.#tell(viewer, rows);
+      if (viewer.blockedSince === undefined) this.#tell(viewer, messages);
     }
   }
 
@@ -118,31 +124,25 @@ export class Streams {
     this.#send(viewer, messageOf('bot', { now, page, view: viewOf(id, observer.now()), visits }));
   }
 
-  #tell(viewer: Viewer, rows: Map<number, string>): void {
-    const { entry, turn } = viewer;
-    const now = Date.now();
-    if (entry === undefined) {
-      if (turn === this.#roster.turn) return;
-      viewer.turn = this.#roster.turn;
-      const known = rows.get(turn) ?? this.#rowsSince(turn, now);
-      rows.set(turn, known);
-      this.#send(viewer, known);
-      return;
-    }
-    if (entry.turn <= turn) return;
-    viewer.turn = entry.turn;
-    const { id, observer } = entry;
-    const after = Math.max(viewer.seq, observer.seq - MOST_VISITS);
-    const visits = observer.framesAfter(after).map(visitOf);
-    const missed = observer.seq - viewer.seq - visits.length;
-    viewer.seq = observer.seq;
-    this.#send(viewer, messageOf('visits', { now, view: viewOf(id, observer.now()), visits, missed }));
+  /** `messages`: those that are made already. Viewers who know the same are told the same, made once. */
+  #tell(viewer: Viewer, messages: Map<string, string>): void {
+    const { entry, turn, seq } = viewer;
+    const latest = entry?.turn ?? this.#roster.turn;
+    if (latest <= turn) return;
+    viewer.turn = latest;
+    if (entry !== undefined && entry.observer.seq - seq > MOST_VISITS) this.#paceMs = BUSY_PACE_MS;
+    const key = entry === undefined ? String(turn) : `${entry.id} ${seq}`;
+    const message =
+      messages.get(key) ?? (entry === undefined ? this.#rowsSince(turn) : visitsSince(entry, seq));
+    messages.set(key, message);
+    if (entry !== undefined) viewer.seq = entry.observer.seq;
+    this.#send(viewer, message);
   }
 
-  #rowsSince(turn: number, now: number): string {
+  #rowsSince(turn: number): string {
     const { entries, gone } = this.#roster.changedSince(turn);
     return messageOf('rows', {
-      now,
+      now: Date.now(),
       rows: entries.map(({ id, observer }) => rowOf(id, observer.now())),
       gone,
     });
@@ -156,6 +156,12 @@ export class Streams {
       this.changed();
     });
   }
+}
+
+function visitsSince({ id, observer }: Entry, seq: number): string {
+  const visits = observer.framesAfter(Math.max(seq, observer.seq - MOST_VISITS)).map(visitOf);
+  const missed = observer.seq - seq - visits.length;
+  return messageOf('visits', { now: Date.now(), view: viewOf(id, observer.now()), visits, missed });
 }
 
 function messageOf<Name extends keyof Messages>(name: Name, data: Messages[Name]): string {

@@ -24,6 +24,7 @@ const sentences: Readonly<Record<string, string>> = {
   'after expiryDue': 'The old token runs out: requests wait now',
   'after backoff': 'The pause is over',
   'after breakerCooled': 'The pause after the refused token is over',
+  'after clientPause': 'The pause before the client’s next start is over',
   'after lockProbe': 'Time to ask whether the account is unlocked',
 };
 

@@ -110,6 +110,11 @@ const situations: Readonly<Record<string, Words>> = {
     waitsFor: 'The end of a pause; then it asks again.',
     toDo: IF_IT_LASTS,
   },
+  'reconnecting.pausing': {
+    headline: 'The client ended soon after its start.',
+    waitsFor: 'The end of a pause; then the client is started again.',
+    toDo: 'Nothing yet: it tries again by itself. If it lasts, see the bot’s log for why its client ends.',
+  },
   locked: {
     headline: 'An administrator of the homeserver has locked the account.',
     waitsFor: 'The account to be unlocked. It is asked now and then.',

@@ -19,7 +19,16 @@ export const tall: Layout = {
         ['backingOff', 'coolingDown'],
       ],
     },
-    { state: 'reconnecting', x: 40, y: 274, width: 260, rows: [['verifying', 'connecting'], ['backingOff']] },
+    {
+      state: 'reconnecting',
+      x: 40,
+      y: 274,
+      width: 260,
+      rows: [
+        ['verifying', 'connecting'],
+        ['backingOff', 'pausing'],
+      ],
+    },
     { state: 'valid', x: 40, y: 407, width: 260, rows: [['scheduled', 'resting']] },
     { state: 'locked', x: 40, y: 502, width: 116, rows: [['waiting'], ['asking']] },
     { state: 'failed', x: 186, y: 502, width: 114, rows: [] },

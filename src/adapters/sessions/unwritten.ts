@@ -1,0 +1,145 @@
+import { meaningOf } from '../../machines/auth/index.ts';
+import type { SessionRecord, StoredSession } from '../../ports/index.ts';
+import { type Exchange, exchanged } from './exchanged.ts';
+import type { InUse } from './in-use.ts';
+import type { KeeperResult, StoreFailure } from './keeper-result.ts';
+import { RetryTimer } from './retry-timer.ts';
+import type { Transactions } from './transactions.ts';
+
+/** How to go on without the store while it is away. */
+export interface WithoutStore {
+  /** Whether requests wait for a new token. As long as they do not, the renewal waits for the store. */
+  readonly urgent: () => boolean;
+  /** A session is in use that is not stored. Called once, until it is stored. */
+  readonly onUnpersisted: () => void;
+}
+
+interface Pair {
+  /** The generation that the store has instead. */
+  readonly replaces: number;
+  readonly session: StoredSession;
+}
+
+/**
+ * A pair that the homeserver issued and the store could not write. It waits to be written; or, where that is wanted, it
+ * is used all the same, and renewed without the store if need be, and written as soon as the store is back.
+ */
+export class Unwritten {
+  readonly #inUse: InUse;
+  readonly #transactions: Transactions;
+  readonly #withoutStore: WithoutStore | undefined;
+  readonly #retrying = new RetryTimer(async () => {
+    // A failure is met again at the next renewal, where somebody hears of it.
+    const newer = await this.writeInTurn().catch(() => undefined);
+    if (newer !== undefined) this.onNewer?.(newer);
+  });
+  #pair: Pair | undefined;
+  /** Called with the store's session, when that turns out to be another than the one in use. */
+  onNewer: ((session: StoredSession) => void) | undefined;
+
+  constructor(inUse: InUse, transactions: Transactions, withoutStore: WithoutStore | undefined) {
+    this.#inUse = inUse;
+    this.#transactions = transactions;
+    this.#withoutStore = withoutStore;
+  }
+
+  get pair(): Pair | undefined {
+    return this.#pair;
+  }
+
+  set pair(pair: Pair | undefined) {
+    this.#pair = pair;
+    if (pair === undefined) this.#retrying.stop();
+  }
+
+  /** Whether it is the session in use. */
+  get used(): boolean {
+    return this.#pair !== undefined && this.#pair.session === this.#inUse.session;
+  }
+
+  /** Changes it, if it is the session in use; says whether it is. */
+  amend(change: (session: StoredSession) => StoredSession): boolean {
+    if (this.#pair === undefined || !this.used) return false;
+    const session = change(this.#pair.session);
+    this.#pair = { ...this.#pair, session };
+    this.#inUse.use(session);
+    return true;
+  }
+
+  /** After trouble with the store: the session is renewed without it, if that is wanted and can wait no longer. */
+  async goOn(generation: number, exchange: Exchange, trouble: KeeperResult): Promise<KeeperResult> {
+    const current = this.#inUse.session;
+    if (current === undefined || this.#withoutStore?.urgent() !== true) return trouble;
+    if (current.generation > generation) return { kind: 'adopted', session: current };
+    const first = !this.used;
+    // One that was issued and could not be written is what is needed now; unless another process was first.
+    const ready = (this.#pair?.session.generation ?? 0) > current.generation;
+    if (this.#pair === undefined || !ready) {
+      const done = await exchanged(current, exchange);
+      if (done.kind === 'refused') {
+        // Another process may have renewed it. Then the newer session is in the store, which is worth waiting for.
+        return meaningOf(done.rejection) === 'refresh-dead' ? trouble : done;
+      }
+      const replaces = first ? current.generation : (this.#pair?.replaces ?? current.generation);
+      this.#pair = { replaces, session: done.session };
+    }
+    const { session } = this.#pair;
+    this.#inUse.use(session);
+    this.#retrying.start();
+    if (first) this.#withoutStore.onUnpersisted();
+    return { kind: 'renewed', session };
+  }
+
+  /** Writes it if it is in use, in its turn. Resolves with the store's session if that is another, and used from now on. */
+  async writeInTurn(): Promise<StoredSession | undefined> {
+    const result = await this.#transactions.inTurn(() => this.writeIfUsed());
+    return result?.kind === 'adopted' ? result.session : undefined;
+  }
+
+  /** Writes it, if it is in use. Resolves with `undefined` if the session in use is stored. */
+  async writeIfUsed(): Promise<KeeperResult | undefined> {
+    return this.used ? this.write() : undefined;
+  }
+
+  async write(): Promise<StoreFailure | { kind: 'adopted'; session: StoredSession } | undefined> {
+    const pair = this.#pair;
+    if (pair === undefined) return undefined;
+    const { used } = this;
+    const outcome = await this.#transactions.attempt(async (record) => written(record, pair, used));
+    if ('kind' in outcome) return outcome;
+    this.pair = undefined;
+    const session = outcome.value;
+    if (!used || session === undefined) return undefined;
+    this.#inUse.use(session);
+    return session.generation > pair.session.generation ? { kind: 'adopted', session } : undefined;
+  }
+
+  stopRetrying(): void {
+    this.#retrying.stop();
+  }
+}
+
+/**
+ * The record with the pair in it. The result is the session that counts from now on; none, if it was deleted.
+ *
+ * Where another process has renewed the same session meanwhile, only one of the two is alive, and the homeserver alone
+ * knows which. The stored one is used, as it is what the other processes use, with the refresh token of the pair as
+ * `previous`: should the stored one be the dead one, its next renewal finds the other.
+ */
+function written(
+  record: SessionRecord | undefined,
+  { replaces, session }: Pair,
+  used: boolean,
+): { record?: SessionRecord; result: StoredSession | undefined } {
+  const stored = record?.session;
+  // Somebody deleted it; or its commit was lost on the way here.
+  if (stored === undefined || stored.accessToken.equals(session.accessToken)) return { result: stored };
+  if (stored.generation <= replaces) return { record: { ...record, session }, result: session };
+  if (!used || session.refreshToken === undefined) return { result: stored };
+  const both = {
+    ...stored,
+    generation: Math.max(stored.generation, session.generation) + 1,
+    previous: session.refreshToken,
+  };
+  return { record: { ...record, session: both }, result: both };
+}

@@ -1,0 +1,86 @@
+import { statSync } from 'node:fs';
+import { type SessionRecord, type SessionStore, SessionStoreError } from '../../ports/index.ts';
+import { UnreachableError } from '../unreachable-error.ts';
+import type { StoreAddress } from './source.ts';
+
+export interface OpenStore {
+  /** @throws {UnreachableError} */
+  read(): Promise<SessionRecord | undefined>;
+  /** The names of the sessions that there are. */
+  list(): Promise<string[]>;
+  /** Calls `listener` when the session may have changed. Returns a function that ends it. */
+  watch(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a store to look at, and makes none.
+ * @throws {UnreachableError} if there is none, or it cannot be opened
+ */
+export async function openStore(address: StoreAddress): Promise<OpenStore> {
+  const { session } = address;
+  const { store, end } = await told(() => (address.kind === 'sqlite' ? sqlite(address) : postgres(address)));
+  return {
+    read: () => told(() => store.read(session)),
+    list: () => told(() => store.list()),
+    watch: (listener) => store.watch?.(session, listener) ?? (() => undefined),
+    close: async () => {
+      await store.close();
+      await end();
+    },
+  };
+}
+
+interface Opened {
+  readonly store: SessionStore;
+  readonly end: () => Promise<void>;
+}
+
+const WAIT_MS = 5_000;
+
+async function sqlite(address: StoreAddress): Promise<Opened> {
+  const { place, sharedWithGroup } = address;
+  const size = (path: string) => statSync(path, { throwIfNoEntry: false })?.size;
+  if (size(place) === undefined) throw new UnreachableError(`there is no file ${place}.`);
+  // An empty file would be made into a store by being opened.
+  if (size(place) === 0 && (size(`${place}-wal`) ?? 0) === 0) {
+    throw new UnreachableError(`${place} is empty: no bot has stored anything in it.`);
+  }
+  const { sqliteSessions } = await import('../../adapters/sessions/sqlite/index.ts');
+  const store = sqliteSessions(place, { ...rowOptions(address), sharedWithGroup, lockTimeoutMs: WAIT_MS });
+  return { store, end: async () => undefined };
+}
+
+async function postgres(address: StoreAddress): Promise<Opened> {
+  const Pool = await loadPool();
+  const pool = new Pool({ connectionString: address.place, max: 3, connectionTimeoutMillis: WAIT_MS });
+  const { postgresSessions } = await import('../../adapters/sessions/postgres/index.ts');
+  const store = postgresSessions(pool, { ...rowOptions(address), lockTimeoutMs: WAIT_MS });
+  return { store, end: () => pool.end() };
+}
+
+function rowOptions({ namespace, keys }: StoreAddress) {
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(keys.length === 0 ? {} : { keys }),
+  };
+}
+
+async function loadPool(): Promise<typeof import('pg').Pool> {
+  try {
+    return (await import('pg')).default.Pool;
+  } catch (error) {
+    throw new UnreachableError('--postgres needs the package pg, which is not installed: npm install pg', {
+      cause: error,
+    });
+  }
+}
+
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SessionStoreError) throw new UnreachableError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+import { budgetAllowsAt, defaultLoginBudget } from '../../adapters/sessions/login-budget.ts';
+import { type SessionRecord, viewOf } from '../../ports/index.ts';
+
+/** What may be told of a stored session. */
+export interface Stored {
+  readonly found: boolean;
+  /** There is a token, and it has not expired or can be refreshed. */
+  readonly signedIn: boolean;
+  readonly userId?: string;
+  readonly deviceId?: string;
+  readonly generation?: number;
+  readonly fingerprint?: string;
+  readonly obtainedAt?: number;
+  readonly expiresAt?: number;
+  readonly refreshable?: boolean;
+  /** When the next login may be tried, with the default budget, in ms since the epoch. */
+  readonly nextLoginAt: number;
+  /** Of the processes that share the session, one leads. */
+  readonly hasLeader: boolean;
+}
+
+export function storedOf(record: SessionRecord | undefined, now: number): Stored {
+  const view = record?.session === undefined ? undefined : viewOf(record.session);
+  const alive = view?.expiresAt === undefined || view.expiresAt > now;
+  return {
+    found: record !== undefined,
+    signedIn: view !== undefined && (alive || view.refreshable),
+    ...(record?.deviceId === undefined ? {} : { deviceId: record.deviceId }),
+    ...view,
+    nextLoginAt: budgetAllowsAt(defaultLoginBudget, record, now),
+    hasLeader: record?.leader !== undefined,
+  };
+}

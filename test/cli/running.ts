@@ -1,0 +1,75 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { root } from '../../tools/root.ts';
+
+export interface RunningCli {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Resolves when what it has printed on either stream fits. */
+  prints(fits: RegExp): Promise<void>;
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+}
+
+/** The command line in a process of its own, with this environment in addition. */
+export function startCli(
+  args: readonly string[],
+  { env = {}, node = [] }: { readonly env?: Record<string, string>; readonly node?: readonly string[] } = {},
+): RunningCli {
+  const { AUTH_PAGE_TOKEN: _, DATABASE_URL: __, FORCE_COLOR: ___, ...inherited } = process.env;
+  const child = spawn(process.execPath, [...node, join(root, 'src/cli/main.ts'), ...args], {
+    cwd: root,
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const printed = { stdout: '', stderr: '' };
+  const watchers = new Set<() => void>();
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      printed[stream] += text;
+      for (const watcher of [...watchers]) watcher();
+    });
+  }
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
+  return {
+    child,
+    ended,
+    get stdout() {
+      return printed.stdout;
+    },
+    get stderr() {
+      return printed.stderr;
+    },
+    prints: (fits) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (!fits.test(printed.stdout) && !fits.test(printed.stderr)) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
+        child.on('close', () =>
+          reject(new Error(`It ended without ${String(fits)}:\n${printed.stdout}${printed.stderr}`)),
+        );
+      }),
+  };
+}
+
+export interface Ran {
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The same, to its end. */
+export async function runCliProcess(...given: Parameters<typeof startCli>): Promise<Ran> {
+  const running = startCli(...given);
+  const code = await running.ended;
+  return { code, stdout: running.stdout, stderr: running.stderr };
+}
