@@ -1,9 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { ownName } from './test/support/own-name.ts';
 
-// These need a machine of their own for minutes: `npm run test:long` runs them.
-const longTests = ['test/reliability/{together,random-kills,long-tokens,short-tokens}.test.ts'];
-
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
@@ -20,7 +17,6 @@ export default defineConfig({
         test: {
           name: 'matrix-js-sdk 43',
           include: ['test/**/*.test.ts'],
-          exclude: process.env['LONG'] === 'true' ? [] : longTests,
         },
       },
       {

@@ -189,6 +189,8 @@ export function servicesOf<Client>(around: Surroundings<Client>): Services {
       return { outcome: 'connected' };
     } catch (error) {
       if (signal.aborted) throw error;
+      // The client asks the store how far it had come, which says nothing about the client.
+      if (error instanceof SessionStoreError) return storeTrouble(error);
       around.lastError = error;
       return { outcome: 'unusable', reason: 'client-failed' };
     }

@@ -1,7 +1,7 @@
 import type { PasswordLogin } from './homeserver.ts';
 import type { Secret } from './secret.ts';
 
-/** What a bot can sign in with. At least one of `accessToken` and `login` is there. */
+/** What a bot can sign in with. Without `accessToken` and `login` it has to be a stored session. */
 export interface Credentials {
   /** A token that exists already. It is used first. */
   readonly accessToken?: Secret;

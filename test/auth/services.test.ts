@@ -76,6 +76,23 @@ describe('the store', () => {
     await expect(auth.accessToken()).rejects.toMatchObject({ reason: 'store-unusable' });
   });
 
+  it('away when the client asks how far it had come: requests go on, and the client is started later', async () => {
+    const client = new FakeClient();
+    const times = [temporary(), temporary()];
+    client.connecting = async () => {
+      const error = times.pop();
+      if (error !== undefined) throw error;
+    };
+    const { auth, proxy, reaches, states } = await makeAuth({ client });
+    const started = auth.start();
+    await reaches('reconnecting.pausing');
+    expect((await auth.fetch(`${proxy.url}${WHOAMI}`)).status).toBe(200);
+    await started;
+    expect(client.connects).toHaveLength(3);
+    expect(states.find(({ detail }) => detail === 'reconnecting.pausing')?.trouble).toBe('the disk is away');
+    expect(auth.snapshot().trouble).toBeUndefined();
+  });
+
   it('away while whoami is written: asks again, and goes on', async () => {
     const { store, control } = failing(temporary, 0);
     const { auth, proxy } = await makeAuth({

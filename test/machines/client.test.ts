@@ -141,6 +141,20 @@ describe('the client', () => {
       expect(held.context).toMatchObject({ failures: 0, trouble: undefined });
     });
 
+    test('is told from one that cannot be started yet, which is tried again, ever more seldom', async () => {
+      const held = await restored({ input: { salt: 1 } });
+      await held.answer('identify', identified);
+      for (const ms of [1_000, 2_000, 4_000]) {
+        await held.answer('connect', trouble);
+        expect(held.value).toEqual({ reconnecting: 'pausing' });
+        expect(held.context.trouble).toBe(trouble.why);
+        expect(held.clock.msOf(timer.clientPause)).toBe(ms);
+        held.clock.fire(timer.clientPause);
+      }
+      await held.answer('connect', connected);
+      expect(held.value).toEqual({ valid: 'scheduled' });
+    });
+
     test('is started again at once when somebody asks for it', async () => {
       const held = await paused();
       held.actor.send({ type: 'retry' });

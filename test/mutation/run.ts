@@ -1,5 +1,6 @@
 // `npm run mutation`: breaks the code in one place at a time and sees whether a test notices. `npm run mutation -- fetch`
-// does one part. Every mutant that lives is either killed by a better test or explained in survivors.ts.
+// does one part, and `npm run mutation -- fetch src/adapters/fetch/gate.ts:40-60` these lines of it. Every mutant that
+// lives is either killed by a better test or explained in survivors.ts.
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
@@ -12,9 +13,10 @@ type Mutant = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
 const found = new Set(['Killed', 'Timeout']);
 const counted = new Set([...found, 'Survived', 'NoCoverage']);
 
-async function mutate(name: string, { mutate, tests }: Part): Promise<Mutant[]> {
-  // The workers' Vitest configuration reads it.
+async function mutate(name: string, { mutate, tests, testTimeoutMs = 60_000 }: Part): Promise<Mutant[]> {
+  // The workers' Vitest configuration reads them.
   process.env['MUTATION_TESTS'] = tests.join(' ');
+  process.env['MUTATION_TEST_TIMEOUT'] = String(testTimeoutMs);
   return await new Stryker({
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner', './test/mutation/prose.mjs'],
@@ -30,7 +32,7 @@ async function mutate(name: string, { mutate, tests }: Part): Promise<Mutant[]> 
     jsonReporter: { fileName: `reports/mutation/${name}.json` },
     htmlReporter: { fileName: `reports/mutation/${name}.html` },
     allowConsoleColors: false,
-    concurrency: 2,
+    concurrency: Number(process.env['MUTATION_CONCURRENCY'] ?? 2),
   }).runMutationTest();
 }
 
@@ -53,12 +55,13 @@ const explanationOf = (mutant: Mutant): Explained | undefined =>
       replaced === mutant.replacement?.replaceAll(/\s+/g, ' '),
   );
 
-async function main(names: readonly string[]): Promise<void> {
+async function main(names: readonly string[], files: readonly string[]): Promise<void> {
   const lines: string[] = [];
   for (const name of names) {
-    const part = parts[name];
-    if (part === undefined)
+    const whole = parts[name];
+    if (whole === undefined)
       throw new Error(`There is no part "${name}", but ${Object.keys(parts).join(', ')}.`);
+    const part = files.length === 0 ? whole : { ...whole, mutate: files };
     const mutants = (await mutate(name, part)).filter(({ status }) => counted.has(status));
     const lived = mutants.filter(({ status }) => !found.has(status));
     const unexplained = lived.filter((mutant) => explanationOf(mutant) === undefined);
@@ -79,4 +82,9 @@ async function main(names: readonly string[]): Promise<void> {
 }
 
 process.chdir(join(root));
-await main(process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts));
+const given = process.argv.slice(2);
+const names = given.filter((argument) => !argument.includes('/'));
+await main(
+  names.length === 0 ? Object.keys(parts) : names,
+  given.filter((argument) => argument.includes('/')),
+);

@@ -15,5 +15,9 @@ const tests = (process.env['MUTATION_TESTS'] ?? '').split(' ').filter((name) => 
 
 export default defineConfig({
   resolve: { alias: ownName },
-  test: { include: tests, testTimeout: 60_000, sequence: { sequencer: AsListed } },
+  test: {
+    include: tests,
+    testTimeout: Number(process.env['MUTATION_TEST_TIMEOUT'] ?? 60_000),
+    sequence: { sequencer: AsListed },
+  },
 });

@@ -59,6 +59,7 @@ async function live(config: BotConfig): Promise<void> {
       breakerMaxMs: 200,
       ...config.schedule,
     },
+    ...(config.onStoreDown === undefined ? {} : { onStoreDown: config.onStoreDown }),
     logger: { warn: () => {}, error: () => {} },
   });
   auth.on('state', ({ detail, generation = 0, trouble, reason }) =>
@@ -82,6 +83,7 @@ async function live(config: BotConfig): Promise<void> {
       }),
     );
   }
+  auth.on('warning', ({ warning: { kind } }) => tell({ type: 'warning', kind }));
   const stopping = new AbortController();
   process.on('message', (message: ToBot) => {
     if (message.type === 'go-on') goOn.resolve();
@@ -101,8 +103,9 @@ async function live(config: BotConfig): Promise<void> {
       const response = await auth.fetch(`${config.homeserver}/_matrix/client/v3/account/whoami`);
       await response.body?.cancel();
       tell({ type: 'answer', status: response.status });
-    } catch {
-      tell({ type: 'answer', status: 0 });
+    } catch (error) {
+      // What is under way when it is told to stop is not to be answered any more.
+      if (!stopping.signal.aborted) tell({ type: 'answer', status: 0, why: String(error) });
     }
     await delay(config.pauseMs ?? 50);
   }

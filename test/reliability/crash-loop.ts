@@ -9,7 +9,7 @@ const PER_MS = 333_000;
 
 /** The login budget and the device are decided in the store, before a login is sent. */
 export function crashLoop({ surroundings }: StoreContext): void {
-  it('of 10 logins whose answers are lost spends the budget and no more, on one device', async (test) => {
+  it('of 7 logins whose answers are lost spends the budget and no more, on one device', async (test) => {
     const { homeserver, proxy, bot } = await surroundings(test);
     const { userId, username, password } = await freshAccount(homeserver);
     const lost = proxy.inject({
@@ -17,7 +17,7 @@ export function crashLoop({ surroundings }: StoreContext): void {
       fault: { kind: 'lose-response' },
       times: Number.POSITIVE_INFINITY,
     });
-    for (let start = 1; start <= 10; start += 1) {
+    for (let start = 1; start <= 7; start += 1) {
       const before = proxy.count(login);
       const one = bot({ login: { username, password } });
       const spent = one.says('state', ({ trouble }) => trouble?.includes('login budget') === true);

@@ -1,5 +1,6 @@
 import { it } from 'vitest';
 import type { BotProcess } from './bot-process.ts';
+import { LIMIT_MS } from './lifetimes.ts';
 import type { Stop } from './messages.ts';
 import { sessionIn, storedSession } from './session.ts';
 import type { StoreContext, Surroundings } from './stores.ts';
@@ -30,7 +31,9 @@ const steps: Readonly<Record<string, Step>> = {
     // Should it see that the connection broke, it still gets no further.
     proxy.inject({ match: refresh, fault: { kind: 'hang' }, times: Number.POSITIVE_INFINITY });
     const first = bot();
-    await proxy.waitFor(({ path, status }) => path.endsWith('/refresh') && status === 200);
+    await proxy.waitFor(({ path, status }) => path.endsWith('/refresh') && status === 200, {
+      timeoutMs: LIMIT_MS,
+    });
     return first;
   },
   'with the answer, before it is written': stopsAt('answered'),

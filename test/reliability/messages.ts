@@ -1,4 +1,4 @@
-import type { Schedule } from '../../src/index.ts';
+import type { MatrixAuthOptions, Schedule } from '../../src/index.ts';
 import type { Place } from './place.ts';
 
 /**
@@ -22,6 +22,7 @@ export interface BotConfig {
   /** The pause between two requests, in ms. Default 50. */
   readonly pauseMs?: number;
   readonly schedule?: Partial<Schedule>;
+  readonly onStoreDown?: NonNullable<MatrixAuthOptions['onStoreDown']>;
 }
 
 export type ToBot =
@@ -55,9 +56,10 @@ export type FromBot =
       /** When it came, by the machine's monotonic clock, which all processes share, in ms. */
       readonly at: number;
     }
+  | { readonly type: 'warning'; readonly kind: string }
   /** `start()` has resolved. */
   | { readonly type: 'signed-in' }
   /** `start()` has rejected, or there was nothing to start. */
   | { readonly type: 'start-failed'; readonly why: string }
-  /** The answer to a request of the bot's own. */
-  | { readonly type: 'answer'; readonly status: number };
+  /** The answer to a request of the bot's own; 0 and why, if there was none. */
+  | { readonly type: 'answer'; readonly status: number; readonly why?: string };

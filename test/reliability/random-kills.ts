@@ -9,6 +9,7 @@ export interface KillsOptions {
   /** In front of a homeserver on which the session in the store is signed in. */
   readonly proxy: FaultProxy;
   readonly place: Place;
+  readonly lifetimeMs: number;
   readonly kills: number;
   readonly random: () => number;
 }
@@ -24,14 +25,20 @@ export interface KillsTally {
   readonly lostUpdates: number;
 }
 
-/** Long enough for a few tokens of 250 ms. */
-const LONGEST_LIFE_MS = 600;
+/** Long enough for a few tokens. */
+const LONGEST_LIFE_LIFETIMES = 2.4;
 
 /**
  * Starts bots one after the other on one stored session, without a password, and kills each at a random moment after
  * it has signed in. Ends early if one can't sign in.
  */
-export async function randomKills({ proxy, place, kills, random }: KillsOptions): Promise<KillsTally> {
+export async function randomKills({
+  proxy,
+  place,
+  lifetimeMs,
+  kills,
+  random,
+}: KillsOptions): Promise<KillsTally> {
   const ledger = new Ledger();
   const first = (await sessionIn(place)).generation;
   let killed = 0;
@@ -47,7 +54,7 @@ export async function randomKills({ proxy, place, kills, random }: KillsOptions)
       try {
         await bot.signedIn();
         if (start < kills) {
-          await delay(random() * LONGEST_LIFE_MS);
+          await delay(random() * LONGEST_LIFE_LIFETIMES * lifetimeMs);
           killed += 1;
         } else await bot.says('answer', ({ status }) => status === 200);
       } catch {

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { killedAtAStep } from './killed-at-a-step.ts';
 import { LIMIT_MS, SHORT_MS } from './lifetimes.ts';
-import { storeAwayTooLong } from './store-away.ts';
+import { storeAwayAndDoneWithout, storeAwayTooLong } from './store-away.ts';
 import { describeOnStores } from './stores.ts';
 import { wrongClock } from './wrong-clock.ts';
 
@@ -11,6 +11,7 @@ await describeOnStores(
   (context) => {
     describe('killed at a step of a rotation', () => killedAtAStep(context));
     describe('a store that is away for too long', () => storeAwayTooLong(context));
+    describe('a store that is done without', () => storeAwayAndDoneWithout(context));
     // What keeps the session has no part in this.
     if (context.kind === 'SQLite') describe('a clock that is wrong', () => wrongClock(context));
   },

@@ -3,11 +3,14 @@ import { connectionCutter } from './cut-connection.ts';
 import { LIMIT_MS } from './lifetimes.ts';
 import { randomFrom, seedOf } from './random.ts';
 import { storedSession } from './session.ts';
+import { slowness } from './slowness.ts';
 import { describeOnStores } from './stores.ts';
 import { together } from './together.ts';
 
-const LIFETIME_MS = 800;
-const LIFETIMES = 15;
+const slow = await slowness();
+const LIFETIME_MS = Math.round(800 * slow);
+const LOCK_TIMEOUT_MS = Math.round(1_000 * slow);
+const LIFETIMES = 10;
 
 await describeOnStores(
   'Four processes on one session',
@@ -18,13 +21,13 @@ await describeOnStores(
       const { userId } = await storedSession(homeserver, place);
       const tally = await together({
         proxy,
-        place: { ...place, lockTimeoutMs: 1_000 },
+        place: { ...place, lockTimeoutMs: LOCK_TIMEOUT_MS },
         lifetimeMs: LIFETIME_MS,
         lifetimes: LIFETIMES,
         random: randomFrom(seedOf('four processes')),
         ...(place.kind === 'PostgreSQL' ? { cutStore: connectionCutter(place.connectionString) } : {}),
       });
-      process.stdout.write(`${place.kind}: ${JSON.stringify(tally)}\n`);
+      process.stdout.write(`${place.kind}, tokens of ${LIFETIME_MS} ms: ${JSON.stringify(tally)}\n`);
       test.expect(tally).toMatchObject({ logins: 0, signOuts: 0, lostUpdates: 0 });
       test.expect(tally.renewals).toBeGreaterThanOrEqual(LIFETIMES);
       const injected = tally.kills + tally.faults;

@@ -47,7 +47,7 @@ describe('the generated parts of a page', () => {
   test('the defaults are those that are said in the code', () => {
     const schedule = filled('page.md', page('schedule'));
     expect(schedule).toContain('| `refreshAfter` | 2/3 |');
-    expect(schedule).toContain('| `backoffMaxMs` | 300,000 ms |');
+    expect(schedule).toContain('| `backoffMaxMs` | 60,000 ms |');
     expect(schedule).not.toMatch(/Default \d/);
   });
 });

@@ -5,6 +5,8 @@ export interface SoakOptions {
   readonly kills: number;
   /** Tokens that four processes live through, per store and homeserver. */
   readonly lifetimes: number;
+  /** Random stories of the whole module on the test homeserver. */
+  readonly stories: number;
   readonly seed: number | undefined;
   /** Whether docs/reliability.md gets the table. */
   readonly write: boolean;
@@ -17,6 +19,7 @@ export function soakOptions(args: readonly string[]): SoakOptions {
     options: {
       kills: { type: 'string', default: '500' },
       lifetimes: { type: 'string', default: '200' },
+      stories: { type: 'string', default: '1000' },
       seed: { type: 'string' },
       'no-write': { type: 'boolean', default: false },
     },
@@ -24,6 +27,7 @@ export function soakOptions(args: readonly string[]): SoakOptions {
   return {
     kills: whole('kills', values.kills),
     lifetimes: whole('lifetimes', values.lifetimes),
+    stories: whole('stories', values.stories),
     seed: values.seed === undefined ? undefined : whole('seed', values.seed),
     write: !values['no-write'],
   };

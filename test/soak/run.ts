@@ -1,5 +1,5 @@
 // `npm run soak`: kills bots for a long time, prints what came of it, and puts it into docs/reliability.md.
-// `npm run soak -- --kills 100 --lifetimes 60` is shorter; `--seed` repeats a run; `--no-write` leaves the page as it is.
+// `npm run soak -- --kills 100 --lifetimes 60 --stories 200` is shorter; `--seed` repeats a run; `--no-write` leaves the page as it is.
 import { randomInt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -20,12 +20,14 @@ import {
   TOGETHER_LIFETIME_MS,
   togetherRun,
 } from './runs.ts';
+import { storiesHold } from './stories.ts';
 import { tables } from './table.ts';
 
 const PAGE = join(root, 'docs', 'reliability.md');
 const BETWEEN = /(<!-- soak -->\n)[\s\S]*(<!-- \/soak -->)/;
 
-const { kills, lifetimes, seed, write } = soakOptions(process.argv.slice(2));
+const { kills, lifetimes, stories, seed, write } = soakOptions(process.argv.slice(2));
+if (!(await storiesHold(stories, seed))) process.exitCode = 1;
 const postgres = await startPostgres();
 const stores = [sqlitePlace, () => postgresPlace(postgres.connectionString)];
 const killed: Run<KillsTally>[] = [];

@@ -26,7 +26,9 @@ interface Setting {
 }
 
 export function killsRun(setting: Setting, kills: number): Promise<Run<KillsTally>> {
-  return run(setting, (proxy, place, random) => randomKills({ proxy, place, kills, random }));
+  return run(setting, (proxy, place, random) =>
+    randomKills({ proxy, place, lifetimeMs: KILLS_LIFETIME_MS, kills, random }),
+  );
 }
 
 export function togetherRun(setting: Setting, lifetimes: number): Promise<Run<TogetherTally>> {

@@ -41,9 +41,9 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
     const call = callOf(input instanceof Request ? input : String(input), init);
     if (options.homeserver() === undefined) await gate.pass(call.signal, since);
     const homeserver = options.homeserver();
-    const ours = call.bearer !== undefined && options.isOurs(call.bearer);
-    const foreign = call.bearer !== undefined && !ours;
-    if (homeserver === undefined || foreign || !takesToken(call.url, homeserver, ours))
+    const carried = call.bearer !== undefined;
+    const foreign = carried && !options.isOurs(call.bearer);
+    if (homeserver === undefined || foreign || !takesToken(call.url, homeserver, carried))
       return call.sendAsGiven(fetch);
 
     let refusal: Response | undefined;

@@ -29,8 +29,9 @@ export function callOf(input: string | URL | Request, init: RequestInit | undefi
   const url = new URL(input instanceof Request ? input.url : input);
   const given = new Headers(init?.headers ?? request?.headers);
   const inQuery = url.searchParams.get('access_token');
-  const bearer = /^Bearer (.+)$/i.exec(given.get('authorization') ?? '')?.[1] ?? inQuery ?? undefined;
-  const method = (init?.method ?? request?.method ?? 'GET').toUpperCase();
+  const bearer = /^Bearer (.+)/i.exec(given.get('authorization') ?? '')?.[1] ?? inQuery ?? undefined;
+  const method = (init?.method ?? request?.method)?.toUpperCase();
+  const signal = init?.signal ?? request?.signal;
   if (inQuery !== null) url.searchParams.delete('access_token');
 
   function send(
@@ -44,17 +45,18 @@ export function callOf(input: string | URL | Request, init: RequestInit | undefi
     else headers.set('authorization', `Bearer ${token}`);
     const changes = {
       headers,
+      signal: signal ?? null,
       ...(redirect === undefined ? {} : { redirect }),
       ...(bodiless ? { method: method === 'HEAD' ? 'HEAD' : 'GET', body: null } : {}),
     };
-    if (request === undefined || bodiless) return fetch(to, { ...init, ...signalOf(request), ...changes });
+    if (request === undefined || bodiless) return fetch(to, { ...init, ...changes });
     // A Request's body can be read once: a copy is sent, and the original kept for a repetition.
     return fetch(new Request(to, request.clone()), { ...init, ...changes });
   }
 
   return {
     url,
-    signal: init?.signal ?? request?.signal ?? undefined,
+    signal,
     redirect: init?.redirect ?? request?.redirect ?? 'follow',
     bearer,
     replayable: !isOneWay(init?.body),
@@ -66,14 +68,7 @@ export function callOf(input: string | URL | Request, init: RequestInit | undefi
   };
 }
 
-function signalOf(request: Request | undefined): { readonly signal?: AbortSignal } {
-  return request === undefined ? {} : { signal: request.signal };
-}
-
-/** A stream is gone once it was sent. */
+/** A stream is gone once it was sent, whichever kind it is; no other body is an async iterable. */
 function isOneWay(body: unknown): boolean {
-  return (
-    body instanceof ReadableStream ||
-    (typeof body === 'object' && body !== null && Symbol.asyncIterator in body && !(body instanceof Blob))
-  );
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }

@@ -61,7 +61,7 @@ export class Gate {
   /** To be called whenever the state may have changed. */
   update(): void {
     const state = this.#options.state();
-    if (state === 'waiting' || this.#waiters.size === 0) return;
+    if (state === 'waiting') return;
     for (const waiter of [...this.#waiters]) {
       if (state === 'open') waiter.open();
       else waiter.fail(this.#options.closedError());
@@ -99,7 +99,7 @@ export class Gate {
               `The request waited ${maxHeldMs} ms for a token that works, and may not wait longer (option "maxHeldMs"). It was not executed. Try again later, or find out why the session cannot be renewed.`,
             ),
           ),
-        // A longer timer would fire at once.
+        // A longer timer would fire at once, and one with a negative time warns.
         Math.min(2 ** 31 - 1, Math.max(0, since + maxHeldMs - Date.now())),
       );
       signal?.addEventListener('abort', abort);

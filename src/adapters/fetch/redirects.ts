@@ -22,10 +22,11 @@ export async function sendFollowing(
   if (call.redirect !== 'follow') return { response: await call.send(fetch, { token }), carriedToken: true };
   let response = await call.send(fetch, { token, redirect: 'manual' });
   let { url } = call;
-  for (let count = 0; count < MAX_REDIRECTS; count += 1) {
+  for (let count = 0; ; count += 1) {
     const next = target(response, url);
     if (next === undefined) return { response, carriedToken: true };
     await response.body?.cancel();
+    if (count === MAX_REDIRECTS) throw new TypeError(`fetch failed: more than ${MAX_REDIRECTS} redirects`);
     // Without a token there is nothing more to guard, and the platform follows the rest.
     if (!takesToken(next, homeserver, true)) {
       return { response: await call.resend(fetch, next, response.status, {}), carriedToken: false };
@@ -33,8 +34,6 @@ export async function sendFollowing(
     url = next;
     response = await call.resend(fetch, next, response.status, { token, redirect: 'manual' });
   }
-  await response.body?.cancel();
-  throw new TypeError(`fetch failed: more than ${MAX_REDIRECTS} redirects`);
 }
 
 function target(response: Response, from: URL): URL | undefined {

@@ -189,6 +189,11 @@ const connecting: readonly AuthCase[] = [
     event: 'connect done',
     with: () => output<ConnectOutcome>({ outcome: 'unusable', reason: 'client-failed' }),
   },
+  {
+    name: 'client not startable yet',
+    event: 'connect done',
+    with: () => output<ConnectOutcome>({ outcome: 'trouble', why: 'the session store could not be reached' }),
+  },
   { name: 'client threw', event: 'connect error', with: error },
 ];
 

@@ -1,4 +1,3 @@
-import { and } from 'xstate';
 import { initialContext } from './context.ts';
 import type { Outcome } from './guards.ts';
 import type { Meaning } from './rejections.ts';
@@ -129,7 +128,11 @@ export const authMachine = authSetup.createMachine({
         refresh: { guard: 'canRenew', target: 'refreshing' },
         'credentials.provided': { actions: { type: 'noteCredentials', params: event }, target: '.deciding' },
         'client.died': [
-          { guard: 'clientEndsAtOnce', actions: 'noteClientDied', target: '#auth.reconnecting.pausing' },
+          {
+            guard: 'clientEndsAtOnce',
+            actions: ['noteClientDied', 'noteShortLife'],
+            target: '#auth.reconnecting.pausing',
+          },
           { actions: 'noteClientDied', target: 'reconnecting' },
         ],
         'leadership.changed': { actions: 'wantReplacement', target: 'reconnecting' },
@@ -170,9 +173,9 @@ export const authMachine = authSetup.createMachine({
                 { guard: 'breakerOpen', target: 'coolingDown' },
                 { guard: 'canExchange', target: 'exchanging' },
                 { guard: 'canLogIn', target: 'loggingIn' },
-                { guard: and(['tokenServes', 'clientDead']), target: '#auth.reconnecting' },
+                { guard: 'tokenServesDeadClient', target: '#auth.reconnecting' },
                 {
-                  guard: and(['tokenServes', 'loginRefused']),
+                  guard: 'tokenServesWithoutLogin',
                   actions: { type: 'warn', params: { kind: 'login-refused' } },
                   target: '#auth.valid',
                 },
@@ -368,9 +371,8 @@ export const authMachine = authSetup.createMachine({
         },
         pausing: {
           description:
-            'The client ended soon after its start; waits before it is started again. Requests go on.',
+            'The client ended soon after its start, or cannot be started yet; waits before it is started again. Requests go on.',
           tags: 'usable',
-          entry: 'noteShortLife',
           after: { clientPause: 'deciding' },
           on: { retry: 'deciding', 'token.rejected': [...tokenRejected] },
         },
@@ -390,6 +392,11 @@ export const authMachine = authSetup.createMachine({
                 actions: { type: 'failBy', params: unusable },
                 target: '#auth.failed',
               },
+              {
+                guard: is('trouble'),
+                actions: { type: 'noteTrouble', params: nothing },
+                target: 'pausing',
+              },
               { actions: 'noteConnected', target: '#auth.valid' },
             ],
             onError: {
@@ -399,7 +406,11 @@ export const authMachine = authSetup.createMachine({
           },
           on: {
             'client.died': [
-              { guard: 'clientEndsAtOnce', actions: 'noteClientDied', target: 'pausing' },
+              {
+                guard: 'clientEndsAtOnce',
+                actions: ['noteClientDied', 'noteShortLife'],
+                target: 'pausing',
+              },
               { actions: 'noteClientDied', target: 'connecting', reenter: true },
             ],
             'leadership.changed': { actions: 'wantReplacement', target: 'connecting', reenter: true },

@@ -47,7 +47,7 @@ export function nextOf(detail: string, circumstances: NextCircumstances, since: 
     : detail.endsWith('.coolingDown')
       ? breakerMs(earlyDeaths, schedule)
       : detail.endsWith('.pausing')
-        ? backoffMs(clientDeaths, schedule, { now: since, salt, session })
+        ? backoffMs(Math.max(clientDeaths, failures), schedule, { now: since, salt, notBefore, session })
         : undefined;
   return waitMs === undefined ? undefined : { what: 'try again', at: since + waitMs };
 }

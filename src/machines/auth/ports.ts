@@ -6,7 +6,8 @@ import type { Session } from './session.ts';
 /**
  * What the machine asks of the outside: its invoked services, as types. Each is a promise that resolves to an
  * outcome; a refusal is an outcome, not an exception. A service that throws all the same is taken for trouble that
- * passes, so that no bug in an adapter signs a bot out. No input and no output holds a secret.
+ * passes, so that no bug in an adapter signs a bot out; but for `connect`, which runs the bot's own code, and whose
+ * exceptions are for a person to mend. No input and no output holds a secret.
  */
 
 /** The service could not do its work now; the session is none the worse. */
@@ -55,7 +56,9 @@ export type IdentifyOutcome =
 export type ConnectOutcome =
   | { readonly outcome: 'connected' }
   /** The client cannot be made: the bot's own code threw, or an option is wrong. */
-  | { readonly outcome: 'unusable'; readonly reason: FailureReason };
+  | { readonly outcome: 'unusable'; readonly reason: FailureReason }
+  /** Not now, such as while the store that has its position is away. */
+  | Trouble;
 
 const placeholder = (name: string) => () => {
   throw new Error(

@@ -10,7 +10,7 @@ export interface Schedule {
   readonly expiryMarginMs: number;
   /** First wait after a failed attempt; it doubles with each further one. Default 1,000. */
   readonly backoffMinMs: number;
-  /** Longest wait after a failed attempt, unless the server asked for a longer one. Default 60,000: less than a request is held for. */
+  /** Longest wait after a failed attempt, unless the server asked for a longer one. Less than a request is held for. Default 60,000. */
   readonly backoffMaxMs: number;
   /** First wait after a token was refused straight after it had been issued; it grows fourfold. Default 1,000. */
   readonly breakerMinMs: number;

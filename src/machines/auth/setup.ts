@@ -1,4 +1,4 @@
-import { assign, emit, enqueueActions, setup, stateIn } from 'xstate';
+import { and, assign, emit, enqueueActions, setup, stateIn } from 'xstate';
 import type { AuthContext, AuthInput } from './context.ts';
 import type { AuthEmitted, AuthEvent, Warning } from './events.ts';
 import { advice, type FailureReason } from './failures.ts';
@@ -26,6 +26,8 @@ const warnings: Readonly<Record<Warning['kind'], string>> = {
     'The bot waits before it asks again, longer each time.',
 };
 
+const tokenServes = stateIn({ refreshing: { service: 'ahead' } });
+
 /** Everything the statechart refers to by name. */
 export const authSetup = setup({
   types: {} as {
@@ -39,7 +41,11 @@ export const authSetup = setup({
   guards: {
     ...guards,
     /** The token in use has not been refused, nor has it expired. */
-    tokenServes: stateIn({ refreshing: { service: 'ahead' } }),
+    tokenServes,
+    /** It serves, but the client has died. */
+    tokenServesDeadClient: and([tokenServes, 'clientDead']),
+    /** It serves, but the homeserver has refused the credentials to log in with when it ends. */
+    tokenServesWithoutLogin: and([tokenServes, 'loginRefused']),
   },
   delays: {
     renewalDue: ({ context: { session, schedule, salt } }) =>
@@ -49,8 +55,8 @@ export const authSetup = setup({
     backoff: ({ context: { failures, schedule, ...circumstances } }) =>
       backoffMs(failures, schedule, { now: Date.now(), ...circumstances }),
     breakerCooled: ({ context: { earlyDeaths, schedule } }) => breakerMs(earlyDeaths, schedule),
-    clientPause: ({ context: { clientDeaths, schedule, session, salt } }) =>
-      backoffMs(clientDeaths, schedule, { now: Date.now(), salt, session }),
+    clientPause: ({ context: { clientDeaths, failures, schedule, ...circumstances } }) =>
+      backoffMs(Math.max(clientDeaths, failures), schedule, { now: Date.now(), ...circumstances }),
     lockProbe: ({ context: { failures, schedule, salt, notBefore } }) =>
       lockProbeMs(failures, schedule, { now: Date.now(), salt, notBefore }),
   },

@@ -5,7 +5,7 @@ import { drive } from './driven.ts';
 import { view } from './page/viewer.ts';
 
 const TRANSITIONS = 10_000;
-const ROUNDS = Number(process.env["ROUNDS"] ?? 30);
+const ROUNDS = Number(process.env['ROUNDS'] ?? 30);
 
 const least = new Map<string, number>();
 

@@ -111,7 +111,7 @@ const situations: Readonly<Record<string, Words>> = {
     toDo: IF_IT_LASTS,
   },
   'reconnecting.pausing': {
-    headline: 'The client ended soon after its start.',
+    headline: 'The client is not running.',
     waitsFor: 'The end of a pause; then the client is started again.',
     toDo: 'Nothing yet: it tries again by itself. If it lasts, see the bot’s log for why its client ends.',
   },
