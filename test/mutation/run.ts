@@ -36,14 +36,14 @@ async function mutate(name: string, { mutate, tests, testTimeoutMs = 60_000 }: P
   }).runMutationTest();
 }
 
-/** The text between two places of a file; Stryker counts lines and columns from 1, and gives them from 0 in its results. */
+/** The text that a mutant replaces, in one line; Stryker's results count lines and columns from 1. */
 function codeOf({ fileName, location: { start, end } }: Mutant): string {
   const lines = readFileSync(fileName, 'utf8')
     .split('\n')
-    .slice(start.line, end.line + 1);
+    .slice(start.line - 1, end.line);
   const last = lines.length - 1;
-  lines[last] = (lines[last] ?? '').slice(0, end.column);
-  lines[0] = (lines[0] ?? '').slice(start.column);
+  lines[last] = (lines[last] ?? '').slice(0, end.column - 1);
+  lines[0] = (lines[0] ?? '').slice(start.column - 1);
   return lines.join('\n').replaceAll(/\s+/g, ' ');
 }
 
@@ -68,7 +68,7 @@ async function main(names: readonly string[], files: readonly string[]): Promise
     for (const mutant of unexplained) {
       const { fileName, location, replacement } = mutant;
       lines.push(
-        `${relative(root, fileName)}:${location.start.line + 1}:${location.start.column + 1} lives: ${codeOf(mutant)} -> ${replacement.replaceAll(/\s+/g, ' ')}`,
+        `${relative(root, fileName)}:${location.start.line}:${location.start.column} lives: ${codeOf(mutant)} -> ${replacement.replaceAll(/\s+/g, ' ')}`,
       );
     }
     const score = (100 * (mutants.length - lived.length)) / mutants.length;

@@ -6,9 +6,9 @@ const tokenless: readonly RegExp[] = [
   /^\/_matrix\/client\/[^/]+\/login(\/(?!get_token$).*)?$/,
   /^\/_matrix\/client\/[^/]+\/refresh$/,
   /^\/_matrix\/client\/[^/]+\/register(\/.*)?$/,
-  /^\/_matrix\/client\/[^/]+\/(account\/(3pid|password)|register)\/(email|msisdn)\/requestToken$/,
+  /^\/_matrix\/client\/[^/]+\/account\/(3pid|password)\/(email|msisdn)\/requestToken$/,
   /^\/_matrix\/client\/[^/]+(\/org\.matrix\.msc2965)?\/auth_metadata$/,
-  /^\/_matrix\/media\/[^/]+\/(download|thumbnail)\/.*$/,
+  /^\/_matrix\/media\/[^/]+\/(download|thumbnail)\//,
 ];
 
 /** Answers with or without a token, but refuses a dead one: a token that the caller put there has to be the current one. */
@@ -22,7 +22,7 @@ const authenticated = /^\/(_matrix\/(client|media)|_synapse\/(admin|client))\//;
  */
 export function takesToken(url: URL, homeserver: URL, carried: boolean): boolean {
   if (url.origin !== homeserver.origin) return false;
-  const base = homeserver.pathname.replace(/\/+$/, '');
+  const base = homeserver.pathname.replace(/\/$/, '');
   if (!url.pathname.startsWith(`${base}/`)) return false;
   const path = url.pathname.slice(base.length);
   if (optional.test(path)) return carried;

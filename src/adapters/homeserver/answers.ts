@@ -3,20 +3,20 @@ import type { Endpoint, Rejection } from '../../machines/auth/index.ts';
 import { type Answer, Secret, type TokenGrant, type Whoami } from '../../ports/index.ts';
 
 const token = v.pipe(v.string(), v.nonEmpty());
-const lifetime = v.pipe(v.number(), v.finite(), v.minValue(0));
+const duration = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 const loginBody = v.object({
   access_token: token,
   user_id: token,
   device_id: token,
   refresh_token: v.optional(token),
-  expires_in_ms: v.optional(lifetime),
+  expires_in_ms: v.optional(duration),
 });
 
 const refreshBody = v.object({
   access_token: token,
   refresh_token: v.optional(token),
-  expires_in_ms: v.optional(lifetime),
+  expires_in_ms: v.optional(duration),
 });
 
 const whoamiBody = v.object({ user_id: token, device_id: v.optional(token) });
@@ -72,11 +72,11 @@ export function readRejection(
 
 /** The wait that an answer asks for: `Retry-After` as seconds or as a date (RFC 9110), else `retry_after_ms`. */
 function retryAfterMs(header: string | null, bodyMs: unknown, now: number): number | undefined {
-  const text = header?.trim();
-  if (text !== undefined && /^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
-  const date = text === undefined || text === '' ? Number.NaN : Date.parse(text);
+  const text = header ?? '';
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  const date = Date.parse(text);
   if (!Number.isNaN(date)) return Math.max(0, date - now);
-  return typeof bodyMs === 'number' && Number.isFinite(bodyMs) && bodyMs >= 0 ? bodyMs : undefined;
+  return v.is(duration, bodyMs) ? bodyMs : undefined;
 }
 
 export function malformed(endpoint: Endpoint, status: number): { ok: false; rejection: Rejection } {

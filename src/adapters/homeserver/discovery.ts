@@ -21,7 +21,7 @@ export function parseHomeserverAddress(text: string): HomeserverAddress {
   const given = text.trim();
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(given)) {
     const url = URL.canParse(given) ? new URL(given) : undefined;
-    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    if (url === undefined || !/^https?:/.test(url.protocol)) {
       throw new HomeserverAddressError(
         `The homeserver's address is not an http or https URL. Give its base URL, such as https://matrix.example.org.`,
       );

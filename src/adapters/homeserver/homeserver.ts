@@ -43,7 +43,8 @@ export function createHomeserver({
           ...(init.token === undefined ? {} : { Authorization: `Bearer ${init.token.reveal()}` }),
           ...(init.body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
-        ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+        // No body where there is none: `undefined` stays `undefined`.
+        body: JSON.stringify(init.body),
         redirect: 'error',
         signal,
       });
@@ -87,7 +88,7 @@ function loginBody({ username, password, deviceId, deviceDisplayName, refreshTok
     identifier: userIdentifier(username),
     password: password.reveal(),
     device_id: deviceId,
-    ...(deviceDisplayName === undefined ? {} : { initial_device_display_name: deviceDisplayName }),
+    initial_device_display_name: deviceDisplayName,
     ...(refreshToken ? { refresh_token: true } : {}),
   };
 }

@@ -9,7 +9,7 @@ export function userIdentifier(username: string): { readonly type: 'm.id.user'; 
 
 /** The part of a user name or user id before the colon, without the `@`. */
 export function localpartOf(username: string): string {
-  return username.trim().replace(/^@/, '').split(':', 1)[0] ?? '';
+  return username.trim().replace(/^@/, '').replace(/:.*/s, '');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { RequestHeldTooLongError, TooManyRequestsHeldError } from '../../../src/adapters/fetch/index.ts';
 import { json, startTinyServer } from '../homeserver/tiny-server.ts';
 import { Harness, unknownToken } from './harness.ts';
@@ -119,6 +119,7 @@ describe('the bounds', () => {
     const { server, session, url } = await setUp({ maxHeld: 2 });
     const held = [session.fetch(url), session.fetch(url)];
     await expect(session.fetch(url)).rejects.toThrow(TooManyRequestsHeldError);
+    await expect(session.fetch(url)).rejects.toMatchObject({ name: 'TooManyRequestsHeldError' });
     await expect(session.fetch(url)).rejects.toThrow(/2 requests already wait.*"maxHeld"/);
     session.renew();
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200]);
@@ -140,6 +141,7 @@ describe('the bounds', () => {
     const { server, session, url } = await setUp({ maxHeldMs: 20 });
     const answer = session.fetch(url);
     await expect(answer).rejects.toThrow(RequestHeldTooLongError);
+    await expect(answer).rejects.toMatchObject({ name: 'RequestHeldTooLongError' });
     await expect(answer).rejects.toThrow(/waited 20 ms.*"maxHeldMs"/);
     expect(session.gate.held).toBe(0);
     session.renew();
@@ -156,8 +158,13 @@ describe('the bounds', () => {
     };
     await expect(session.fetch(`${server.url}${SYNC}`)).rejects.toThrow(RequestHeldTooLongError);
     session.move('waiting');
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => warnings.push(warning);
+    process.on('warning', warned);
+    onTestFinished(() => void process.off('warning', warned));
     const old = session.gate.pass(undefined, Date.now() - 61);
     await expect(old).rejects.toThrow(RequestHeldTooLongError);
+    expect(warnings).toEqual([]);
   });
 
   it('maxHeldMs Infinity means no limit', async () => {

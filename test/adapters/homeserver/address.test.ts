@@ -13,6 +13,7 @@ describe('a homeserver is named by', () => {
     ['https://example.org/matrix/', 'https://example.org/matrix'],
     ['https://example.org/_matrix/client/v3', 'https://example.org'],
     ['https://example.org/_matrix', 'https://example.org'],
+    ['https://example.org/_matrix-two', 'https://example.org/_matrix-two'],
   ])('the base URL %j', (text, url) => {
     expect(parseHomeserverAddress(text)).toEqual({ kind: 'url', url });
   });
@@ -23,6 +24,7 @@ describe('a homeserver is named by', () => {
     [' example.org ', 'example.org'],
     ['example.org:8448', 'example.org:8448'],
     ['localhost', 'localhost'],
+    ['h', 'h'],
     ['127.0.0.1', '127.0.0.1'],
     ['[2001:db8::1]:8448', '[2001:db8::1]:8448'],
     ['xn--bcher-kva.example', 'xn--bcher-kva.example'],
@@ -34,6 +36,10 @@ describe('a homeserver is named by', () => {
 describe('an address that is none', () => {
   it.each([
     'ftp://example.org',
+    'xhttp://example.org',
+    'https:example.org://x',
+    'https://bot@example.org',
+    'https://:x@example.org',
     'https://',
     'https://exa mple.org',
     '',
@@ -46,6 +52,9 @@ describe('an address that is none', () => {
     'https://example.org#x',
   ])('%j: the error shows what a good one looks like', (text) => {
     expect(() => parseHomeserverAddress(text)).toThrow(HomeserverAddressError);
+    expect(() => parseHomeserverAddress(text)).toThrow(
+      expect.objectContaining({ name: 'HomeserverAddressError' }),
+    );
     expect(() => parseHomeserverAddress(text)).toThrow(/https:\/\/matrix\.example\.org/);
   });
 

@@ -29,6 +29,7 @@ describe('what is asked', () => {
     await homeserver.login({ ...login, deviceDisplayName: 'a bot' });
     const [seen] = server.seen;
     expect(seen).toMatchObject({ method: 'POST', url: '/_matrix/client/v3/login' });
+    expect(seen?.headers['content-type']).toBe('application/json');
     expect(seen?.headers.authorization).toBeUndefined();
     expect(JSON.parse(String(seen?.body))).toEqual({
       type: 'm.login.password',
@@ -57,11 +58,13 @@ describe('what is asked', () => {
   });
 
   it.each([
-    ['whoami', 'GET', '/_matrix/client/v3/account/whoami'],
-    ['logout', 'POST', '/_matrix/client/v3/logout'],
-  ] as const)('%s: the access token in the header', async (name, method, url) => {
+    ['whoami', 'GET', '/_matrix/client/v3/account/whoami', '', undefined],
+    ['logout', 'POST', '/_matrix/client/v3/logout', '{}', 'application/json'],
+  ] as const)('%s: the access token in the header', async (name, method, url, body, type) => {
     const { server } = await ask(name, (response) => json(response, 500, {}));
     expect(server.seen[0]).toMatchObject({ method, url });
+    expect(String(server.seen[0]?.body)).toBe(body);
+    expect(server.seen[0]?.headers['content-type']).toBe(type);
     expect(server.seen[0]?.headers.authorization).toBe('Bearer access-1');
   });
 });
@@ -129,7 +132,7 @@ describe('good answers', () => {
     ],
   ])('whoami: %j', async (body, value) => {
     const { answer } = await ask('whoami', (response) => json(response, 200, body));
-    expect(answer).toEqual({ ok: true, value });
+    expect(answer).toStrictEqual({ ok: true, value });
   });
 
   it('logout: any 200', async () => {
@@ -209,7 +212,7 @@ describe('refusals', () => {
       [503, { errcode: 'M_UNKNOWN' }, { errcode: 'M_UNKNOWN' }],
     ])(`${name}: %i %j`, async (status, body, expected) => {
       const { answer } = await ask(name, (response) => json(response, status, body));
-      expect(answer).toEqual({
+      expect(answer).toStrictEqual({
         ok: false,
         rejection: { endpoint: endpointOf(name), status, ...expected },
       });
@@ -233,7 +236,10 @@ describe('refusals', () => {
     const { answer } = await ask('refresh', (response) =>
       json(response, 429, { errcode: 429, retry_after_ms: 4_000 }),
     );
-    expect(answer).toMatchObject({ rejection: { status: 429, retryAfterMs: 4_000 } });
+    expect(answer).toStrictEqual({
+      ok: false,
+      rejection: { endpoint: 'refresh', status: 429, retryAfterMs: 4_000 },
+    });
   });
 });
 
@@ -246,6 +252,7 @@ describe('how long to wait', () => {
   it('Retry-After in seconds, before retry_after_ms', async () => {
     expect(await waitOf({ 'Retry-After': '120' }, { retry_after_ms: 5 })).toBe(120_000);
     expect(await waitOf({ 'Retry-After': '0' }, { retry_after_ms: 5 })).toBe(0);
+    expect(await waitOf({ 'Retry-After': '1.25' })).toBe(1_250);
   });
 
   it('Retry-After as a date', async () => {
@@ -255,12 +262,16 @@ describe('how long to wait', () => {
     expect(wait).toBeLessThanOrEqual(61_000);
   });
 
-  it('a date that is past means now', async () => {
-    expect(await waitOf({ 'Retry-After': 'Wed, 21 Oct 2015 07:28:00 GMT' })).toBe(0);
-  });
+  it.each(['Wed, 21 Oct 2015 07:28:00 GMT', 'Wed Oct 21 07:28:00 2015', '21 Oct 2015 07:28:00 GMT'])(
+    'a date that is past means now: %s',
+    async (date) => {
+      expect(await waitOf({ 'Retry-After': date })).toBe(0);
+    },
+  );
 
   it('only retry_after_ms', async () => {
     expect(await waitOf({}, { retry_after_ms: 2_500 })).toBe(2_500);
+    expect(await waitOf({}, { retry_after_ms: 0 })).toBe(0);
   });
 
   it.each(['soon', '', ' '])(

@@ -29,6 +29,13 @@ it.each([
   expect(namesUser(username, userId)).toBe(false);
 });
 
+it('only the first @ is no part of a user name', () => {
+  // Historical user ids may have such letters.
+  expect(namesUser('a@b', '@a@b:localhost')).toBe(true);
+  expect(namesUser('a@b:localhost', '@a@b:localhost')).toBe(true);
+  expect(localpartOf('a@b')).toBe('a@b');
+});
+
 it('a user name with capitals names the user that Synapse logs in for it', () => {
   // Synapse looks a user name up without regard to case, and answers with the user id as it was registered.
   expect(namesUser('Bot', '@bot:localhost')).toBe(true);
