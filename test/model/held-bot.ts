@@ -215,6 +215,11 @@ export class HeldBot {
     return record?.session?.refreshToken?.reveal() ?? '';
   }
 
+  /** The refresh token that was spent for the present pair is kept: nothing has proven the pair yet. */
+  async hasSpare(): Promise<boolean> {
+    return (await this.store.records.read(SESSION))?.session?.previous !== undefined;
+  }
+
   /** The bot asks the homeserver something, and waits as long as it has to for the answer. */
   ask(): void {
     const giveUp = new AbortController();

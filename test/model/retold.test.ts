@@ -22,3 +22,10 @@ test('token rejected, newer session adopted, token rejected, another process had
 test('token rejected, answer to the refresh lost, killed and started again, connected', async () => {
   await tell(['token rejected', 'answer to the refresh lost', 'killed and started again'], stage);
 });
+
+test('token rejected, refresh accepted, token rejected, breaker cooled, refresh refused', async () => {
+  await tell(
+    ['token rejected', 'refresh accepted', 'token rejected', 'breaker cooled', 'refresh refused'],
+    stage,
+  );
+});
