@@ -59,6 +59,8 @@ describe('the client', () => {
     held.actor.send({ type: 'client.died' });
     expect(connects(held).at(-1)).toEqual({ generation: 2, replace: true });
     expect(held.pending).toHaveLength(1);
+    held.actor.send({ type: 'client.died' });
+    expect(held.context.replaceClient).toBe(true);
   });
 
   test('is replaced when the session is on another device, which is announced', async () => {
@@ -82,9 +84,16 @@ describe('the client', () => {
     const held = await valid();
     held.actor.send({ type: 'leadership.changed' });
     expect(held.value).toEqual({ reconnecting: 'connecting' });
+    await held.answer('connect', connected);
+    held.actor.send({ type: 'refresh' });
+    await held.answer('exchange', renewed(session(2)));
     held.actor.send({ type: 'leadership.changed' });
-    expect(connects(held)).toHaveLength(3);
-    expect(connects(held).at(-1)).toEqual({ generation: 1, replace: true });
+    expect(connects(held)).toEqual([
+      { generation: 1, replace: false },
+      { generation: 1, replace: true },
+      { generation: 2, replace: false },
+      { generation: 2, replace: true },
+    ]);
     expect(held.pending).toHaveLength(1);
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { detailOf, nextOf } from '../../src/machines/index.ts';
+import { detailOf, nextOf, type Session } from '../../src/machines/index.ts';
 import type { HeldMachine } from './held-machine.ts';
 import {
   bareToken,
@@ -34,6 +34,7 @@ describe('the state as a path', () => {
     [{ valid: 'scheduled' }, 'valid.scheduled'],
     [{ refreshing: { service: 'ahead', renewal: 'exchanging' } }, 'refreshing.ahead.exchanging'],
     [{ refreshing: { service: 'required', renewal: 'backingOff' } }, 'refreshing.required.backingOff'],
+    [null, 'null'],
   ])('of %j is %s', (value, path) => {
     expect(detailOf(value)).toBe(path);
   });
@@ -107,6 +108,14 @@ describe('what comes next', () => {
     held.clock.fire(timer.probe);
     await held.answer('probe', refused('whoami', 429, 'M_LIMIT_EXCEEDED', 600_000));
     expect(next(held)).toEqual({ what: 'ask whether it is unlocked', at: noon + 600_000 });
+  });
+
+  test('is nothing where what it rests on is not there', async () => {
+    const { context } = await valid();
+    const at = (of: Session | undefined) => nextOf('valid.scheduled', { ...context, session: of }, noon);
+    expect(at(session())?.what).toBe('refresh');
+    expect(at(undefined)).toBeUndefined();
+    expect(at(bareToken())).toBeUndefined();
   });
 
   test('is nothing where it waits for no time', async () => {

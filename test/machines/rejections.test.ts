@@ -285,6 +285,8 @@ describe('what it means:', () => {
 describe('the failure that a refused login stands for', () => {
   test.each<[errcode: string, status: number, FailureReason | undefined]>([
     ['M_FORBIDDEN', 403, 'login-refused'],
+    ['M_UNKNOWN_TOKEN', 401, 'login-refused'],
+    ['M_UNAUTHORIZED', 401, 'login-refused'],
     ['M_USER_DEACTIVATED', 403, 'deactivated'],
     ['M_UNRECOGNIZED', 404, 'login-unsupported'],
     ['M_USER_LOCKED', 401, undefined],

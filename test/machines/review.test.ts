@@ -150,6 +150,7 @@ describe('what is told is so', () => {
     await held.answer('exchange', adopted(next(5)));
     await held.answer('connect', connected);
     held.actor.send({ type: 'session.adopted', session: next(6) });
+    expect(held.context.session).toEqual(next(6));
     expect(held.emitted).toEqual([
       { type: 'adopted', session: next(2) },
       { type: 'logged-in', session: next(3) },

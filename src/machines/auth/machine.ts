@@ -1,4 +1,4 @@
-import { initialContext } from './context.ts';
+import { type AuthContext, initialContext } from './context.ts';
 import type { Outcome } from './guards.ts';
 import type { Meaning } from './rejections.ts';
 import { authSetup } from './setup.ts';
@@ -10,16 +10,18 @@ type Done<O extends Outcome = Outcome> = { readonly event: { readonly output: O 
 const outcome = <O extends Outcome>({ event }: Done<O>) => event.output;
 /** The same, where the guard beside it has found it to be of this kind. */
 const outcomeOf =
-  <Kind extends Outcome['outcome']>(..._: readonly Kind[]) =>
+  <Kind extends Outcome['outcome']>() =>
   ({ event }: Done) =>
     event.output as Of<Kind>;
-const renewal = outcomeOf('renewed', 'adopted');
-const nothing = outcomeOf('trouble', 'refused');
-const unusable = outcomeOf('unusable');
-const refusal = outcomeOf('refused');
-const identified = outcomeOf('identified');
+const renewal = outcomeOf<'renewed' | 'adopted'>();
+const nothing = outcomeOf<'trouble' | 'refused'>();
+const unusable = outcomeOf<'unusable'>();
+const refusal = outcomeOf<'refused'>();
+const identified = outcomeOf<'identified'>();
 const error = ({ event }: { event: { error: unknown } }) => ({ error: event.error });
 const event = <E>({ event }: { event: E }) => event;
+/** The generation in use, as a service's input. */
+const current = ({ context }: { context: AuthContext }) => ({ generation: context.session?.generation ?? 0 });
 
 const is = (is: Outcome['outcome']) =>
   ({ type: 'outcomeIs', params: ({ event }: Done) => ({ outcome: event.output, is }) }) as const;
@@ -84,12 +86,12 @@ export const authMachine = authSetup.createMachine({
             onDone: [
               {
                 guard: is('restored'),
-                actions: { type: 'restore', params: outcomeOf('restored') },
+                actions: { type: 'restore', params: outcomeOf<'restored'>() },
                 target: '#auth.reconnecting',
               },
               {
                 guard: is('empty'),
-                actions: { type: 'restore', params: outcomeOf('empty') },
+                actions: { type: 'restore', params: outcomeOf<'empty'>() },
                 target: [...required],
               },
               {
@@ -196,7 +198,7 @@ export const authMachine = authSetup.createMachine({
               invoke: {
                 id: 'exchange',
                 src: 'exchange',
-                input: ({ context }) => ({ generation: context.session?.generation ?? 0 }),
+                input: current,
                 onDone: [
                   {
                     guard: { type: 'renewed', params: outcome },
@@ -259,7 +261,7 @@ export const authMachine = authSetup.createMachine({
               invoke: {
                 id: 'logIn',
                 src: 'logIn',
-                input: ({ context }) => ({ generation: context.session?.generation ?? 0 }),
+                input: current,
                 onDone: [
                   {
                     guard: { type: 'renewed', params: outcome },
@@ -323,7 +325,7 @@ export const authMachine = authSetup.createMachine({
           invoke: {
             id: 'identify',
             src: 'identify',
-            input: ({ context }) => ({ generation: context.session?.generation ?? 0 }),
+            input: current,
             onDone: [
               {
                 guard: is('identified'),
@@ -383,7 +385,7 @@ export const authMachine = authSetup.createMachine({
             id: 'connect',
             src: 'connect',
             input: ({ context }) => ({
-              generation: context.session?.generation ?? 0,
+              ...current({ context }),
               replace: context.replaceClient,
             }),
             onDone: [
@@ -435,7 +437,7 @@ export const authMachine = authSetup.createMachine({
           invoke: {
             id: 'probe',
             src: 'identify',
-            input: ({ context }) => ({ generation: context.session?.generation ?? 0 }),
+            input: current,
             onDone: [
               {
                 guard: is('identified'),

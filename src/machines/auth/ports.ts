@@ -29,7 +29,7 @@ export type RestoreOutcome =
   /** There is a session: stored, or given as an access token. */
   | { readonly outcome: 'restored'; readonly session: Session; readonly canLogIn: boolean }
   /** There is none yet. */
-  | { readonly outcome: 'empty'; readonly canLogIn: boolean }
+  | { readonly outcome: 'empty'; readonly session?: undefined; readonly canLogIn: boolean }
   /** What is stored cannot be used, and asking again will not change that. */
   | { readonly outcome: 'unusable'; readonly reason: FailureReason }
   | Trouble;

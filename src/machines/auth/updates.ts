@@ -16,8 +16,7 @@ export type Of<Kind extends Outcome['outcome']> = Extract<Outcome, { readonly ou
 
 /** The stored session, or the given token: not issued in this run, so not suspicious when it is refused. */
 export function restored(outcome: Of<'restored' | 'empty'>): Update {
-  const { canLogIn } = outcome;
-  const session = outcome.outcome === 'restored' ? outcome.session : undefined;
+  const { session, canLogIn } = outcome;
   return {
     ...calm,
     session,
