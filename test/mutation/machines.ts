@@ -9,3 +9,4 @@ import '../machines/client.test.ts';
 import '../machines/review.test.ts';
 import '../machines/machine.test.ts';
 import '../machines/next.test.ts';
+import '../machines/outcomes.test.ts';

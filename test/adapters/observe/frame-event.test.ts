@@ -97,7 +97,7 @@ test('auth.held is how many requests wait for a usable token', async () => {
   homeserver.setLocked('@bot:localhost', true);
   const requests = [1, 2, 3].map(() => auth.fetch(`${proxy.url}${WHOAMI}`));
   await reaches('locked');
-  await vi.waitFor(() => expect(auth.held).toBe(3));
+  await vi.waitFor(() => expect(auth.held).toBe(3), 10_000);
   expect(observer.now().counters.held).toBe(3);
   homeserver.setLocked('@bot:localhost', false);
   await Promise.all(requests);
