@@ -52,10 +52,12 @@ export async function happen(bot: HeldBot, { name, on, type, expected, at }: Eve
     .finally(() => clearTimeout(slow));
   const sent = http.sent.slice(sentBefore);
   const asked = sent.filter(({ path }) => /^\/(login|refresh|account\/whoami)$/.test(path));
+  // A renewal that was begun before, and comes late, asks for itself.
+  const own = late ? asked.filter(({ path }) => !/^\/(login|refresh)$/.test(path)) : asked;
   expect(
-    asked.map(({ path }) => path.slice(1)),
+    own.map(({ path }) => path.slice(1)),
     `${at}: what it asked`,
-  ).toEqual(asks);
+  ).toEqual(late ? asks.filter((path) => path === 'account/whoami') : asks);
   // A locked account is asked with whatever token there is.
   const withDead = on.startsWith('probe ')
     ? []

@@ -29,3 +29,17 @@ test('token rejected, refresh accepted, token rejected, breaker cooled, refresh 
     stage,
   );
 });
+
+test('refresh asked for, account locked, retry asked for, unlocked, token rejected, refresh out of reach', async () => {
+  await tell(
+    [
+      'refresh asked for',
+      'account locked',
+      'retry asked for',
+      'unlocked',
+      'token rejected',
+      'refresh out of reach',
+    ],
+    stage,
+  );
+});
