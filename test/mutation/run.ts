@@ -71,6 +71,13 @@ async function main(names: readonly string[], files: readonly string[]): Promise
         `${relative(root, fileName)}:${location.start.line}:${location.start.column} lives: ${codeOf(mutant)} -> ${replacement.replaceAll(/\s+/g, ' ')}`,
       );
     }
+    const inFiles = new Set(mutants.map(({ fileName }) => relative(root, fileName)));
+    const needed = new Set(lived.map(explanationOf));
+    for (const explanation of explained) {
+      if (files.length > 0 || !inFiles.has(explanation.file) || needed.has(explanation)) continue;
+      const { file, code, mutant } = explanation;
+      lines.push(`${file}: survivors.ts explains ${code} -> ${mutant}, and it does not live.`);
+    }
     const score = (100 * (mutants.length - lived.length)) / mutants.length;
     const enough = score >= part.atLeast && unexplained.length === 0;
     if (!enough) process.exitCode = 1;

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RequestHeldTooLongError, TooManyRequestsHeldError } from '../../../src/adapters/fetch/index.ts';
 import { json, startTinyServer } from '../homeserver/tiny-server.ts';
 import { Harness, unknownToken } from './harness.ts';
@@ -114,6 +114,17 @@ describe('the signal of the caller', () => {
   });
 });
 
+it('keeps no timer of a wait that is over', async () => {
+  const { session } = await setUp();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const opened = session.gate.pass(undefined, Date.now());
+  expect(vi.getTimerCount()).toBe(1);
+  session.move('open');
+  await opened;
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 describe('the bounds', () => {
   it('maxHeld: one more is refused, with a typed error that says so', async () => {
     const { server, session, url } = await setUp({ maxHeld: 2 });
@@ -157,7 +168,10 @@ describe('the bounds', () => {
       setTimeout(() => session.renew(), 10);
     };
     await expect(session.fetch(`${server.url}${SYNC}`)).rejects.toThrow(RequestHeldTooLongError);
-    session.move('waiting');
+  });
+
+  it('maxHeldMs: a request that is older already does not wait, and no timer warns', async () => {
+    const { session } = await setUp({ maxHeldMs: 60 });
     const warnings: Error[] = [];
     const warned = (warning: Error) => warnings.push(warning);
     process.on('warning', warned);

@@ -1,0 +1,21 @@
+// The tests that mutants of the session keeper have to face, in one file: what they import is loaded once, not once for
+// each.
+import '../adapters/sessions/login-budget.test.ts';
+import '../adapters/sessions/in-use.test.ts';
+import '../adapters/sessions/renewed-session.test.ts';
+import '../adapters/sessions/retry-timer.test.ts';
+import '../adapters/sessions/keeper-rotate.test.ts';
+import '../adapters/sessions/keeper-login.test.ts';
+import '../adapters/sessions/keeper-store-fails.test.ts';
+import '../adapters/sessions/keeper.test.ts';
+import '../adapters/sessions/keeper-identify.test.ts';
+import '../adapters/sessions/keeper-watch.test.ts';
+import '../adapters/sessions/unpersisted.test.ts';
+import '../adapters/sessions/unpersisted-back.test.ts';
+import '../adapters/sessions/clock-set-back.test.ts';
+import '../adapters/sessions/memory.test.ts';
+import '../adapters/sessions/encryption.test.ts';
+import '../adapters/sessions/record.test.ts';
+import '../adapters/sessions/row.test.ts';
+import '../adapters/sessions/turns.test.ts';
+import '../adapters/sessions/leadership.test.ts';
