@@ -70,11 +70,7 @@ export const happenings: Readonly<Record<string, Happening>> = {
 
   'refresh accepted': released(nothing, 'refresh'),
   'another process had refreshed': released(refreshElsewhere),
-  'refresh refused': staged(async (bot) => {
-    const times = (await bot.hasSpare()) ? 2 : 1;
-    const fault = refusal(401, 'M_UNKNOWN_TOKEN');
-    bot.stage.proxy.inject({ match: { path: '/refresh' }, times, fault });
-  }, 'refresh'),
+  'refresh refused': onTheWay('refresh', refusal(401, 'M_UNKNOWN_TOKEN')),
   'refresh unsupported': onTheWay('refresh', refusal(404, 'M_UNRECOGNIZED')),
   'refresh met a locked account': onTheWay('refresh', refusal(401, 'M_USER_LOCKED')),
   'refresh met a deactivated account': onTheWay('refresh', refusal(403, 'M_USER_DEACTIVATED')),
