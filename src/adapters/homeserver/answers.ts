@@ -74,7 +74,8 @@ export function readRejection(
 function retryAfterMs(header: string | null, bodyMs: unknown, now: number): number | undefined {
   const text = header ?? '';
   if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
-  const date = Date.parse(text);
+  // A date of HTTP begins with the day of the week; `Date.parse` would take "-5" for one, too.
+  const date = /^[A-Z][a-z]/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(date)) return Math.max(0, date - now);
   return v.is(duration, bodyMs) ? bodyMs : undefined;
 }
