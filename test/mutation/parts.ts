@@ -44,7 +44,7 @@ export const parts: Readonly<Record<string, Part>> = {
     mutate: ['src/adapters/sessions/!(index).ts'],
     tests: ['test/mutation/sessions.ts'],
     testTimeoutMs: 5_000,
-    atLeast: 85,
+    atLeast: 95,
   },
   homeserver: {
     mutate: ['src/adapters/homeserver/!(index).ts'],

@@ -58,4 +58,79 @@ export const explained: readonly Explained[] = [
     mutant: '"Stryker was here!"',
     because: 'No header: a text that is neither a number nor a date, whichever it is.',
   },
+  // sessions
+  {
+    file: 'src/adapters/sessions/keeper.ts',
+    code: '{ result: undefined }',
+    mutant: '{}',
+    because: 'The result is undefined either way.',
+  },
+  {
+    file: 'src/adapters/sessions/keeper.ts',
+    code: "done.result.kind === 'renewed'",
+    mutant: 'true',
+    because: 'What was refused has no session: nothing was issued either way.',
+  },
+  {
+    file: 'src/adapters/sessions/keeper.ts',
+    code: 'current !== undefined',
+    mutant: 'true',
+    because:
+      'Where there was a session in use, there is one: only restore takes it away, and nothing renews before that is done.',
+  },
+  {
+    file: 'src/adapters/sessions/keeper.ts',
+    code: 'current.generation > result.session.generation',
+    mutant: 'current.generation >= result.session.generation',
+    because:
+      'A renewal has its generation alone: what is in use with the same one is its own session, which is not adopted while it is written.',
+  },
+  {
+    file: 'src/adapters/sessions/keeper.ts',
+    code: 'this.current?.generation',
+    mutant: 'this.current.generation',
+    because: 'Only the session in use is changed, so there is one, and only restore takes it away.',
+  },
+  {
+    file: 'src/adapters/sessions/login-budget.ts',
+    code: 'loginBudgetFullAt > latest.full',
+    mutant: 'loginBudgetFullAt >= latest.full',
+    because: 'Where the two are equal, one is as good as the other.',
+  },
+  {
+    file: 'src/adapters/sessions/login-budget.ts',
+    code: 'loginNotBefore > latest.notBefore',
+    mutant: 'loginNotBefore >= latest.notBefore',
+    because: 'Where the two are equal, one is as good as the other.',
+  },
+  {
+    file: 'src/adapters/sessions/encryption.ts',
+    code: '{ authTagLength: TAG_BYTES, }',
+    mutant: '{}',
+    because: 'The tag is as long as that: what is taken for one is cut to it, of data that has as much.',
+  },
+  {
+    file: 'src/adapters/sessions/leadership.ts',
+    code: '{ result: undefined }',
+    mutant: '{}',
+    because: 'The result is undefined either way.',
+  },
+  {
+    file: 'src/adapters/sessions/leadership.ts',
+    code: '{ result: false }',
+    mutant: '{}',
+    because: 'No result is no lead, as false is.',
+  },
+  {
+    file: 'src/adapters/sessions/leadership.ts',
+    code: 'record?.leader?.holder',
+    mutant: 'record?.leader.holder',
+    because: 'Without a leader in the record, what is thrown is caught, and nothing is written either way.',
+  },
+  {
+    file: 'src/adapters/sessions/leadership.ts',
+    code: 'record?.leader',
+    mutant: 'record.leader',
+    because: 'Without a leader in the record, what is thrown is caught, and nothing is written either way.',
+  },
 ];

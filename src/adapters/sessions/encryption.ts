@@ -53,17 +53,18 @@ export function bodyCipher(keys: readonly EncryptionKey[] | undefined): BodyCiph
       if (first === undefined) return text;
       const [id, key] = first;
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
+      const cipher = createCipheriv(ALGORITHM, key, nonce);
       cipher.setAAD(associated(id, context));
-      const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+      const data = Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]);
       return [ALGORITHM, id, nonce.toString('base64url'), data.toString('base64url')].join(':');
     },
     open: (body, context, where) => {
       if (!body.startsWith(`${ALGORITHM}:`)) return body;
-      const { id, nonce, data } = SEALED.exec(body)?.groups ?? {};
-      if (id === undefined || nonce === undefined || data === undefined) {
+      const sealed = SEALED.exec(body)?.groups as Record<'id' | 'nonce' | 'data', string> | undefined;
+      if (sealed === undefined) {
         throw unusable(`Damaged: ${where} (it is cut short, or not what was encrypted). ${LEFT}`);
       }
+      const { id, nonce, data } = sealed;
       const key = known.get(id);
       if (key === undefined) {
         const given =
@@ -81,7 +82,7 @@ export function bodyCipher(keys: readonly EncryptionKey[] | undefined): BodyCiph
       decipher.setAAD(associated(id, context));
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
       try {
-        return decipher.update(bytes.subarray(0, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+        return Buffer.concat([decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()]).toString();
       } catch {
         throw unusable(
           `Does not open with the key "${id}" that it names: ${where}. Either the key given under this id is ` +
@@ -118,7 +119,7 @@ function contentOf(id: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const { code } = error as NodeJS.ErrnoException;
     throw unusable(`${file} is to hold the key "${id}", and cannot be read (${code}).`);
   }
 }

@@ -18,8 +18,8 @@ export class InUse {
     const fingerprint = session.accessToken.fingerprint();
     this.#fingerprints.delete(fingerprint);
     this.#fingerprints.add(fingerprint);
-    const [oldest] = this.#fingerprints;
-    if (this.#fingerprints.size > REMEMBERED && oldest !== undefined) this.#fingerprints.delete(oldest);
+    const [oldest = fingerprint] = this.#fingerprints;
+    if (this.#fingerprints.size > REMEMBERED) this.#fingerprints.delete(oldest);
   }
 
   /** Whether this is the fingerprint of a token of this session, of now or of the recent past. */

@@ -70,7 +70,7 @@ export class SessionKeeper {
    * @throws {SessionStoreError}
    */
   async restore(given: Credentials | undefined, now: number): Promise<StoredSession | undefined> {
-    const token = given?.accessToken;
+    const { accessToken: token, refreshToken, deviceId }: Credentials = given ?? {};
     const stored = await this.#store.read(this.#name);
     if (token === undefined || stored?.given === token.fingerprint()) {
       this.#inUse.use(stored?.session);
@@ -80,10 +80,10 @@ export class SessionKeeper {
       await this.#transactions.transact(async (record) => {
         if (record?.given === token.fingerprint()) return { result: record.session };
         const session: StoredSession = {
-          ...(given?.deviceId === undefined ? {} : { deviceId: given.deviceId }),
+          ...(deviceId === undefined ? {} : { deviceId }),
           generation: (record?.session?.generation ?? 0) + 1,
           accessToken: token,
-          ...(given?.refreshToken === undefined ? {} : { refreshToken: given.refreshToken }),
+          ...(refreshToken === undefined ? {} : { refreshToken }),
           obtainedAt: now,
         };
         return { record: { ...record, session, given: token.fingerprint() }, result: session };
@@ -154,12 +154,7 @@ export class SessionKeeper {
           result: { kind: 'refused', rejection },
         };
       }
-      const next = renewedSession(
-        session,
-        answer.value,
-        Math.max(session?.generation ?? 0, generation) + 1,
-        undefined,
-      );
+      const next = renewedSession(session, answer.value, generation + 1, undefined);
       return { record: { ...record, session: next }, result: { kind: 'renewed', session: next } };
     });
   }
@@ -196,7 +191,7 @@ export class SessionKeeper {
 
   /** The stored session, if it is newer than the one in use. It is in use from then on. */
   async adoptNewer(): Promise<StoredSession | undefined> {
-    if (this.#unwritten.used) return this.#unwritten.writeInTurn();
+    if (this.#unwritten.used !== undefined) return this.#unwritten.writeInTurn();
     const stored = (await this.#store.read(this.#name))?.session;
     if (stored === undefined || stored.generation <= (this.current?.generation ?? 0)) return undefined;
     if (this.#committing?.accessToken.equals(stored.accessToken)) return undefined;
@@ -271,8 +266,9 @@ export class SessionKeeper {
     return result;
   }
 
+  /** Changes the session in use, which has this generation. */
   async #amend(generation: number, change: (session: StoredSession) => StoredSession): Promise<void> {
-    if (this.current?.generation === generation && this.#unwritten.amend(change)) return;
+    if (this.#unwritten.amend(change)) return;
     const amended = await this.#transactions.transact(async (record) => {
       if (record?.session?.generation !== generation) return { result: undefined };
       const session = change(record.session);

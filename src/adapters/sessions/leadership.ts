@@ -52,7 +52,7 @@ export class Leadership {
     clearTimeout(this.#timer);
     await this.#turn;
     const led = this.#leading;
-    this.#lead(false);
+    this.#lead(0);
     if (!led) return;
     await this.#options.store
       .transact(this.#recordName, async (record) =>
@@ -70,30 +70,29 @@ export class Leadership {
     try {
       if (!this.#leading && !this.#vacant(await this.#options.store.read(this.#recordName))) return;
       const leads = await this.#options.store.transact(this.#recordName, async (record) => {
-        const own = record?.leader?.holder === this.#self;
-        if (!own && !this.#vacant(record)) return { result: false };
+        if (!this.#vacant(record)) return { result: false };
         const leader = { holder: this.#self, beat: (record?.leader?.beat ?? 0) + 1 };
         return { record: { ...record, leader }, result: true };
       });
-      this.#lead(leads, startedAt);
+      this.#lead(leads ? startedAt + this.#options.leaseMs - performance.now() : 0);
     } catch {
       // Until it is back, the lease runs.
     }
   }
 
+  /** Whether this process may lead: nobody does; or it did itself, and nobody has taken over since. */
   #vacant(record: SessionRecord | undefined): boolean {
     const leader = record?.leader;
-    if (leader === undefined || leader.holder === '') return true;
+    if (leader === undefined || leader.holder === '' || leader.holder === this.#self) return true;
     if (this.#seen?.beat !== leader.beat) this.#seen = { beat: leader.beat, at: performance.now() };
     return performance.now() - this.#seen.at > 2 * this.#options.leaseMs;
   }
 
-  #lead(leading: boolean, since = performance.now()): void {
+  /** Leads for that long, unless it beats again meanwhile. A beat that took longer than a lease is none. */
+  #lead(forMs: number): void {
     clearTimeout(this.#stepDown);
-    if (leading) {
-      const leftMs = since + this.#options.leaseMs - performance.now();
-      this.#stepDown = setTimeout(() => this.#lead(false), Math.max(0, leftMs));
-    }
+    const leading = forMs > 0;
+    if (leading) this.#stepDown = setTimeout(() => this.#lead(0), forMs);
     if (this.#leading === leading) return;
     this.#leading = leading;
     this.#options.onChange(leading);

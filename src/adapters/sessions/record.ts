@@ -70,9 +70,14 @@ export function recordToText(record: SessionRecord, where: string): string {
  * @throws {SessionStoreError} permanent: the text is damaged, or of a newer version
  */
 export function recordFromText(written: string, where: string): SessionRecord {
-  const value = parsed(written);
-  if (value === undefined) throw damaged(where, 'it is not JSON');
-  const { format } = v.is(v.object({ format: v.number() }), value) ? value : { format: 0 };
+  let value: unknown;
+  try {
+    value = JSON.parse(written);
+  } catch {
+    // Without a cause: the parser's own message quotes the text, and so the tokens.
+    throw damaged(where, 'it is not JSON');
+  }
+  const format = v.is(v.object({ format: v.number() }), value) ? value.format : 0;
   if (format > FORMAT) {
     throw new SessionStoreError(
       `A newer version of matrix-auth-machine wrote ${where}: format ${format}, and this version knows ` +
@@ -84,15 +89,6 @@ export function recordFromText(written: string, where: string): SessionRecord {
   if (!checked.success) throw damaged(where, `wrong: ${fieldsOf(checked.issues)}`);
   const { format: _, ...record } = checked.output;
   return record;
-}
-
-function parsed(written: string): unknown {
-  try {
-    return JSON.parse(written);
-  } catch {
-    // The parser's own message quotes the text, and so the tokens.
-    return undefined;
-  }
 }
 
 function damaged(where: string, how: string): SessionStoreError {

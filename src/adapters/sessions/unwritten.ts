@@ -49,19 +49,20 @@ export class Unwritten {
 
   set pair(pair: Pair | undefined) {
     this.#pair = pair;
-    if (pair === undefined) this.#retrying.stop();
+    this.#retrying.stop();
   }
 
-  /** Whether it is the session in use. */
-  get used(): boolean {
-    return this.#pair !== undefined && this.#pair.session === this.#inUse.session;
+  /** The pair, if it is the session in use. */
+  get used(): Pair | undefined {
+    return this.#pair?.session === this.#inUse.session ? this.#pair : undefined;
   }
 
   /** Changes it, if it is the session in use; says whether it is. */
   amend(change: (session: StoredSession) => StoredSession): boolean {
-    if (this.#pair === undefined || !this.used) return false;
-    const session = change(this.#pair.session);
-    this.#pair = { ...this.#pair, session };
+    const { used } = this;
+    if (used === undefined) return false;
+    const session = change(used.session);
+    this.#pair = { ...used, session };
     this.#inUse.use(session);
     return true;
   }
@@ -71,22 +72,21 @@ export class Unwritten {
     const current = this.#inUse.session;
     if (current === undefined || this.#withoutStore?.urgent() !== true) return trouble;
     if (current.generation > generation) return { kind: 'adopted', session: current };
-    const first = !this.used;
+    const { used } = this;
+    let session = this.#pair?.session;
     // One that was issued and could not be written is what is needed now; unless another process was first.
-    const ready = (this.#pair?.session.generation ?? 0) > current.generation;
-    if (this.#pair === undefined || !ready) {
+    if (session === undefined || session.generation <= current.generation) {
       const done = await exchanged(current, exchange);
       if (done.kind === 'refused') {
         // Another process may have renewed it. Then the newer session is in the store, which is worth waiting for.
         return meaningOf(done.rejection) === 'refresh-dead' ? trouble : done;
       }
-      const replaces = first ? current.generation : (this.#pair?.replaces ?? current.generation);
-      this.#pair = { replaces, session: done.session };
+      session = done.session;
+      this.#pair = { replaces: used?.replaces ?? current.generation, session };
     }
-    const { session } = this.#pair;
     this.#inUse.use(session);
     this.#retrying.start();
-    if (first) this.#withoutStore.onUnpersisted();
+    if (used === undefined) this.#withoutStore.onUnpersisted();
     return { kind: 'renewed', session };
   }
 
@@ -98,13 +98,13 @@ export class Unwritten {
 
   /** Writes it, if it is in use. Resolves with `undefined` if the session in use is stored. */
   async writeIfUsed(): Promise<KeeperResult | undefined> {
-    return this.used ? this.write() : undefined;
+    return this.used === undefined ? undefined : this.write();
   }
 
   async write(): Promise<StoreFailure | { kind: 'adopted'; session: StoredSession } | undefined> {
     const pair = this.#pair;
     if (pair === undefined) return undefined;
-    const { used } = this;
+    const used = this.used !== undefined;
     const outcome = await this.#transactions.attempt(async (record) => written(record, pair, used));
     if ('kind' in outcome) return outcome;
     this.pair = undefined;

@@ -5,13 +5,6 @@ import { type Answer, Secret, type SessionStore, type TokenGrant } from '../../.
 const HOUR_MS = 3_600_000;
 const start = 1_700_000_000_000;
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: start });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-
 const refused = (retryAfterMs?: number): Answer<TokenGrant> => ({
   ok: false,
   rejection: { endpoint: 'login', status: 429, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
@@ -35,6 +28,13 @@ async function notBefore(store: SessionStore, budget: LoginBudget): Promise<numb
 }
 
 describe('after the clock was set back by ten hours', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: start });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it.each([1, 5])('a spent budget of %i refuses for one period and no longer', async (burst) => {
     const store = memorySessions();
     const budget = { burst, perMs: 333_000 };
@@ -60,21 +60,21 @@ describe('after the clock was set back by ten hours', () => {
     vi.setSystemTime(allowedAt);
     expect(await logIn(store, granted, budget)).toMatchObject({ kind: 'renewed' });
   });
-});
 
-it('a refusal leaves what else is stored as it is', async () => {
-  const store = memorySessions();
-  const budget = { burst: 1, perMs: 333_000 };
-  await logIn(store, refused(), budget);
-  await store.transact('default', async (record) => ({
-    record: { ...record, position: 's1' },
-    result: undefined,
-  }));
-  vi.setSystemTime(start - 10 * HOUR_MS);
-  await notBefore(store, budget);
-  expect(await store.read('default')).toEqual({
-    deviceId: 'DEV',
-    loginBudgetFullAt: Date.now() + 333_000,
-    position: 's1',
+  it('a refusal leaves what else is stored as it is', async () => {
+    const store = memorySessions();
+    const budget = { burst: 1, perMs: 333_000 };
+    await logIn(store, refused(), budget);
+    await store.transact('default', async (record) => ({
+      record: { ...record, position: 's1' },
+      result: undefined,
+    }));
+    vi.setSystemTime(start - 10 * HOUR_MS);
+    await notBefore(store, budget);
+    expect(await store.read('default')).toEqual({
+      deviceId: 'DEV',
+      loginBudgetFullAt: Date.now() + 333_000,
+      position: 's1',
+    });
   });
 });

@@ -10,6 +10,10 @@ const context = ['default', 'bot', 1];
 const where = 'the session "bot"';
 const text = '{"format":1}';
 
+/** As it lies in the tables there are, under a key of zeros. */
+const WRITTEN_BEFORE =
+  'aes-256-gcm:2026:nQhsxKxg85b9XEoB:NoTnWL4Hbk-phJ6mXpnIXiPlMqsp_PsYaEaoARnNcNHP03Y2-dPHQvnrNd2oIw';
+
 function keyOf(id: string): EncryptionKey {
   return { id, key: randomBytes(32) };
 }
@@ -77,18 +81,30 @@ describe('encryption', () => {
   });
 
   it.each([
-    ['cut short', (body: string) => body.slice(0, 40)],
-    ['cut by one', (body: string) => body.slice(0, -1)],
+    ['cut short', (body: string) => body.slice(0, 40), 'cut short'],
+    ['cut by one', (body: string) => body.slice(0, -1), 'altered'],
     [
       'with a flipped bit',
       (body: string) =>
         body.replace(/.{5}$/, (end) => (end.startsWith('A') ? `B${end.slice(1)}` : `A${end.slice(1)}`)),
+      'altered',
     ],
-    ['with the id of another key', (body: string) => body.replace(':one:', ':two:')],
-  ])('refuses a body %s', (_, alter) => {
+    ['with the id of another key', (body: string) => body.replace(':one:', ':two:'), 'altered'],
+    ['with something before it', (body: string) => `aes-256-gcm:${body}`, 'not what was encrypted'],
+    ['with something after it', (body: string) => `${body}.`, 'not what was encrypted'],
+  ])('refuses a body %s', (_, alter, why) => {
     const cipher = bodyCipher([keyOf('one'), keyOf('two')]);
     const body = cipher.seal(text, context);
-    expect(refusalOf(() => cipher.open(alter(body), context, where)).permanent).toBe(true);
+    const refusal = refusalOf(() => cipher.open(alter(body), context, where));
+    expect(refusal.permanent).toBe(true);
+    expect(refusal.message).toContain(why);
+    expect(refusal.message).toContain(where);
+    expect(refusal.message).toContain('What is stored is left as it is.');
+  });
+
+  it('reads what an earlier version wrote', () => {
+    const cipher = bodyCipher([{ id: '2026', key: '0'.repeat(64) }]);
+    expect(cipher.open(WRITTEN_BEFORE, context, where)).toBe('{"format":1,"deviceId":"Bär"}');
   });
 });
 
@@ -128,14 +144,55 @@ describe('a key', () => {
   });
 
   it.each([
-    ['too short', [{ id: 'k', key: 'aGVsbG8gd29ybGQ=' }], 'aGVsbG8'],
-    ['no base64', [{ id: 'k', key: 'correct horse battery staple' }], 'horse'],
-    ['of too few bytes', [{ id: 'k', key: new Uint8Array(16) }], '0,0'],
-  ])('is refused when it is %s, and not quoted', (_, keys, quoted) => {
-    const refusal = refusalOf(() => bodyCipher(keys));
+    ['too short', 'aGVsbG8gd29ybGQ=', 'aGVsbG8', 'the text given'],
+    ['no base64', 'correct horse battery staple', 'horse', 'the text given'],
+    [
+      'base64 after something else',
+      `!${bytes.toString('base64')}`,
+      bytes.toString('base64'),
+      'the text given',
+    ],
+    [
+      'base64 before something else',
+      `${bytes.toString('base64')}!`,
+      bytes.toString('base64'),
+      'the text given',
+    ],
+    ['a hexadecimal digit too long', `${bytes.toString('hex')}a`, bytes.toString('hex'), 'the text given'],
+    [
+      'hexadecimal before something else',
+      `${bytes.toString('hex')}g`,
+      bytes.toString('hex'),
+      'the text given',
+    ],
+    ['of too few bytes', new Uint8Array(16), '0,0', 'the bytes given'],
+  ])('is refused when it is %s, and not quoted', (_, key, quoted, from) => {
+    const refusal = refusalOf(() => bodyCipher([{ id: 'k', key }]));
     expect(refusal.permanent).toBe(true);
     expect(refusal.message).toMatch(/key "k" is not 32 bytes.*openssl rand -base64 32/);
+    expect(refusal.message).toContain(`(from ${from})`);
     expect(refusal.message).not.toContain(quoted);
+  });
+
+  it('that is none is looked for where it came from', async () => {
+    vi.stubEnv('BOT_SESSION_KEY', 'aGVsbG8');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const variable = refusalOf(() => bodyCipher([{ id: 'k', key: { env: 'BOT_SESSION_KEY' } }]));
+    expect(variable.message).toContain('(from the environment variable BOT_SESSION_KEY)');
+    const file = join(await ownFolder(), 'key');
+    await writeFile(file, 'aGVsbG8');
+    expect(refusalOf(() => bodyCipher([{ id: 'k', key: { file } }])).message).toContain(`(from ${file})`);
+  });
+
+  it('is missed where its environment variable is empty', () => {
+    vi.stubEnv('BOT_SESSION_KEY', '');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const refusal = refusalOf(() => bodyCipher([{ id: 'k', key: { env: 'BOT_SESSION_KEY' } }]));
+    expect(refusal.message).toMatch(/BOT_SESSION_KEY is to hold the key "k", and is not set/);
   });
 
   it.each([
@@ -144,7 +201,7 @@ describe('a key', () => {
       [{ id: 'k', key: { env: 'NOT_SET_ANYWHERE' } }],
       /NOT_SET_ANYWHERE is to hold the key "k"/,
     ],
-    ['a missing file', [{ id: 'k', key: { file: '/nowhere/key' } }], /\/nowhere\/key is to hold.*ENOENT/],
+    ['a missing file', [{ id: 'k', key: { file: '/nowhere/key' } }], /\/nowhere\/key is to hold.*\(ENOENT\)/],
     ['no key at all', [], /`keys` is empty/],
     ['an id twice', [keyOf('k'), keyOf('k')], /Two keys have the id "k"/],
     ['an id with a colon', [keyOf('a:b')], /key id/],

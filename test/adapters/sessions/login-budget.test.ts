@@ -4,6 +4,7 @@ import {
   budgetAllowsAt,
   defaultLoginBudget,
   type LoginBudget,
+  withinReach,
   withLogin,
 } from '../../../src/adapters/sessions/login-budget.ts';
 import type { SessionRecord } from '../../../src/ports/index.ts';
@@ -107,6 +108,31 @@ describe('the login budget', () => {
         expect(budgetAllowsAt(budget, record, now)).toBeLessThanOrEqual(now + budget.perMs);
       }),
     );
+  });
+
+  it('leaves a record alone that a right clock can have written', () => {
+    const budget = { burst: 3, perMs: 100 };
+    for (const record of [{}, { loginBudgetFullAt: start + 300 }, { loginNotBefore: start + 3_600_000 }]) {
+      expect(withinReach(budget, record, start)).toBe(record);
+    }
+  });
+
+  it.each([
+    ['the budget', { loginBudgetFullAt: start + 301 }, { loginBudgetFullAt: start + 300 }],
+    ['a wait', { loginNotBefore: start + 3_600_001 }, { loginNotBefore: start + 3_600_000 }],
+    [
+      'the budget, beside a wait that is right,',
+      { loginBudgetFullAt: start + 301, loginNotBefore: start + 5 },
+      { loginBudgetFullAt: start + 300, loginNotBefore: start + 5 },
+    ],
+    [
+      'a wait, beside a budget that is right,',
+      { loginBudgetFullAt: start + 5, loginNotBefore: start + 3_600_001 },
+      { loginBudgetFullAt: start + 5, loginNotBefore: start + 3_600_000 },
+    ],
+  ])('brings %s within reach that a wrong clock has put further off', (_, written, reached) => {
+    const record = withinReach({ burst: 3, perMs: 100 }, { deviceId: 'DEV', ...written }, start);
+    expect(record).toStrictEqual({ deviceId: 'DEV', ...reached });
   });
 
   it('keeps the rest of the record', () => {

@@ -21,7 +21,15 @@ const anySession = fc.record(
   { requiredKeys: ['generation', 'accessToken', 'obtainedAt'] },
 );
 const anyRecord: fc.Arbitrary<SessionRecord> = fc.record(
-  { session: anySession, deviceId: text, given: text, loginBudgetFullAt: time, loginNotBefore: time },
+  {
+    session: anySession,
+    deviceId: text,
+    given: text,
+    loginBudgetFullAt: time,
+    loginNotBefore: time,
+    position: text,
+    leader: fc.record({ holder: fc.string(), beat: fc.nat() }),
+  },
   { requiredKeys: [] },
 );
 
@@ -54,6 +62,13 @@ describe('the text of a record', () => {
   it.each([
     ['cut short', (token: string) => `{"format":1,"session":{"accessToken":"${token}`, 'not JSON'],
     ['without a format', (token: string) => `{"session":{"accessToken":"${token}"}}`, 'format'],
+    ['of a format that is no number', (token: string) => `{"format":"2","given":"${token}"}`, 'format'],
+    [
+      'with two things wrong',
+      (token: string) => `{"format":1,"deviceId":1,"given":2,"position":"${token}"}`,
+      'deviceId, given',
+    ],
+    ['with a leader of something else', (token: string) => `{"format":1,"leader":"${token}"}`, 'leader'],
     ['no object', (token: string) => `"${token}"`, 'the whole'],
     [
       'with a token of the wrong type',

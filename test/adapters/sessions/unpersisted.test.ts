@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SessionKeeper } from '../../../src/adapters/sessions/index.ts';
-import { type Answer, Secret, type StoredSession, type TokenGrant } from '../../../src/ports/index.ts';
+import { type Answer, Secret, type TokenGrant } from '../../../src/ports/index.ts';
+import { budget, goingOn } from './going-on.ts';
 import {
   exchanges,
   faulty,
@@ -14,44 +15,6 @@ import {
   tokensOf,
   unreachable,
 } from './keeper-fixtures.ts';
-
-const budget = { burst: 100, perMs: 1 };
-
-/** A keeper that goes on without its store, and has restored generation 1. */
-async function goingOn() {
-  const inner = await storeWith({ session: session(1) });
-  const place = interruptible(inner);
-  const circumstances = { urgent: true, warnings: 0 };
-  const keeper = new SessionKeeper({
-    store: place.store,
-    name,
-    budget,
-    withoutStore: {
-      urgent: () => circumstances.urgent,
-      onUnpersisted: () => {
-        circumstances.warnings += 1;
-      },
-    },
-  });
-  // Its timer would come up in another test.
-  onTestFinished(() => keeper.close());
-  await keeper.restore(undefined, 0);
-  const newer: StoredSession[] = [];
-  let heard = Promise.withResolvers<void>();
-  keeper.watch(
-    (one) => {
-      newer.push(one);
-      heard.resolve();
-      heard = Promise.withResolvers();
-    },
-    () => {},
-  );
-  return { inner, place, circumstances, keeper, newer, heardOfNewer: () => heard.promise };
-}
-
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 describe('a store that is away', () => {
   it('is waited for, where nothing else is said', async () => {
@@ -117,6 +80,21 @@ describe('a store that is away', () => {
       });
       return granted(3);
     });
+  });
+
+  it('before anything was restored: there is nothing to go on with', async () => {
+    const { place, circumstances } = await goingOn();
+    const { exchange, spent } = exchanges(granted(2));
+    place.away();
+    const keeper = new SessionKeeper({
+      store: place.store,
+      name,
+      budget,
+      withoutStore: { urgent: () => true, onUnpersisted: () => {} },
+    });
+    expect(await keeper.rotate(0, exchange)).toEqual({ kind: 'trouble', why: 'the database is away' });
+    expect(spent).toEqual([]);
+    expect(circumstances.warnings).toBe(0);
   });
 
   it('of two who want a new token at once, sends one request', async () => {
@@ -226,139 +204,5 @@ describe('a store that is away', () => {
       kind: 'renewed',
       session: { generation: 3 },
     });
-  });
-});
-
-describe('a store that is back gets the pair', () => {
-  it('after a while by itself', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { inner, place, keeper, newer } = await goingOn();
-    place.away();
-    await keeper.rotate(1, exchanges(granted(2)).exchange);
-    expect(vi.getTimerCount()).toBe(1);
-    await vi.advanceTimersByTimeAsync(100_000);
-    expect((await tokensOf(inner)).generation).toBe(1);
-    place.back();
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(await tokensOf(inner)).toMatchObject({ generation: 2, access: 'access-2', previous: 'refresh-1' });
-    expect(vi.getTimerCount()).toBe(0);
-    expect(newer).toEqual([]);
-    expect(keeper.current?.generation).toBe(2);
-  });
-
-  it('if the process has something else to do: the attempts do not keep it alive', async () => {
-    const { place, keeper } = await goingOn();
-    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    place.away();
-    const before = timers();
-    await keeper.rotate(1, exchanges(granted(2)).exchange);
-    expect(timers()).toBe(before);
-    await keeper.close();
-  });
-
-  it('as soon as it tells of a change', async () => {
-    const { inner, place, keeper } = await goingOn();
-    place.away();
-    await keeper.rotate(1, exchanges(granted(2)).exchange);
-    place.back();
-    place.tell();
-    await keeper.settled();
-    expect((await tokensOf(inner)).generation).toBe(2);
-  });
-
-  it('when the bot stops, at the latest', async () => {
-    const { inner, place, keeper } = await goingOn();
-    place.away();
-    await keeper.rotate(1, exchanges(granted(2)).exchange);
-    place.back();
-    await keeper.close();
-    expect(await tokensOf(inner)).toMatchObject({ generation: 2, access: 'access-2' });
-  });
-
-  it('or never, if the bot stops before: nothing goes on after that', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { inner, place, keeper } = await goingOn();
-    place.away();
-    await keeper.rotate(1, exchanges(granted(2)).exchange);
-    await keeper.close();
-    expect(vi.getTimerCount()).toBe(0);
-    expect((await tokensOf(inner)).generation).toBe(1);
-  });
-
-  it('even where it went back to an older one', async () => {
-    const { inner, place, keeper } = await goingOn();
-    await keeper.rotate(1, exchanges(granted(2)).exchange);
-    place.away();
-    await keeper.rotate(2, exchanges(granted(3)).exchange);
-    await inner.transact(name, async () => ({ record: { session: session(1) }, result: undefined }));
-    place.back();
-    await keeper.close();
-    expect((await tokensOf(inner)).generation).toBe(3);
-  });
-
-  it('but not where the session was deleted meanwhile', async () => {
-    const { inner, place, keeper } = await goingOn();
-    place.away();
-    await keeper.rotate(1, exchanges(granted(2)).exchange);
-    await inner.delete(name);
-    place.back();
-    await keeper.close();
-    expect(await inner.read(name)).toBeUndefined();
-  });
-});
-
-describe('another process has renewed the session meanwhile', () => {
-  async function both() {
-    const around = await goingOn();
-    const { inner, place, keeper } = around;
-    place.away();
-    await keeper.rotate(1, exchanges(granted(2)).exchange);
-    await keeper.rotate(2, exchanges(granted(3)).exchange);
-    const theirs = { accessToken: new Secret('access-theirs'), refreshToken: new Secret('refresh-theirs') };
-    await keeperOn(inner).rotate(1, exchanges(granted(2, theirs)).exchange);
-    place.back();
-    return around;
-  }
-  const adopted = {
-    generation: 4,
-    access: 'access-theirs',
-    refresh: 'refresh-theirs',
-    previous: 'refresh-3',
-  };
-
-  it('theirs is used, as the newest, with our refresh token in reserve', async () => {
-    const { inner, keeper } = await both();
-    const { exchange, spent } = exchanges();
-    expect(await keeper.rotate(3, exchange)).toMatchObject({ kind: 'adopted', session: { generation: 4 } });
-    expect(spent).toEqual([]);
-    expect(await tokensOf(inner)).toEqual(adopted);
-    expect(keeper.current?.accessToken.reveal()).toBe('access-theirs');
-  });
-
-  it('and if theirs is the dead one, the next renewal finds ours', async () => {
-    const { inner, keeper } = await both();
-    await keeper.rotate(3, exchanges().exchange);
-    const { exchange, spent } = exchanges(refusedRefresh, granted(5));
-    expect(await keeper.rotate(4, exchange)).toMatchObject({ kind: 'renewed', session: { generation: 5 } });
-    expect(spent).toEqual(['refresh-theirs', 'refresh-3']);
-    expect(await tokensOf(inner)).toMatchObject({ generation: 5, access: 'access-5' });
-  });
-
-  it('and who watches is told', async () => {
-    const { inner, place, newer, heardOfNewer } = await both();
-    const heard = heardOfNewer();
-    place.tell();
-    await heard;
-    expect(newer).toMatchObject([{ generation: 4 }]);
-    expect(await tokensOf(inner)).toEqual(adopted);
-  });
-
-  it('also when it is the timer that finds out', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { inner, newer } = await both();
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(newer).toMatchObject([{ generation: 4 }]);
-    expect(await tokensOf(inner)).toEqual(adopted);
-    expect(vi.getTimerCount()).toBe(0);
   });
 });

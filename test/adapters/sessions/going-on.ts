@@ -1,0 +1,39 @@
+import { onTestFinished } from 'vitest';
+import { SessionKeeper } from '../../../src/adapters/sessions/index.ts';
+import type { StoredSession } from '../../../src/ports/index.ts';
+import { interruptible, name, session, storeWith } from './keeper-fixtures.ts';
+
+export const budget = { burst: 100, perMs: 1 };
+
+/** A keeper that goes on without its store, and has restored generation 1. */
+export async function goingOn() {
+  const inner = await storeWith({ session: session(1) });
+  const place = interruptible(inner);
+  const circumstances = { urgent: true, warnings: 0 };
+  const keeper = new SessionKeeper({
+    store: place.store,
+    name,
+    budget,
+    withoutStore: {
+      urgent: () => circumstances.urgent,
+      onUnpersisted: () => {
+        circumstances.warnings += 1;
+      },
+    },
+  });
+  // Its timer would come up in another test.
+  onTestFinished(() => keeper.close());
+  await keeper.restore(undefined, 0);
+  const newer: StoredSession[] = [];
+  const errors: unknown[] = [];
+  let heard = Promise.withResolvers<void>();
+  const unwatch = keeper.watch(
+    (one) => {
+      newer.push(one);
+      heard.resolve();
+      heard = Promise.withResolvers();
+    },
+    (error) => errors.push(error),
+  );
+  return { inner, place, circumstances, keeper, newer, errors, unwatch, heardOfNewer: () => heard.promise };
+}

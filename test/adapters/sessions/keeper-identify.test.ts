@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { memorySessions } from '../../../src/adapters/sessions/index.ts';
+import { Secret } from '../../../src/ports/index.ts';
+import { exchanges, faulty, granted, keeperOn, name, restored } from './keeper-fixtures.ts';
+
+describe('identify', () => {
+  it('writes what whoami said', async () => {
+    const store = memorySessions();
+    const keeper = keeperOn(store);
+    await keeper.restore({ accessToken: new Secret('given-1') }, 0);
+    await keeper.identify(1, '@bot:localhost', 'REAL');
+    expect(keeper.current).toMatchObject({ userId: '@bot:localhost', deviceId: 'REAL' });
+    expect((await store.read(name))?.session).toMatchObject({ userId: '@bot:localhost', deviceId: 'REAL' });
+  });
+
+  it('writes nothing where nothing is new, and nothing about a token that was replaced', async () => {
+    const { store, keeper } = await restored();
+    const broken = faulty(store);
+    const other = keeperOn(broken.store);
+    await other.restore(undefined, 0);
+    broken.faults.push({ at: 'start', permanent: true });
+    await other.identify(1, '@bot:localhost', 'DEV');
+    await other.identify(2, '@other:localhost', 'OTHER');
+    expect(broken.faults).toHaveLength(1);
+    expect(keeper.current?.userId).toBe('@bot:localhost');
+  });
+});
+
+describe('identify and confirm', () => {
+  it('keep the device, where whoami names none', async () => {
+    const { store, keeper } = await restored();
+    await keeper.identify(1, '@other:localhost', undefined);
+    expect(keeper.current).toMatchObject({ userId: '@other:localhost', deviceId: 'DEV' });
+    expect((await store.read(name))?.session).toEqual(keeper.current);
+  });
+
+  it.each([
+    ['user', '@other:localhost', 'DEV'],
+    ['device', '@bot:localhost', 'OTHER'],
+  ])('write where only the %s is new', async (_, userId, deviceId) => {
+    const { store, keeper } = await restored();
+    await keeper.identify(1, userId, deviceId);
+    expect((await store.read(name))?.session).toMatchObject({ userId, deviceId });
+  });
+
+  it('leave what else is stored as it is', async () => {
+    const { store, keeper } = await restored({ previous: new Secret('refresh-0') }, { position: 's1' });
+    await keeper.identify(1, '@other:localhost', 'OTHER');
+    await keeper.confirm(1);
+    expect(await store.read(name)).toMatchObject({ position: 's1' });
+  });
+
+  it('write nothing, where there is nothing to confirm', async () => {
+    const { store } = await restored();
+    const broken = faulty(store);
+    const keeper = keeperOn(broken.store);
+    await keeper.confirm(1);
+    await keeper.restore(undefined, 0);
+    broken.faults.push({ at: 'start', permanent: true });
+    await keeper.confirm(1);
+    await keeper.confirm(2);
+    expect(broken.faults).toHaveLength(1);
+  });
+
+  it('do not bring back a session that was renewed while they were written', async () => {
+    const { store } = await restored({ previous: new Secret('refresh-0') });
+    let beforeReturn = async () => {};
+    const keeper = keeperOn({
+      ...store,
+      transact: async (of, work) => {
+        const result = await store.transact(of, work);
+        await beforeReturn();
+        return result;
+      },
+    });
+    await keeper.restore(undefined, 0);
+    beforeReturn = async () => {
+      await keeperOn(store).rotate(1, exchanges(granted(2)).exchange);
+      await keeper.adoptNewer();
+    };
+    await keeper.confirm(1);
+    expect(keeper.current?.generation).toBe(2);
+  });
+
+  it('of a session that was deleted meanwhile write nothing', async () => {
+    const { store, keeper } = await restored({ previous: new Secret('refresh-0') });
+    await store.delete(name);
+    await keeper.confirm(1);
+    expect(await store.read(name)).toBeUndefined();
+    await keeper.savePosition('s1');
+    await keeper.confirm(1);
+    expect(await store.read(name)).toEqual({ position: 's1' });
+    expect(keeper.current?.generation).toBe(1);
+  });
+
+  it('of nothing write nothing', async () => {
+    const store = memorySessions();
+    const keeper = keeperOn(store);
+    await keeper.identify(1, '@bot:localhost', 'DEV');
+    await keeper.confirm(1);
+    expect(await store.list()).toEqual([]);
+  });
+});
