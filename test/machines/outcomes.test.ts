@@ -236,6 +236,9 @@ describe('a warning is said', () => {
     await held.answer('logIn', loginRefused);
     expect(held.value).toEqual({ valid: 'resting' });
     expect(kinds(held)).toEqual(['refresh-refused', 'login-refused']);
+    // There is nothing to refresh with any more, and that was said.
+    held.actor.send({ type: 'refresh' });
+    expect(kinds(held)).toHaveLength(2);
   });
 });
 

@@ -58,6 +58,8 @@ describe('there is no loop without a wait', () => {
     await held.answer('exchange', renewed(session(2)));
     held.actor.send({ type: 'client.died' });
     expect(held.value).toEqual({ reconnecting: 'pausing' });
+    expect(held.context).toMatchObject({ clientDeaths: 1, replaceClient: true });
+    expect(held.context.trouble).toContain('soon after it had been started');
     expect(held.pending).toEqual([]);
   });
 
