@@ -30,7 +30,7 @@ export const parts: Readonly<Record<string, Part>> = {
   },
   diagram: {
     mutate: ['src/machines/diagram.ts', 'src/machines/diagram/*.ts'],
-    tests: ['test/machines/diagram.test.ts'],
+    tests: ['test/machines/drawn.test.ts', 'test/machines/diagram.test.ts'],
     atLeast: 95,
   },
   clock: { mutate: ['src/machines/clock.ts'], tests: ['test/machines/clock.test.ts'], atLeast: 95 },
