@@ -122,6 +122,9 @@ export const happenings: Readonly<Record<string, Happening>> = {
   }, 'account/whoami'),
 
   connected: released(nothing),
+  'client not startable yet': staged((bot) => {
+    bot.client.fault = away();
+  }),
   'client unusable': released((bot) => {
     bot.setUpThrows = new Error('a bug in the bot');
   }),

@@ -64,6 +64,8 @@ export class HeldStore implements SessionStore {
 export class HeldClient implements ClientPort<MatrixClient> {
   readonly #inner: ClientPort<MatrixClient> | undefined;
   readonly #turnstile: Turnstile;
+  /** What the next connection meets: the store that knows how far the client had come. */
+  fault: Error | undefined;
   /** What the client says when its sync loop has ended. */
   die: () => void = () => {};
 
@@ -80,6 +82,9 @@ export class HeldClient implements ClientPort<MatrixClient> {
     this.die = session.onDied;
     await this.#turnstile.pass();
     options.signal.throwIfAborted();
+    const { fault } = this;
+    this.fault = undefined;
+    if (fault !== undefined) throw fault;
     await this.#inner?.connect(session, options);
   }
 
