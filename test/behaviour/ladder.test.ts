@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { credentials } from '../../src/index.ts';
+import { fingerprintOf } from '../../src/ports/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { makeBot } from '../support/bot.ts';
 import { Person } from '../support/rest.ts';
@@ -104,11 +105,11 @@ describeOnBoth('a token and a password', { accessTokenLifetimeMs: 1_500 }, ({ ho
 
   it('says so when they are of two users, and sends nothing', async () => {
     const [user, other] = [await freshUser(homeserver()), await freshUser(homeserver())];
-    const { tokens } = await Person.signIn(homeserver().url, other);
+    const { access_token: token } = (await Person.signIn(homeserver().url, other)).tokens;
     const bot = makeBot({
       homeserver: proxy().url,
       credentials: credentials({
-        accessToken: tokens.access_token,
+        accessToken: token,
         username: user.localpart,
         password: user.password,
       }),
@@ -117,6 +118,8 @@ describeOnBoth('a token and a password', { accessTokenLifetimeMs: 1_500 }, ({ ho
       name: 'AuthFailedError',
       reason: 'identity-mismatch',
     });
-    expect(proxy().requests.map(({ path }) => path)).toEqual(['/_matrix/client/v3/account/whoami']);
+    const own = proxy().requests.filter(({ tokenFingerprint }) => tokenFingerprint === fingerprintOf(token));
+    expect(own.map(({ path }) => path)).toEqual(['/_matrix/client/v3/account/whoami']);
+    expect(proxy().count({ path: '/login' })).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, inject, it } from 'vitest';
 import { type FaultProxy, startFaultProxy } from '../../src/adapters/testing/index.ts';
 import { startSynapse } from '../synapse/server.ts';
 import type { HomeserverOptions, RunningHomeserver, StartHomeserver } from './homeserver.ts';
@@ -59,6 +59,8 @@ function describeOn(
       homeserver = await start(options);
       proxy = await startFaultProxy({ target: homeserver.url });
     });
+    // Bots are stopped after the hook below, and may have sent something between the two.
+    beforeEach(() => proxy?.clear());
     afterEach(async () => {
       proxy?.clear();
       await proxy?.back();
