@@ -1,7 +1,6 @@
 import type { ActorRefFrom } from 'xstate';
 import type { authMachine } from '../machines/index.ts';
 import { AuthFailedError } from './errors.ts';
-import type { MatrixAuthEvents } from './events.ts';
 import type { Listeners } from './listeners.ts';
 import type { Logger } from './options.ts';
 
@@ -19,17 +18,14 @@ export function announce(
   for (const type of ['refreshed', 'logged-in', 'adopted', 'device-changed', 'locked'] as const) {
     actor.on(type, (event) => listeners.emit(type, event as never));
   }
-  actor.on('warning', (event) => tellWarning(listeners, logger, event));
+  actor.on('warning', (event) => {
+    if (listeners.has('warning')) listeners.emit('warning', event);
+    else logger.warn(`matrix-auth-machine: ${event.warning.message}`);
+  });
   actor.on('failed', (event) => {
     const thrown = cause();
     if (listeners.has('failed'))
       listeners.emit('failed', thrown === undefined ? event : { ...event, cause: thrown });
     else logger.error(`matrix-auth-machine: ${new AuthFailedError(event.reason, thrown).message}`);
   });
-}
-
-/** Tells those who listen for warnings; where nobody does, it is logged. */
-export function tellWarning(listeners: Listeners, logger: Logger, event: MatrixAuthEvents['warning']): void {
-  if (listeners.has('warning')) listeners.emit('warning', event);
-  else logger.warn(`matrix-auth-machine: ${event.warning.message}`);
 }

@@ -50,7 +50,7 @@ export function createMatrixAuth<Client = undefined>(
 
   const listeners = new Listeners(logger);
   const urgent = () => !actor.getSnapshot().hasTag('usable');
-  const keeper = makeKeeper(options, { store: sessions, name: sessionName, listeners, logger, urgent });
+  const keeper = makeKeeper(options, { store: sessions, name: sessionName, urgent });
   const leadership =
     options.leader === true
       ? new Leadership({

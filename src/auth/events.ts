@@ -14,16 +14,9 @@ export type MatrixAuthEvents = {
    */
   readonly frame: Frame;
   /** Something an operator should know although the bot goes on. */
-  readonly warning: { readonly type: 'warning'; readonly warning: Warning | UnpersistedWarning };
+  readonly warning: { readonly type: 'warning'; readonly warning: Warning };
   /** With the option `leader`: this process begins or ceases to sync. */
   readonly leader: { readonly type: 'leader'; readonly leading: boolean };
   /** `cause`: what an adapter threw, where that is the reason. */
   readonly failed: Extract<AuthEmitted, { readonly type: 'failed' }> & { readonly cause?: unknown };
 };
-
-/** With `onStoreDown: 'use-unpersisted'`: a token is in use that is not stored. Told once, until it is stored. */
-interface UnpersistedWarning {
-  readonly kind: 'unpersisted';
-  /** Says what happened, why, and what happens next. */
-  readonly message: string;
-}

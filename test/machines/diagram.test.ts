@@ -1,33 +1,20 @@
 import { Graphviz } from '@hpcc-js/wasm-graphviz';
-import { createActor, createMachine } from 'xstate';
+import { createActor } from 'xstate';
 import { describe, expect, test } from 'vitest';
 import { authMachine } from '../../src/machines/index.ts';
 import { activeStates, toDot, toJson, toMermaid } from '../../src/machines/diagram.ts';
 import { statesOf, transitionsOf } from '../../src/machines/structure.ts';
-import { form, player, trafficLight } from './foreign.ts';
+import * as foreign from './foreign.ts';
 import { parseMermaid } from './mermaid-grammar.ts';
 
-const machines = { auth: authMachine, form, player, trafficLight };
+const { awkward, band, form, player, tally, workshop } = foreign;
+const machines = { auth: authMachine, ...foreign };
 const named = Object.entries(machines).map(([name, machine]) => ({ name, machine }));
 
-/** A machine whose words mean something to whoever draws it. */
-const awkward = createMachine({
-  id: 'a "b" #1',
-  initial: 'say "no"',
-  states: {
-    'say "no"': {
-      description: 'It says\n"no" \\ <b>twice</b>',
-      on: {
-        'half;way: 50%': '{open}',
-        'a\\b': [{ guard: ({ event }) => event.type === '', target: '{open}' }],
-      },
-    },
-    '{open}': { id: 'end', invoke: { src: 'do "it"; now', onDone: 'say "no"' } },
-  },
-});
-
 describe('as Mermaid', () => {
-  test.each(named)('every state and every arrow of $name is there, in its place', ({ machine }) => {
+  const withStates = named.filter(({ machine }) => statesOf(machine).length > 0);
+
+  test.each(withStates)('every state and every arrow of $name is there, in its place', ({ machine }) => {
     const { states, arrows } = parseMermaid(toMermaid(machine));
     expect(states.size).toBe(statesOf(machine).length);
     const { transitions } = toJson(machine);
@@ -82,17 +69,27 @@ describe('as Mermaid', () => {
 
   test('words that mean something to Mermaid are only words', () => {
     const { states, arrows } = parseMermaid(toMermaid(awkward));
-    expect([...states.keys()]).toEqual(['a_b_1_say_no_', 's_end']);
+    expect([...states.keys()].slice(0, 2)).toEqual(['a_b_1_say_no_', 's_end']);
     expect(arrows.map(({ label }) => label)).toContain('half#59;way#58; 50#37;<br/>a#92;b [a condition]');
   });
 
   test('states whose ids are alike stay apart', () => {
-    const alike = createMachine({
-      id: 'm',
-      initial: 'a-b',
-      states: { 'a-b': { on: { GO: 'a b' } }, 'a b': {} },
+    const ids = [...parseMermaid(toMermaid(awkward)).states.keys()];
+    expect(ids.slice(2)).toEqual(['a_b_1_on_off', 'a_b_1_on_off_2', 'a_b_1_on_off_3']);
+  });
+
+  test('a target that is folded away is not named, though another is drawn', () => {
+    const { arrows } = parseMermaid(toMermaid(workshop, { depth: 2 }));
+    expect(arrows.filter(({ from }) => from === 'workshop_closed')[0]).toEqual({
+      from: 'workshop_closed',
+      to: 'workshop_making',
+      label: 'OPEN<br/>FINISH<br/>FRAME',
     });
-    expect([...parseMermaid(toMermaid(alike)).states.keys()]).toEqual(['m_a_b', 'm_a_b_2']);
+  });
+
+  test('nothing is drawn of a machine without states, and nothing fails', () => {
+    expect(toMermaid(tally)).toBe('stateDiagram-v2\n');
+    expect(toMermaid(workshop, { depth: 0 })).toBe('stateDiagram-v2\n');
   });
 
   test('the grammar of this test refuses what is no diagram', () => {
@@ -105,18 +102,17 @@ describe('as Mermaid', () => {
 describe('as DOT', () => {
   const ids = (svg: string) => [...svg.matchAll(/<g id="([^"]+)"/g)].map(([, id]) => id);
 
-  test.each([...named, { name: 'awkward', machine: awkward }])(
-    'Graphviz draws $name, every state with its id',
-    async ({ machine }) => {
-      const graphviz = await Graphviz.load();
-      for (const theme of ['light', 'dark'] as const) {
-        const svg = graphviz.layout(toDot(machine, { theme }), 'svg', 'dot');
-        const drawn = ids(svg).map((id) => id?.replaceAll('&quot;', '"').replaceAll('&#45;', '-'));
-        expect(drawn).toEqual(expect.arrayContaining(statesOf(machine).map(({ id }) => `state:${id}`)));
-        expect(new Set(drawn).size).toBe(drawn.length);
-      }
-    },
-  );
+  test.each(named)('Graphviz draws $name, every state with its id', async ({ machine }) => {
+    const graphviz = await Graphviz.load();
+    for (const theme of ['light', 'dark'] as const) {
+      const svg = graphviz.layout(toDot(machine, { theme }), 'svg', 'dot');
+      const drawn = ids(svg).map((id) =>
+        id?.replaceAll('&quot;', '"').replaceAll('&#45;', '-').replaceAll('&#160;', ' '),
+      );
+      expect(drawn).toEqual(expect.arrayContaining(statesOf(machine).map(({ id }) => `state:${id}`)));
+      expect(new Set(drawn).size).toBe(drawn.length);
+    }
+  });
 
   test('every arrow has an id that says from where to where', async () => {
     const graphviz = await Graphviz.load();
@@ -130,6 +126,10 @@ describe('as DOT', () => {
     expect(dot).toContain('label="waiting\\ndo / send"');
     expect(dot).toContain('peripheries="2"');
     expect(toDot(player)).toContain('label="H"');
+  });
+
+  test('a history stays one where the drawing is folded', () => {
+    expect(toDot(band, { depth: 2 })).toContain('class="state history" label="H"');
   });
 
   test('the themes differ in their colours only', () => {
@@ -160,7 +160,7 @@ test('the states to light are those that the machine is in', () => {
 describe('as JSON', () => {
   test.each(named)('$name is plain data that can be written and read', ({ machine }) => {
     const diagram = toJson(machine);
-    expect(JSON.parse(JSON.stringify(diagram))).toEqual(diagram);
+    expect(JSON.parse(JSON.stringify(diagram))).toStrictEqual(diagram);
     expect(diagram.transitions).toHaveLength(transitionsOf(machine).length);
   });
 

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { toDot, toJson, toMermaid } from '../../src/machines/diagram.ts';
 import { authMachine } from '../../src/machines/index.ts';
-import { form, player, trafficLight } from './foreign.ts';
+import * as foreign from './foreign.ts';
 
-const named = Object.entries({ form, player, trafficLight, auth: authMachine }).map(([name, machine]) => ({
+const named = Object.entries({ ...foreign, auth: authMachine }).map(([name, machine]) => ({
   name,
   machine,
 }));

@@ -1,4 +1,16 @@
-import { and, assign, createMachine, emit, fromPromise, not, or, raise, setup, stateIn } from 'xstate';
+import {
+  and,
+  assign,
+  createMachine,
+  emit,
+  fromCallback,
+  fromPromise,
+  not,
+  or,
+  raise,
+  setup,
+  stateIn,
+} from 'xstate';
 
 /** Three states in a ring, with a counter that only grows. */
 export const trafficLight = createMachine({
@@ -107,5 +119,151 @@ export const form = setup({
     blocked: { after: { 1_000: 'editing' } },
     cancelled: { type: 'final' },
     done: { type: 'final' },
+  },
+});
+
+/** A machine whose words mean something to whoever draws it. */
+export const awkward = createMachine({
+  id: 'a "b" #1',
+  initial: 'say "no"',
+  states: {
+    'say "no"': {
+      description: 'It says\n"no" \\ <b>twice</b>\r\nand goes',
+      on: {
+        'half;way: 50%': '{open}',
+        'a\\b': [{ guard: ({ event }) => event.type === '', target: '{open}' }],
+      },
+    },
+    '{open}': { id: 'end', invoke: { src: 'do "it"; now', onDone: 'say "no"' } },
+    'on-off': { on: { NEXT: 'on off' } },
+    'on off': { on: { NEXT: 'on  off' } },
+    'on  off': { on: { 'C:\\new': 'on-off' } },
+  },
+});
+
+/** Of everything one: targets in several regions, services side by side, `always` in regions, regions that begin late. */
+export const workshop = setup({
+  actors: {
+    measure: fromPromise<number>(async () => 0),
+    watch: fromCallback(() => {}),
+  },
+  guards: {
+    isDry: () => true,
+    isLonger: (_, { than }: { than: number }) => than > 0,
+  },
+  actions: { sweep: () => {}, count: (_, { by }: { by: number }) => by },
+}).createMachine({
+  id: 'workshop',
+  description: 'Makes tables.',
+  initial: 'closed',
+  on: {
+    FIRE: { target: '.closed', description: 'Whatever is being made.', actions: ['sweep', () => {}] },
+    AGAIN: [
+      { guard: 'isDry', target: '.closed' },
+      { target: '.closed', actions: { type: 'count', params: { by: 1 } } },
+    ],
+    EVERYTHING: { target: ['.making.wood.planks', '.making.paint.mixing'] },
+    RESUME: { target: ['.making.wood.table', '.making.paint.mixing'] },
+    NOTE: { actions: 'sweep' },
+  },
+  states: {
+    resting: { after: { 1_000: 'closed' } },
+    closed: {
+      tags: ['quiet', 'dark'],
+      on: {
+        OPEN: { target: ['making.wood.planks', 'making.paint.mixing'], description: 'In the morning.' },
+        FINISH: { target: ['making.wood.table', 'making.paint.drying'] },
+        FRAME: { target: ['making.wood.table', 'making.paint'] },
+        KNOCK: { target: 'closed', reenter: true },
+      },
+    },
+    making: {
+      type: 'parallel',
+      // Means nothing here: all regions begin.
+      initial: 'paint',
+      description: 'Wood and paint at once.',
+      invoke: [
+        { id: 'measuring', src: 'measure', onDone: 'resting', onError: 'broken' },
+        { id: 'watching', src: 'watch', onSnapshot: 'watched' },
+      ],
+      on: {
+        RESET: { target: ['.wood.planks', '.paint.mixing'], reenter: true },
+        SKIP: { target: ['.wood.table', '.paint.drying'] },
+        HALF: { target: ['.wood.table', '.paint.mixing'] },
+        REPEAT: { target: 'making', reenter: true },
+      },
+      onDone: 'sold',
+      states: {
+        wood: {
+          initial: 'planks',
+          invoke: { src: 'measure', onDone: '.table' },
+          states: {
+            table: { on: { CUT: { target: 'planks' } } },
+            planks: {
+              always: { guard: { type: 'isLonger', params: { than: 2 } }, target: 'table' },
+              on: { GLUE: 'glued', LEAVE: '#workshop.resting' },
+            },
+            glued: { type: 'final' },
+          },
+        },
+        paint: {
+          initial: 'mixing',
+          states: {
+            mixing: { on: { STIR: 'wet' } },
+            wet: { always: 'drying', on: { STIR: 'mixing', WAIT: 'last' } },
+            drying: {
+              always: [
+                { guard: 'isDry', target: 'dry' },
+                { guard: ({ event }) => event.type === 'STIR', target: 'wet' },
+              ],
+            },
+            dry: { type: 'final' },
+            last: { type: 'history', history: 'deep' },
+          },
+        },
+      },
+    },
+    broken: { on: { REPAIR: 'making' } },
+    watched: {},
+    sold: { type: 'final' },
+  },
+});
+
+/** Only regions: no state in which it begins, and transitions from one region into several. */
+export const band = createMachine({
+  id: 'band',
+  type: 'parallel',
+  on: { TUNE: { target: ['.drums.still', '.bass.still'] } },
+  states: {
+    drums: {
+      initial: 'still',
+      states: {
+        still: { on: { COUNT: 'solo' } },
+        solo: {
+          on: {
+            FINALE: { target: ['#band.drums.still', '#band.lights.left.on', '#band.lights.right.on'] },
+            ENCORE: '#band',
+          },
+        },
+      },
+    },
+    bass: { initial: 'still', states: { still: {}, last: { type: 'history' } } },
+    lights: {
+      type: 'parallel',
+      states: {
+        left: { initial: 'off', states: { off: {}, on: {} } },
+        right: { initial: 'off', states: { off: {}, on: {} } },
+      },
+    },
+  },
+});
+
+/** No states at all. */
+export const tally = createMachine({
+  id: 'tally',
+  context: { count: 0 },
+  on: {
+    ADD: { actions: assign({ count: ({ context }) => context.count + 1 }) },
+    RESTART: { target: '#tally', reenter: true },
   },
 });

@@ -228,6 +228,14 @@ describe('a warning is said', () => {
     expect(kinds(held)).toEqual([kind]);
   });
 
+  test('unpersisted, when the new token could not be stored', async () => {
+    const held = await waitingFor.exchange();
+    await held.answer('exchange', { ...renewed(session(2)), unpersisted: true });
+    expect(held.value).toEqual({ reconnecting: 'connecting' });
+    expect(held.context.session?.generation).toBe(2);
+    expect(kinds(held)).toEqual(['unpersisted']);
+  });
+
   test('login-refused, when it goes on with the old token', async () => {
     const held = await valid();
     held.actor.send({ type: 'refresh' });

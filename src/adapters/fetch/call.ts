@@ -6,6 +6,9 @@ export interface Sending {
   readonly redirect?: RequestRedirect;
 }
 
+/** What a request without a body does not say of one; the Fetch standard's list. */
+const ofBody = ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length'];
+
 /** A request as the caller gave it, and how to send it again. */
 export interface Call {
   readonly url: URL;
@@ -43,6 +46,7 @@ export function callOf(input: string | URL | Request, init: RequestInit | undefi
     const headers = new Headers(given);
     if (token === undefined) headers.delete('authorization');
     else headers.set('authorization', `Bearer ${token}`);
+    if (bodiless) for (const name of ofBody) headers.delete(name);
     const changes = {
       headers,
       signal: signal ?? null,

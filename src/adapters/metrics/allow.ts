@@ -19,6 +19,7 @@ export const warnings = allOf<Warning['kind']>({
   'refresh-unsupported': true,
   'login-refused': true,
   breaker: true,
+  unpersisted: true,
 });
 export const warningOf = listed(warnings);
 

@@ -1,4 +1,5 @@
 import { type BatchObservableCallback, type Meter, metrics } from '@opentelemetry/api';
+import { watchEvents } from '../../machines/auth/watch-events.ts';
 import { authMachine } from '../../machines/index.ts';
 import { numberOf, reasonOf, reasons, warningOf, warnings } from './allow.ts';
 import { countersOf, gaugesOf } from './instruments.ts';
@@ -60,14 +61,7 @@ export function meterAuth(auth: Metered, options: MeterOptions = {}): () => void
     actor.on('adopted', () => counters.adoptions.add(1, { bot })),
     actor.on('failed', ({ reason }) => counters.failures.add(1, { bot, reason: reasonOf(reason) })),
     actor.on('warning', ({ warning }) => counters.warnings.add(1, { bot, kind: warningOf(warning?.kind) })),
-    actor.system.inspect((inspected) => {
-      if (inspected.type !== '@xstate.snapshot' || inspected.actorRef !== actor) return;
-      try {
-        step(inspected.event);
-      } catch {
-        // Whoever only measures must not bring down the machine.
-      }
-    }),
+    { unsubscribe: watchEvents(actor, step) },
   ];
   return () => {
     for (const subscription of subscriptions) subscription.unsubscribe();

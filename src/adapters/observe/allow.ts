@@ -46,6 +46,7 @@ export const warningOf = listed(
     'refresh-unsupported': true,
     'login-refused': true,
     breaker: true,
+    unpersisted: true,
   }),
 );
 export const outcomeOf = listed(

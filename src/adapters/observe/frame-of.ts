@@ -59,19 +59,30 @@ function detailIn(value: unknown): string {
   return detailOf(value) ?? 'stopped';
 }
 
+/** What may be told of each session: to look its identifiers over again for each frame is slow. */
+const told = new WeakMap<Session, ReturnType<typeof fieldsOf>>();
+
 function putSession(frame: Unfinished, session: Session): void {
-  const userId = matching(session.userId, USER_ID);
+  let fields = told.get(session);
+  if (fields === undefined) told.set(session, (fields = fieldsOf(session)));
+  const { userId, deviceId, generation, fingerprint, obtainedAt, expiresAt } = fields;
   if (userId !== undefined) frame.userId = userId;
-  const deviceId = identifierOf(session.deviceId);
   if (deviceId !== undefined) frame.deviceId = deviceId;
-  const generation = numberOf(session.generation);
   if (generation !== undefined) frame.generation = generation;
-  const fingerprint = matching(session.fingerprint, FINGERPRINT);
   if (fingerprint !== undefined) frame.fingerprint = fingerprint;
-  const obtainedAt = numberOf(session.obtainedAt);
   if (obtainedAt !== undefined) frame.obtainedAt = obtainedAt;
-  const expiresAt = numberOf(session.expiresAt);
   if (expiresAt !== undefined) frame.expiresAt = expiresAt;
+}
+
+function fieldsOf(session: Session) {
+  return {
+    userId: matching(session.userId, USER_ID),
+    deviceId: identifierOf(session.deviceId),
+    generation: numberOf(session.generation),
+    fingerprint: matching(session.fingerprint, FINGERPRINT),
+    obtainedAt: numberOf(session.obtainedAt),
+    expiresAt: numberOf(session.expiresAt),
+  };
 }
 
 function tagsIn(tags: ReadonlySet<unknown>): AuthTag[] {

@@ -1,3 +1,4 @@
+import { watchEvents } from '../../machines/auth/watch-events.ts';
 import { factOf, facts, warningOf } from './allow.ts';
 import type { Fact, Frame } from './frame.ts';
 import { frameOf } from './frame-of.ts';
@@ -103,14 +104,7 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
         if (event.type === 'warning') warning = warningOf(event.warning?.kind);
       }),
     ),
-    actor.system.inspect((inspected) => {
-      if (inspected.type !== '@xstate.snapshot' || inspected.actorRef !== actor) return;
-      try {
-        step(inspected.event);
-      } catch {
-        // Whoever only watches must not bring down the machine.
-      }
-    }),
+    { unsubscribe: watchEvents(actor, step) },
   ];
 
   function stop(): void {

@@ -14,11 +14,12 @@ export interface Times {
 export function durationsOf(times: Times, at: number): Durations {
   const { refreshMs, reconnectMs, withoutTokenMs, unusableSince } = times;
   const open = unusableSince === undefined ? 0 : Math.max(0, at - unusableSince);
-  return {
-    ...(refreshMs === undefined ? {} : { refreshMs }),
-    ...(reconnectMs === undefined ? {} : { reconnectMs }),
+  const durations: { -readonly [Key in keyof Durations]: Durations[Key] } = {
     withoutTokenMs: withoutTokenMs + open,
   };
+  if (refreshMs !== undefined) durations.refreshMs = refreshMs;
+  if (reconnectMs !== undefined) durations.reconnectMs = reconnectMs;
+  return durations;
 }
 
 const none: Counters = {

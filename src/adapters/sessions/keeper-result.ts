@@ -3,7 +3,9 @@ import type { SessionStoreError, StoredSession } from '../../ports/index.ts';
 
 /** What came of an attempt to get a new token. */
 export type KeeperResult =
-  | { readonly kind: 'renewed' | 'adopted'; readonly session: StoredSession }
+  | { readonly kind: 'adopted'; readonly session: StoredSession }
+  /** `unpersisted`: it is not stored yet. That is said of the first such session, until one is stored. */
+  | { readonly kind: 'renewed'; readonly session: StoredSession; readonly unpersisted?: true }
   | { readonly kind: 'refused'; readonly rejection: Rejection }
   | StoreFailure;
 

@@ -6,13 +6,8 @@ import type { KeeperResult, StoreFailure } from './keeper-result.ts';
 import { RetryTimer } from './retry-timer.ts';
 import type { Transactions } from './transactions.ts';
 
-/** How to go on without the store while it is away. */
-export interface WithoutStore {
-  /** Whether requests wait for a new token. As long as they do not, the renewal waits for the store. */
-  readonly urgent: () => boolean;
-  /** A session is in use that is not stored. Called once, until it is stored. */
-  readonly onUnpersisted: () => void;
-}
+/** Whether a renewal is to go on without the store now: requests wait for a new token. If not, it waits for the store. */
+export type WithoutStore = () => boolean;
 
 interface Pair {
   /** The generation that the store has instead. */
@@ -70,7 +65,7 @@ export class Unwritten {
   /** After trouble with the store: the session is renewed without it, if that is wanted and can wait no longer. */
   async goOn(generation: number, exchange: Exchange, trouble: KeeperResult): Promise<KeeperResult> {
     const current = this.#inUse.session;
-    if (current === undefined || this.#withoutStore?.urgent() !== true) return trouble;
+    if (current === undefined || this.#withoutStore?.() !== true) return trouble;
     if (current.generation > generation) return { kind: 'adopted', session: current };
     const { used } = this;
     let session = this.#pair?.session;
@@ -86,8 +81,7 @@ export class Unwritten {
     }
     this.#inUse.use(session);
     this.#retrying.start();
-    if (used === undefined) this.#withoutStore.onUnpersisted();
-    return { kind: 'renewed', session };
+    return { kind: 'renewed', session, ...(used === undefined && { unpersisted: true }) };
   }
 
   /** Writes it if it is in use, in its turn. Resolves with the store's session if that is another, and used from now on. */
@@ -107,9 +101,14 @@ export class Unwritten {
     const used = this.used !== undefined;
     const outcome = await this.#transactions.attempt(async (record) => written(record, pair, used));
     if ('kind' in outcome) return outcome;
+    const amended = this.#pair;
     this.pair = undefined;
     const session = outcome.value;
     if (!used || session === undefined) return undefined;
+    if (amended !== undefined && amended !== pair && session === pair.session) {
+      this.#pair = { ...amended, replaces: session.generation };
+      return this.write();
+    }
     this.#inUse.use(session);
     return session.generation > pair.session.generation ? { kind: 'adopted', session } : undefined;
   }
@@ -132,9 +131,11 @@ function written(
   used: boolean,
 ): { record?: SessionRecord; result: StoredSession | undefined } {
   const stored = record?.session;
-  // Somebody deleted it; or its commit was lost on the way here.
-  if (stored === undefined || stored.accessToken.equals(session.accessToken)) return { result: stored };
+  // Somebody deleted it.
+  if (stored === undefined) return { result: undefined };
   if (stored.generation <= replaces) return { record: { ...record, session }, result: session };
+  // Its commit was lost on the way here.
+  if (stored.accessToken.equals(session.accessToken)) return { result: stored };
   if (!used || session.refreshToken === undefined) return { result: stored };
   const both = {
     ...stored,

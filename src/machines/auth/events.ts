@@ -34,7 +34,7 @@ export type AuthEmitted =
 
 /** Something an operator should know although the bot goes on. */
 export interface Warning {
-  readonly kind: 'refresh-refused' | 'refresh-unsupported' | 'login-refused' | 'breaker';
+  readonly kind: 'refresh-refused' | 'refresh-unsupported' | 'login-refused' | 'breaker' | 'unpersisted';
   /** Says what happened, why, and what happens next. */
   readonly message: string;
 }

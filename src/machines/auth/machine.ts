@@ -203,6 +203,7 @@ export const authMachine = authSetup.createMachine({
                   {
                     guard: { type: 'renewed', params: outcome },
                     actions: [
+                      { type: 'warnUnpersisted', params: renewal },
                       { type: 'announceRefreshed', params: renewal },
                       { type: 'announceDevice', params: renewal },
                       { type: 'takeExchanged', params: renewal },

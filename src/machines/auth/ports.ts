@@ -35,8 +35,8 @@ export type RestoreOutcome =
   | Trouble;
 
 export type RenewOutcome =
-  /** A new token, durably stored. */
-  | { readonly outcome: 'renewed'; readonly session: Session }
+  /** A new token, durably stored; or `unpersisted`, which is said once, until one is stored again. */
+  | { readonly outcome: 'renewed'; readonly session: Session; readonly unpersisted?: boolean }
   /** Another process had renewed it already; no request was sent. */
   | { readonly outcome: 'adopted'; readonly session: Session }
   | Refused

@@ -24,6 +24,9 @@ const warnings: Readonly<Record<Warning['kind'], string>> = {
   breaker:
     'The homeserver issued a token and refused it straight away. Something is wrong on its side, or the account was locked. ' +
     'The bot waits before it asks again, longer each time.',
+  unpersisted:
+    'The session store is away and the access token ran out, so the token was renewed without the store, as onStoreDown: "use-unpersisted" says. ' +
+    'The new token is in this process alone, and is written as soon as the store is back. If the process ends before that, the session may be lost.',
 };
 
 const tokenServes = stateIn({ refreshing: { service: 'ahead' } });
@@ -107,6 +110,11 @@ export const authSetup = setup({
     warnUnsupported: enqueueActions(({ context, enqueue }, { rejection }: Of<'refused'>) => {
       if (context.trouble === inWords(rejection)) return;
       const kind = 'refresh-unsupported';
+      enqueue.emit({ type: 'warning', warning: { kind, message: warnings[kind] } });
+    }),
+    warnUnpersisted: enqueueActions(({ enqueue }, outcome: Of<'renewed' | 'adopted'>) => {
+      if (!('unpersisted' in outcome)) return;
+      const kind = 'unpersisted';
       enqueue.emit({ type: 'warning', warning: { kind, message: warnings[kind] } });
     }),
     /** Once for each lock, however often it is met. */

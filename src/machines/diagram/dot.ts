@@ -42,7 +42,7 @@ export function toDot(machine: AnyStateMachine, options: DotOptions = {}): strin
     `  node ${attributes({ fontname: font, fontsize: '12', fontcolor: colours.text, color: colours.border, fillcolor: colours.box, shape: 'box', style: 'rounded,filled', margin: '0.18,0.07', height: '0.36' })}`,
     `  edge ${attributes({ fontname: font, fontsize: '10', fontcolor: colours.faint, color: colours.line, arrowsize: '0.7' })}`,
     ...inside(root, view, colours, 1),
-    ...view.arrows.map((arrow) => `  ${arrowOf(arrow, root, colours)}`),
+    ...view.arrows.map((arrow) => `  ${arrowOf(arrow, colours)}`),
     '}',
   ];
   return `${lines.join('\n')}\n`;
@@ -50,20 +50,24 @@ export function toDot(machine: AnyStateMachine, options: DotOptions = {}): strin
 
 function inside(state: DiagramState, view: View, colours: Colours, level: number): string[] {
   const pad = '  '.repeat(level);
-  const start = state.initial === undefined ? [] : beginning(state, state.initial, view.root, colours);
+  const initial = state.states.find(({ id }) => id === state.initial);
+  const start = initial === undefined ? [] : beginning(state, initial, colours);
   return [
     ...start.map((line) => pad + line),
     ...state.states.flatMap((child) =>
-      child.states.length === 0 ? [pad + leaf(child, colours)] : group(child, state, view, colours, level),
+      child.states.length === 0
+        ? [pad + leaf(child, view, colours)]
+        : group(child, state, view, colours, level),
     ),
   ];
 }
 
-function leaf({ id, name, type, invokes, description, tags }: DiagramState, colours: Colours): string {
+function leaf(state: DiagramState, view: View, colours: Colours): string {
+  const { id, name, type, invokes, description, tags } = state;
   return `${quoted(id)} ${attributes({
     id: `state:${id}`,
     class: ['state', type, ...tags].join(' '),
-    label: [type === 'history' ? 'H' : name, ...invokes.map((service) => `do / ${service}`)].join('\n'),
+    label: textsOf(type === 'history' ? { ...state, name: 'H' } : state, view).join('\n'),
     ...(type === 'final' ? { peripheries: '2' } : {}),
     ...(type === 'history' ? { shape: 'circle', margin: '0' } : {}),
     tooltip: description ?? name,
@@ -79,15 +83,14 @@ function group(
   level: number,
 ): string[] {
   const pad = '  '.repeat(level);
-  const { id, name, type, invokes, description, tags } = state;
+  const { id, name, type, description, tags } = state;
   const isRegion = parent.type === 'parallel';
-  const texts = [name, ...invokes.map((service) => `do / ${service}`), ...(view.captions.get(id) ?? [])];
   return [
     `${pad}subgraph ${quoted(`cluster ${id}`)} {`,
     `${pad}  graph ${attributes({
       id: `state:${id}`,
       class: ['state', type, ...tags].join(' '),
-      label: texts,
+      label: textsOf(state, view),
       labelloc: 't',
       labeljust: 'l',
       style: isRegion ? 'rounded,filled,dashed' : 'rounded,filled',
@@ -103,54 +106,42 @@ function group(
   ];
 }
 
+/** What a box says: the state's name, its services and its captions. */
+function textsOf({ id, name, invokes }: DiagramState, { captions }: View): string[] {
+  return [name, ...invokes.map((service) => `do / ${service}`), ...(captions.get(id) ?? [])];
+}
+
 /** The dot from which an arrow leads to the state that another begins in. */
-function beginning(state: DiagramState, initial: string, root: DiagramState, colours: Colours): string[] {
-  const dot = quoted(`${state.id} begins`);
+function beginning({ id }: DiagramState, initial: DiagramState, colours: Colours): string[] {
+  const dot = quoted(`${id} begins`);
   return [
-    `${dot} ${attributes({ id: `initial:${state.id}`, class: 'initial', shape: 'point', width: '0.1', height: '0.1', label: '', style: 'filled', color: colours.line, fillcolor: colours.line, tooltip: 'begins here' })}`,
-    `${dot} -> ${endOf(initial, root)} ${attributes({ ...headOf(initial, root), class: 'initial', color: colours.line })}`,
+    `${dot} ${attributes({ id: `initial:${id}`, class: 'initial', shape: 'point', width: '0.1', height: '0.1', label: '', style: 'filled', color: colours.line, fillcolor: colours.line, tooltip: 'begins here' })}`,
+    `${dot} -> ${endOf(initial)} ${attributes({ ...borderOf('lhead', initial), class: 'initial', color: colours.line })}`,
   ];
 }
 
-function arrowOf({ from, to, labels, kind }: Arrow, root: DiagramState, colours: Colours): string {
+function arrowOf({ from, to, labels, kind }: Arrow, colours: Colours): string {
   const colour = kind === undefined ? colours.line : colours.arrows[kind];
-  return `${endOf(from, root)} -> ${endOf(to, root)} ${attributes({
-    id: `arrow:${from}>${to}`,
+  return `${endOf(from)} -> ${endOf(to)} ${attributes({
+    id: `arrow:${from.id}>${to.id}`,
     class: `transition ${kind ?? 'several'}`,
     label: labels.map((label) => `  ${label}  `).join('\n'),
     color: colour,
     fontcolor: colour,
     ...(kind === 'after' ? { style: 'dashed' } : {}),
-    ...tailOf(from, root),
-    ...headOf(to, root),
+    ...borderOf('ltail', from),
+    ...borderOf('lhead', to),
   })}`;
 }
 
 /** Graphviz draws from node to node; what should end at the border of a group ends at a node in it, and is cut off there. */
-function endOf(id: string, root: DiagramState): string {
-  let state = find(root, id);
-  while (state !== undefined && state.states.length > 0) {
-    const { initial, states } = state;
-    state = states.find((child) => child.id === initial) ?? states[0];
-  }
-  return quoted(state?.id ?? id);
+function endOf({ id, initial, states }: DiagramState): string {
+  const inner = states.find((child) => child.id === initial) ?? states[0];
+  return inner === undefined ? quoted(id) : endOf(inner);
 }
 
-const headOf = (id: string, root: DiagramState) => borderOf('lhead', id, root);
-const tailOf = (id: string, root: DiagramState) => borderOf('ltail', id, root);
-
-function borderOf(attribute: 'lhead' | 'ltail', id: string, root: DiagramState): Record<string, string> {
-  const isGroup = (find(root, id)?.states.length ?? 0) > 0;
-  return isGroup ? { [attribute]: `cluster ${id}` } : {};
-}
-
-function find(state: DiagramState, id: string): DiagramState | undefined {
-  if (state.id === id) return state;
-  for (const child of state.states) {
-    const found = find(child, id);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+function borderOf(attribute: 'lhead' | 'ltail', { id, states }: DiagramState): Record<string, string> {
+  return states.length === 0 ? {} : { [attribute]: `cluster ${id}` };
 }
 
 /** A list is a text of several lines that begin at the same place. */

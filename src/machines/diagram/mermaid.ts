@@ -32,7 +32,7 @@ export function toMermaid(machine: AnyStateMachine, options: DiagramOptions = {}
 
   inside(root, 1);
   for (const { from, to, labels } of arrows) {
-    say(1, `${idOf(from)} --> ${idOf(to)} : ${labels.map(escaped).join('<br/>')}`);
+    say(1, `${idOf(from.id)} --> ${idOf(to.id)} : ${labels.map(escaped).join('<br/>')}`);
   }
   for (const [id, texts] of captions) {
     if (id !== root.id) say(1, `note right of ${idOf(id)} : ${texts.map(escaped).join('<br/>')}`);

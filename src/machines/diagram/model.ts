@@ -1,4 +1,4 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { serviceInWords, type TransitionKind, transitionsOf } from '../structure.ts';
 
 /** A state of a machine, with those inside it. */
@@ -69,11 +69,9 @@ function stateOf(node: AnyStateNode): DiagramState {
 }
 
 /** The names of actions that have one; what is written in place has none. */
-function namesOf(actions: readonly unknown[]): string[] {
+function namesOf(actions: AnyTransitionDefinition['actions']): string[] {
   return actions.flatMap((action) => {
-    if (typeof action === 'string') return [action];
-    const type =
-      typeof action === 'object' && action !== null ? (action as { type?: unknown }).type : undefined;
-    return typeof type === 'string' ? [type] : [];
+    if (typeof action === 'function') return [];
+    return typeof action === 'string' ? [action] : [action.type];
   });
 }

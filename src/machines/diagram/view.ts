@@ -9,15 +9,18 @@ export interface DiagramOptions {
 
 /** One arrow: all transitions between the same two states. */
 export interface Arrow {
-  readonly from: string;
-  readonly to: string;
+  readonly from: DiagramState;
+  readonly to: DiagramState;
   /** One line for each transition. */
   readonly labels: readonly string[];
   /** What they have in common; `undefined` if they are of several kinds. */
   readonly kind: DiagramTransition['kind'] | undefined;
 }
 
-/** What is drawn: boxes, arrows between them, and captions for what would only be an arrow from a box into itself. */
+/**
+ * What is drawn: boxes, arrows between them, and captions for what would only be an arrow from a box into itself, or into
+ * the root, which has no box.
+ */
 export interface View {
   readonly root: DiagramState;
   readonly arrows: readonly Arrow[];
@@ -26,47 +29,50 @@ export interface View {
 }
 
 interface Place {
+  /** As it is drawn, which is without what is folded into it. */
   readonly state: DiagramState;
-  /** From the root to the state itself. */
-  readonly line: readonly DiagramState[];
+  /** Those that it is in, from the root inwards. */
+  readonly holders: readonly Place[];
 }
 
 export function viewOf(
   diagram: Diagram,
   { depth = Number.POSITIVE_INFINITY, guards = true }: DiagramOptions = {},
 ): View {
-  const places = new Map(placesIn(diagram.root).map((place) => [place.state.id, place]));
-  const at = (id: string): Place => places.get(id) ?? { state: diagram.root, line: [diagram.root] };
+  const places = placesIn(diagram.root, depth);
+  // Transitions lead from states of the machine to states of the machine.
+  const at = (id: string) => places.find(({ state }) => state.id === id) as Place;
+  const root = at(diagram.root.id);
   /** The state that stands for it in the picture. */
-  const shown = (place: Place): Place =>
-    at((place.line[Math.min(depth, place.line.length - 1)] ?? diagram.root).id);
-  const isInside = (inner: Place, outer: Place) => inner.line.includes(outer.state);
+  const shown = (place: Place): Place => place.holders[depth] ?? place;
 
-  const arrows = new Map<string, { from: string; to: string; labels: string[]; kinds: Set<Arrow['kind']> }>();
+  const arrows = new Map<
+    string,
+    { from: DiagramState; to: DiagramState; labels: string[]; kinds: Set<Arrow['kind']> }
+  >();
   const captions = new Map<string, string[]>();
   for (const transition of diagram.transitions) {
     if (transition.targets.length === 0) continue;
     const [source, targets] = [at(transition.source), transition.targets.map(at)];
-    const [from, to] = [shown(source), shown(commonOf(targets, at))];
-    const folded =
-      from.state !== source.state || targets.some((target) => shown(target).state !== target.state);
+    const [from, to] = [shown(source), shown(commonOf(targets, places))];
+    const folded = from !== source || targets.some((target) => shown(target) !== target);
     if (folded && isInside(to, from)) continue;
     const label = labelOf(transition, diagram, { source, guards, folded });
     const narrower = folded ? '' : entered(targets, to);
-    if (isInside(to, from) && from.state.states.length > 0) {
-      const where = from === to ? targets.map(({ state }) => state.name).join(' & ') : to.state.name;
+    if (to === root || (isInside(to, from) && from.state.states.length > 0)) {
+      const where = to === from || to === root ? namesOf([...new Set(targets.map(shown))]) : to.state.name;
       add(captions, from.state.id, `${label} → ${narrower === '' ? where : narrower}`);
       continue;
     }
     const key = `${from.state.id} ${to.state.id}`;
-    const arrow = arrows.get(key) ?? { from: from.state.id, to: to.state.id, labels: [], kinds: new Set() };
+    const arrow = arrows.get(key) ?? { from: from.state, to: to.state, labels: [], kinds: new Set() };
     const line = narrower === '' ? label : `${label} → ${narrower}`;
     if (!arrow.labels.includes(line)) arrow.labels.push(line);
     arrow.kinds.add(transition.kind);
     arrows.set(key, arrow);
   }
   return {
-    root: pruned(diagram.root, depth),
+    root: root.state,
     arrows: [...arrows.values()].map(({ kinds, ...arrow }) => ({
       ...arrow,
       kind: kinds.size === 1 ? [...kinds][0] : undefined,
@@ -75,30 +81,37 @@ export function viewOf(
   };
 }
 
-function placesIn(state: DiagramState, above: readonly DiagramState[] = []): Place[] {
-  const line = [...above, state];
-  return [{ state, line }, ...state.states.flatMap((child) => placesIn(child, line))];
+/** The state and those in it, each before those that are in it. */
+function placesIn(state: DiagramState, depth: number, holders: readonly Place[] = []): Place[] {
+  const place = { state: pruned(state, depth), holders };
+  return [place, ...state.states.flatMap((child) => placesIn(child, depth - 1, [...holders, place]))];
 }
 
-/** The innermost state that holds all of them. */
-function commonOf(places: readonly Place[], at: (id: string) => Place): Place {
-  const [first, ...others] = places;
-  const common = first?.line.filter((state) => others.every(({ line }) => line.includes(state))).at(-1);
-  return at(common?.id ?? '');
+function isInside(inner: Place, outer: Place): boolean {
+  return inner === outer || inner.holders.includes(outer);
+}
+
+/** The innermost of the places that holds all of the targets. */
+function commonOf(targets: readonly Place[], places: readonly Place[]): Place {
+  return places.reduce((innermost, place) =>
+    targets.every((target) => isInside(target, place)) ? place : innermost,
+  );
 }
 
 /** In several regions at once: the names of those targets that are not where their region begins anyway. */
 function entered(targets: readonly Place[], to: Place): string {
-  if (targets.length < 2) return '';
-  return targets
-    .filter(({ line }) =>
-      line.slice(line.indexOf(to.state) + 1).some((state, index, path) => {
-        const parent = path[index - 1] ?? to.state;
-        return parent.type === 'compound' && parent.initial !== state.id;
-      }),
-    )
-    .map(({ state }) => state.name)
-    .join(' & ');
+  const anyway = begun(to.state);
+  return namesOf(targets.filter(({ state }) => !anyway.includes(state.id)));
+}
+
+/** The ids of the states that a machine is in if it enters one and nothing is said of those inside. */
+function begun({ id, initial, states }: DiagramState): string[] {
+  const entered = states.filter((child) => initial === undefined || child.id === initial);
+  return [id, ...entered.flatMap(begun)];
+}
+
+function namesOf(places: readonly Place[]): string {
+  return places.map(({ state }) => state.name).join(' & ');
 }
 
 function labelOf(
@@ -122,7 +135,7 @@ function labelOf(
 function pruned(state: DiagramState, depth: number): DiagramState {
   if (depth > 0) return { ...state, states: state.states.map((child) => pruned(child, depth - 1)) };
   const { initial: _, ...rest } = state;
-  return { ...rest, type: state.type === 'final' ? 'final' : 'atomic', states: [] };
+  return { ...rest, type: state.states.length === 0 ? state.type : 'atomic', states: [] };
 }
 
 function add(lists: Map<string, string[]>, key: string, value: string): void {

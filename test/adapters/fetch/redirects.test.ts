@@ -34,7 +34,8 @@ describe.each(forms)('a redirect of a request given as %s', (_, given) => {
   ])('%i: a %s becomes a %s, with its token and its headers', async (status, method, followed) => {
     const { server, session, url } = await setUp(status);
     const bodied = /^P/i.test(method);
-    const init = { method, headers: { 'x-own': 'yes' }, ...(bodied ? { body: 'hello' } : {}) };
+    const headers = { 'x-own': 'yes', ...(bodied && { 'content-type': 'text/x-own' }) };
+    const init = { method, headers, ...(bodied && { body: 'hello' }) };
     const response = await session.fetch(...given(url, init));
     expect(response.status).toBe(200);
     expect(server.seen).toHaveLength(2);
@@ -43,7 +44,9 @@ describe.each(forms)('a redirect of a request given as %s', (_, given) => {
       url: `${API}/to`,
       headers: { authorization: 'Bearer token-1', 'x-own': 'yes' },
     });
-    expect(String(server.seen[1]?.body)).toBe(bodied && followed !== 'GET' ? 'hello' : '');
+    const carriesBody = bodied && followed !== 'GET';
+    expect(String(server.seen[1]?.body)).toBe(carriesBody ? 'hello' : '');
+    expect(server.seen[1]?.headers['content-type']).toBe(carriesBody ? 'text/x-own' : undefined);
   });
 
   it('is not followed where the caller wants to see it', async () => {

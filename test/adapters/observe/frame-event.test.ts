@@ -37,15 +37,15 @@ test('auth.on("frame") tells what an observer tells', async () => {
 
 test('nothing is worked out while nobody listens for frames', () => {
   const driven = drive();
-  const inspect = vi.spyOn(driven.actor.system, 'inspect');
+  const subscribe = vi.spyOn(driven.actor, 'subscribe');
   const listeners = new Listeners({ warn() {}, error() {} });
   tellFrames(driven, 'echo', listeners);
   driven.signIn();
-  expect(inspect).not.toHaveBeenCalled();
+  expect(subscribe).not.toHaveBeenCalled();
 
   const ends = [1, 2].map(() => listeners.on('frame', () => undefined));
-  expect(inspect).toHaveBeenCalledTimes(1);
-  const unsubscribe = vi.spyOn(inspect.mock.results[0]?.value as { unsubscribe(): void }, 'unsubscribe');
+  expect(subscribe).toHaveBeenCalledTimes(1);
+  const unsubscribe = vi.spyOn(subscribe.mock.results[0]?.value as { unsubscribe(): void }, 'unsubscribe');
   ends[0]?.();
   expect(unsubscribe).not.toHaveBeenCalled();
   ends[1]?.();

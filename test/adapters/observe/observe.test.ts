@@ -118,7 +118,7 @@ describe('frames', () => {
     expect(all).toEqual(['restoring', 'stopped']);
   });
 
-  test('say so when the machine breaks', () => {
+  test('say so when the machine breaks, and end', async () => {
     const driven = drive();
     const observer = observe(driven);
     driven.signIn();
@@ -130,6 +130,9 @@ describe('frames', () => {
       tags: [],
       trouble: 'the machine has stopped by a bug',
     });
+    const all: string[] = [];
+    for await (const { event, state } of observer.stream({ kept: true })) all.push(`${event}: ${state}`);
+    expect(all.at(-1)).toBe('token.rejected: stopped');
   });
 });
 

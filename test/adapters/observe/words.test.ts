@@ -79,6 +79,10 @@ describe('in words', () => {
       'Reading the session brought nothing: the store is away',
     ],
     [{ event: 'logIn done', outcome: 'renewed' }, 'Logged in'],
+    [
+      { event: 'exchange done', outcome: 'renewed', facts: ['warning', 'refreshed'], warning: 'unpersisted' },
+      'The refresh token brought a new token, which is not stored yet: the store is away',
+    ],
   ])('%j is "%s"', (changes, sentence) => {
     expect(causeOf(frame(changes))).toBe(sentence);
   });

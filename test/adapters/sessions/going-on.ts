@@ -9,17 +9,12 @@ export const budget = { burst: 100, perMs: 1 };
 export async function goingOn() {
   const inner = await storeWith({ session: session(1) });
   const place = interruptible(inner);
-  const circumstances = { urgent: true, warnings: 0 };
+  const circumstances = { urgent: true };
   const keeper = new SessionKeeper({
     store: place.store,
     name,
     budget,
-    withoutStore: {
-      urgent: () => circumstances.urgent,
-      onUnpersisted: () => {
-        circumstances.warnings += 1;
-      },
-    },
+    withoutStore: () => circumstances.urgent,
   });
   // Its timer would come up in another test.
   onTestFinished(() => keeper.close());

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { observe } from '../../../src/adapters/observe/index.ts';
 import { startTestHomeserver } from '../../../src/adapters/testing/index.ts';
 import { createMatrixAuth, credentials, type MatrixAuthOptions, memorySessions } from '../../../src/index.ts';
 import { interruptible, name } from './keeper-fixtures.ts';
@@ -63,11 +64,13 @@ it('use-unpersisted: the bot goes on, warns once, and writes what it has when it
   expect((await inner.read(name))?.session?.generation).toBeGreaterThanOrEqual(generation + 2);
 });
 
-it('use-unpersisted: the warning goes to who listens, instead', async () => {
+it('use-unpersisted: the warning goes to who listens, instead, and is in the frames', async () => {
   const { auth, log } = await withStoreAway({ onStoreDown: 'use-unpersisted' });
+  const observer = observe(auth);
   const kind = await new Promise((resolve) => {
     auth.on('warning', ({ warning }) => resolve(warning.kind));
   });
   expect(kind).toBe('unpersisted');
   expect(log).toEqual([]);
+  expect(observer.frames.map(({ warning }) => warning)).toContain('unpersisted');
 });

@@ -65,6 +65,22 @@ describe('a store that is back gets the pair', () => {
     expect(await tokensOf(inner)).toMatchObject({ generation: 2, access: 'access-2' });
   });
 
+  it('with what was learned of it while it was written', async () => {
+    const { inner, place, keeper } = await goingOn();
+    place.away();
+    await keeper.rotate(1, exchanges(granted(2)).exchange);
+    place.back();
+    const transact = inner.transact.bind(inner);
+    vi.spyOn(inner, 'transact').mockImplementationOnce(async (record, work) => {
+      const done = await transact(record, work);
+      await keeper.confirm(2);
+      return done;
+    });
+    await keeper.close();
+    expect(await tokensOf(inner)).toMatchObject({ generation: 2, access: 'access-2', previous: undefined });
+    expect(keeper.current?.previous).toBeUndefined();
+  });
+
   it('or never, if the bot stops before: nothing goes on after that', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { inner, place, keeper } = await goingOn();
@@ -88,7 +104,7 @@ describe('a store that is back gets the pair', () => {
 
   it('unless it has it already: then what it has is used', async () => {
     const broken = faulty(await storeWith({ session: session(1) }));
-    const withoutStore = { urgent: () => true, onUnpersisted: () => {} };
+    const withoutStore = () => true;
     const keeper = new SessionKeeper({ store: broken.store, name, budget, withoutStore });
     await keeper.restore(undefined, 0);
     broken.faults.push({ at: 'acknowledge', permanent: false });
@@ -103,7 +119,7 @@ describe('a store that is back gets the pair', () => {
   it('of a login without a refresh token, unless another process was first: theirs is used', async () => {
     const inner = await storeWith({ session: session(1) });
     const broken = faulty(inner);
-    const withoutStore = { urgent: () => true, onUnpersisted: () => {} };
+    const withoutStore = () => true;
     const keeper = new SessionKeeper({ store: broken.store, name, budget, withoutStore });
     await keeper.restore(undefined, 0);
     const { refreshToken: _, ...value } = (granted(2) as { value: TokenGrant }).value;
