@@ -41,6 +41,27 @@ test('where each bot stands, then a line for each transition; 0 at Ctrl-C', asyn
   ]);
 });
 
+test('follows any number of bots, and those that come later', async () => {
+  const bots = Array.from({ length: 30 }, (_, index) => {
+    const driven = drive();
+    driven.signIn();
+    return { driven, observer: observe(driven, { name: `bot ${index}` }) };
+  });
+  const page = await serve([]);
+  const watching = startCli(['watch', '--page', page.url]);
+  await watching.prints(/There is no bot on this page yet\.\n/);
+  for (const { observer } of bots) page.add(observer);
+  await watching.prints(/(?:.*valid\.scheduled.*\n){30}/);
+  for (const { driven } of bots) driven.event({ type: 'refresh' });
+  await watching.prints(/(?:.*refreshing\.ahead\.exchanging.*\n){30}/);
+  watching.child.kill('SIGINT');
+  expect(await watching.ended).toBe(0);
+  const each = (detail: string) => bots.map((_, index) => `bot ${index} ${detail}`);
+  expect(detailsIn(watching.stdout).toSorted()).toEqual(
+    [...each('valid.scheduled'), ...each('refreshing.ahead.exchanging')].toSorted(),
+  );
+});
+
 test('comes back by itself, tells what is new and nothing twice; --json is an object a line', async () => {
   const echo = drive();
   echo.signIn();

@@ -10,19 +10,15 @@ import { clock } from './words.ts';
 const SILENCE_MS = 40_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
-/** A page has not many streams to give. */
-const MOST_BOTS = 20;
-
 /** Follows the bots of a page, and comes back by itself after the page was gone. */
 export async function watchPage(page: PageAddress, output: Output): Promise<void> {
   const { bots } = await botsOn(page);
   if (bots.length === 0) output.note('There is no bot on this page yet.');
-  if (bots.length > MOST_BOTS) {
-    output.note(
-      `There are ${bots.length} bots, and the first ${MOST_BOTS} are followed. Choose one with --bot.`,
-    );
-  }
-  await Promise.all(bots.slice(0, MOST_BOTS).map(({ id }) => follow(page, id, output)));
+  const paths =
+    page.bot === undefined
+      ? ['/events?visits=1']
+      : bots.map(({ id }) => `/events?bot=${encodeURIComponent(id)}`);
+  await Promise.all(paths.map((path) => follow(page, path, output)));
 }
 
 /** What of a bot was told last: a process that begins anew counts anew, but its clock goes on. */
@@ -31,14 +27,17 @@ interface Told {
   seq: number;
 }
 
-async function follow(page: PageAddress, id: string, output: Output): Promise<void> {
+/** What was told last, by the bots' names. */
+type ToldOf = Map<string, Told>;
+
+async function follow(page: PageAddress, path: string, output: Output): Promise<void> {
   const { signal } = output;
-  const told: Told = { at: -1, seq: -1 };
+  const told: ToldOf = new Map();
   let pauseMs = FIRST_PAUSE_MS;
   let lost = false;
   while (!signal.aborted) {
     try {
-      await readStream(page, id, told, output, () => {
+      await readStream(page, path, told, output, () => {
         if (lost) output.note(`${page.origin} is back.`);
         lost = false;
         pauseMs = FIRST_PAUSE_MS;
@@ -57,32 +56,31 @@ async function follow(page: PageAddress, id: string, output: Output): Promise<vo
 /** Reads one stream to its end, which comes when the page is gone or falls silent. */
 async function readStream(
   page: PageAddress,
-  id: string,
-  told: Told,
+  path: string,
+  toldOf: ToldOf,
   output: Output,
   onFirst: () => void,
 ): Promise<void> {
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
   try {
-    const response = await ask(
-      page,
-      `/events?bot=${encodeURIComponent(id)}`,
-      AbortSignal.any([silence.signal, output.signal]),
-    );
+    const response = await ask(page, path, AbortSignal.any([silence.signal, output.signal]));
     if (!response.ok || response.body === null) throw notOurs(page);
     for await (const { name, data } of eventsIn(response.body)) {
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), SILENCE_MS);
+      onFirst();
       if (name !== 'bot' && name !== 'visits') continue;
       const message = visitsIn(JSON.parse(data));
       if (message === undefined) throw notOurs(page);
-      onFirst();
       const { view, visits, missed } = message;
-      if (missed > 0) output.note(`${view.frame.bot}: ${missed} transitions were too many to be sent.`);
-      const first = told.at < 0;
+      const { bot } = view.frame;
+      if (missed > 0) output.note(`${bot}: ${missed} transitions were too many to be sent.`);
+      const told = toldOf.get(bot) ?? { at: -1, seq: -1 };
+      const first = !toldOf.has(bot);
+      toldOf.set(bot, told);
       // At first only where it stands, and how it came there; then all that is new.
-      for (const visit of first ? visits.slice(-1) : visits) tell(view.frame.bot, visit, told, output);
+      for (const visit of first ? visits.slice(-1) : visits) tell(bot, visit, told, output);
     }
   } finally {
     clearTimeout(timer);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, answer } from './answer.ts';
+import { followAll, followBot, followFleet } from './followers.ts';
 import { bearsToken, COOKIE, cookieOf, isAuthorized, refusalOf } from './guard.ts';
 import { alive, frames, readiness } from './health.ts';
 import { botPage, fleetPage, missingPage, signInPage } from './html/index.ts';
@@ -114,7 +115,13 @@ export function createHandler(site: Site): (request: IncomingMessage, response: 
       refuse(request, response, { status: 503, kind: 'too many open streams', answer: words, headers });
       return;
     }
-    streams.open(request, response, entry, query.has('once'));
+    const follower =
+      entry !== undefined
+        ? followBot(entry, version)
+        : query.has('visits')
+          ? followAll(roster, version)
+          : followFleet(roster, version);
+    streams.open(request, response, follower, query.has('once'));
   }
 }
 

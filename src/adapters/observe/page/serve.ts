@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type AuthPage, type AuthPageOptions, type Bot, resolveOptions } from './options.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { Roster } from './roster.ts';
-import { createHandler, version } from './routes.ts';
+import { createHandler } from './routes.ts';
 import { Streams } from './streams.ts';
 
 /** Connections besides those of the streams: pages, probes, scripts. */
@@ -24,7 +24,7 @@ export async function serveAuthPage(
   const resolved = resolveOptions(options);
   const log = new RefusalLog(resolved.logger);
   const roster: Roster = new Roster(() => streams.changed(), resolved.logger);
-  const streams = new Streams(roster, version);
+  const streams = new Streams(roster);
   const server = createServer(
     { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 8_192 },
     createHandler({ options: resolved, roster, streams, log }),

@@ -94,6 +94,69 @@ describe('the stream of a bot', () => {
   });
 });
 
+describe('the stream of all visits', () => {
+  const visitsOf = (message: { view: { id: string }; visits: readonly { detail: string }[] }) => [
+    message.view.id,
+    message.visits.map(({ detail }) => detail),
+  ];
+
+  test('begins with how each came to where it is, and goes on with all that happens', async () => {
+    const [one, two] = [drive(), drive()];
+    const bots = [observe(one, { name: 'one' }), observe(two, { name: 'two' })];
+    one.signIn();
+    const { page } = await serve(bots);
+    const viewer = await watch(page, '/events?visits=1');
+    const signingIn = ['reconnecting.verifying', 'reconnecting.connecting', 'valid.scheduled'];
+    expect(visitsOf(await viewer.next('bot'))).toEqual(['one', ['restoring.reading', ...signingIn]]);
+    expect(visitsOf(await viewer.next('bot'))).toEqual(['two', ['restoring.reading']]);
+    two.signIn();
+    expect(visitsOf(await viewer.next('visits'))).toEqual(['two', signingIn]);
+    one.event({ type: 'refresh' });
+    expect(visitsOf(await viewer.next('visits'))).toEqual(['one', ['refreshing.ahead.exchanging']]);
+  });
+
+  test('has those that come later, also in the place of another', async () => {
+    const { page } = await serve([]);
+    const viewer = await watch(page, '/events?visits=1');
+    await viewer.next('ping');
+    const first = drive();
+    const leave = page.add(observe(first, { name: 'echo' }));
+    expect(visitsOf(await viewer.next('bot'))).toEqual(['echo', ['restoring.reading']]);
+    first.signIn();
+    await viewer.next('visits');
+    leave();
+    page.add(observe(drive(), { name: 'echo' }));
+    expect(visitsOf(await viewer.next('bot'))).toEqual(['echo', ['restoring.reading']]);
+  });
+
+  test('begins with no more than a page of one bot does, but for the last of each', async () => {
+    const bots = Array.from({ length: 100 }, (_, index) => {
+      const driven = drive();
+      const observer = observe(driven, { name: `bot ${index}` });
+      driven.signIn();
+      return observer;
+    });
+    const { page } = await serve(bots);
+    const viewer = await watch(page, '/events?visits=1');
+    for (let index = 0; index < 100; index += 1) {
+      expect(visitsOf(await viewer.next('bot'))).toEqual([
+        `bot-${index}`,
+        ['reconnecting.connecting', 'valid.scheduled'],
+      ]);
+    }
+  });
+
+  test('says how much was too much', async () => {
+    const driven = drive();
+    driven.signIn();
+    const { page } = await serve(observe(driven, { name: 'echo', keep: 50 }));
+    const viewer = await watch(page, '/events?visits=1');
+    await viewer.next('bot');
+    for (let round = 0; round < 100; round += 1) driven.signIn();
+    expect(await viewer.next('visits')).toMatchObject({ missed: 150 });
+  });
+});
+
 describe('the stream of a fleet', () => {
   test('begins with all, and tells of each that changes, comes or goes', async () => {
     const one = drive();
