@@ -1,11 +1,11 @@
-import type { AnyMachineSnapshot, AnyStateMachine, SnapshotFrom } from 'xstate';
+import type { AnyStateMachine, SnapshotFrom } from 'xstate';
 import { authCases } from './auth/cases.ts';
 import { authMachine } from './auth/machine.ts';
 import { authStateKey } from './auth/state-key.ts';
 import { marked } from './paths/edges.ts';
 import { type Move, Walker } from './paths/explore.ts';
 import { distinct, type Landmark, nameOf } from './paths/names.ts';
-import { covering, type Route, Routes, simpleRoutes } from './paths/routes.ts';
+import { covering, type Route, Routes, simpleRoutes, valueAt } from './paths/routes.ts';
 import type { CoveringPath, MachinePath, MachinePaths, PathsOptions, PathStep } from './paths/types.ts';
 
 /**
@@ -31,7 +31,7 @@ export function pathsOf<M extends AnyStateMachine>(
 
   const pathsAlong = (list: readonly Route<M>[]): MachinePath<M>[] => {
     const names = distinct(list.map((route) => nameOf(route, landmarks)));
-    return list.map((route, index) => walk(walker, route, names[index] ?? ''));
+    return list.map((route, index) => walk(walker, route, names[index] as string));
   };
 
   const { edges } = walker.marked;
@@ -41,7 +41,7 @@ export function pathsOf<M extends AnyStateMachine>(
   const shortestPaths = once(() => {
     const values = new Set<string>();
     const nearest = [...routes.all].filter(([key]) => {
-      const value = JSON.stringify((states.get(key) as AnyMachineSnapshot | undefined)?.value);
+      const value = valueAt(exploration, key);
       return !values.has(value) && values.add(value);
     });
     return pathsAlong(nearest.map(([, route]) => route));

@@ -1,4 +1,4 @@
-import { type AnyStateMachine, type AnyStateNode, type AnyTransitionDefinition } from 'xstate';
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition, StateValue } from 'xstate';
 
 /** What sets a transition off. */
 export type TransitionKind = 'event' | 'done' | 'error' | 'snapshot' | 'after' | 'always' | 'state-done';
@@ -46,7 +46,6 @@ function transitionOf(
   index: number,
 ): Transition {
   const { kind, event } = inWords(node, eventType);
-  const guard = guardInWords(definition.guard);
   return {
     id: `${node.id} ${eventType === '' ? 'always' : eventType} ${index}`,
     kind,
@@ -54,7 +53,7 @@ function transitionOf(
     eventType,
     event,
     index,
-    ...(guard === undefined ? {} : { guard }),
+    ...(definition.guard === undefined ? {} : { guard: guardInWords(definition.guard) }),
     targets: (definition.target ?? []).map((target) => target.id),
     ...(definition.description === undefined ? {} : { description: definition.description }),
     definition,
@@ -83,27 +82,24 @@ function inWords(node: AnyStateNode, eventType: string): Pick<Transition, 'kind'
 
 /** An invoked service that was given no id has a made-up one, `0.auth.reading`: then the name of its logic says more. */
 export function serviceInWords(node: AnyStateNode, id: string): string {
-  const service = node.invoke.find((invoke) => invoke.id === id);
-  if (!/^\d+\./.test(id) || service === undefined) return id;
-  return typeof service.src === 'string' && !service.src.startsWith('xstate.invoke.')
-    ? service.src
-    : 'service';
+  const service = node.invoke.find((each, index) => each.id === id && id === `${index}.${node.id}`);
+  if (service === undefined) return id;
+  return service.src === `xstate.invoke.${id}` ? 'service' : (service.src as string);
 }
 
 /** Guards made by `not`, `and`, `or` and `stateIn` are functions that carry what they are made of. */
 interface HigherGuard {
   readonly name: string;
   readonly guards?: readonly unknown[];
-  readonly stateValue?: unknown;
+  readonly stateValue?: StateValue;
 }
 
-function guardInWords(guard: unknown): string | undefined {
-  if (guard === undefined) return undefined;
+function guardInWords(guard: unknown): string {
   if (typeof guard === 'string') return guard;
   if (typeof guard === 'function') {
     const { name, guards, stateValue } = guard as unknown as HigherGuard;
     if (guards !== undefined) {
-      const parts = guards.map((part) => guardInWords(part) ?? '');
+      const parts = guards.map(guardInWords);
       return name === 'not' ? `not ${parts.join()}` : parts.join(` ${name} `);
     }
     if (stateValue !== undefined) return `in ${stateInWords(stateValue)}`;
@@ -115,28 +111,22 @@ function guardInWords(guard: unknown): string | undefined {
 
 /** What of a guard's parameters does not depend on the event, such as the `restored` in `outcomeIs restored`. */
 function constantsOf(params: unknown): string[] {
-  let known: unknown = params;
-  if (typeof params === 'function') {
+  let known: unknown;
+  if (typeof params !== 'function') known = params;
+  else {
     try {
       known = params({ context: {}, event: {} });
     } catch {
       // It needs more than an empty event, so it does not say by itself what it will be.
-      return [];
     }
   }
-  if (typeof known !== 'object' || known === null) return [];
-  return Object.values(known)
-    .filter((value) => ['string', 'number', 'boolean'].includes(typeof value))
-    .map(String);
+  const values: unknown[] = typeof known === 'object' ? Object.values(known ?? {}) : [known];
+  return values.filter((value) => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
 }
 
-function stateInWords(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
+function stateInWords(value: StateValue): string {
+  if (typeof value === 'string') return value;
   return Object.entries(value)
-    .map(([key, inner]) =>
-      typeof inner === 'object' && Object.keys(inner as object).length === 0
-        ? key
-        : `${key}.${stateInWords(inner)}`,
-    )
+    .map(([key, inner = {}]) => [key, stateInWords(inner)].filter((part) => part !== '').join('.'))
     .join(' and ');
 }

@@ -10,3 +10,4 @@ import '../machines/review.test.ts';
 import '../machines/machine.test.ts';
 import '../machines/next.test.ts';
 import '../machines/outcomes.test.ts';
+import '../machines/watch-events.test.ts';

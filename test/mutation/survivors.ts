@@ -8,6 +8,7 @@ export interface Explained {
 }
 
 const proseOnly = 'A state that has nothing but a description, which is prose.';
+const keyTellsApart = 'The key has only to tell the states apart, and so does the opposite answer.';
 
 export const explained: readonly Explained[] = [
   // machine
@@ -22,6 +23,49 @@ export const explained: readonly Explained[] = [
     code: "{ description: 'No token works; requests wait.' }",
     mutant: '{}',
     because: proseOnly,
+  },
+  // paths
+  {
+    file: 'src/machines/paths/edges.ts',
+    code: "'matrix-auth-machine.edge'",
+    mutant: '""',
+    because: 'Any name will do that no action of the machine has.',
+  },
+  {
+    file: 'src/machines/paths/explore.ts',
+    code: '[]',
+    mutant: '["Stryker was here"]',
+    because: 'Where no case is given, a text instead of one is for no event, so it never happens.',
+  },
+  {
+    file: 'src/machines/auth/state-key.ts',
+    code: 'loginRefused !== undefined',
+    mutant: 'loginRefused === undefined',
+    because: keyTellsApart,
+  },
+  {
+    file: 'src/machines/auth/state-key.ts',
+    code: 'session === undefined',
+    mutant: 'session !== undefined',
+    because: keyTellsApart,
+  },
+  {
+    file: 'src/machines/auth/state-key.ts',
+    code: '(context.notBefore ?? 0) > Date.now()',
+    mutant: '(context.notBefore ?? 0) <= Date.now()',
+    because: keyTellsApart,
+  },
+  {
+    file: 'src/machines/auth/state-key.ts',
+    code: 'expiresAt <= Date.now()',
+    mutant: 'expiresAt > Date.now()',
+    because: keyTellsApart,
+  },
+  {
+    file: 'src/machines/paths/routes.ts',
+    code: 'this.#onwards.set(key, routes);',
+    mutant: ';',
+    because: 'It only saves the same search.',
   },
   // fetch
   {

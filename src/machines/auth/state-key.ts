@@ -16,10 +16,9 @@ export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string
   if (snapshot.matches('restoring') || snapshot.matches('failed') || snapshot.matches('stopped')) {
     return JSON.stringify([value, session === undefined, canLogIn, verified, loginIsRefused]);
   }
-  const rejected = { generation: session?.generation ?? 0 };
   return JSON.stringify([
     value,
-    session && [session.refreshable, lifeOf(session), guards.currentTokenSuspicious({ context }, rejected)],
+    session && [session.refreshable, isOver(session), guards.currentTokenSuspicious({ context }, session)],
     canLogIn,
     tokenGiven,
     verified,
@@ -36,8 +35,8 @@ export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string
   ]);
 }
 
-function lifeOf(session: Session): 'endless' | 'over' | 'running' {
+/** `undefined` where the token does not expire. */
+function isOver(session: Session): boolean | undefined {
   const expiresAt = expiryOf(session);
-  if (expiresAt === undefined) return 'endless';
-  return expiresAt <= Date.now() ? 'over' : 'running';
+  return expiresAt === undefined ? undefined : expiresAt <= Date.now();
 }

@@ -25,7 +25,7 @@ export interface MarkedMachine<M extends AnyStateMachine> {
   readonly byId: ReadonlyMap<string, Transition>;
   /** For each type of event, who may have no branch for it: the first transition of each list with nothing but guards. */
   readonly refusable: ReadonlyMap<string, readonly Transition[]>;
-  /** What a reader calls a type of event. */
+  /** What a reader calls a type of event, but for those that only the machine itself can set off. */
   readonly inWords: ReadonlyMap<string, string>;
 }
 
@@ -42,7 +42,7 @@ export function marked<M extends AnyStateMachine>(machine: M): MarkedMachine<M> 
     edges: [...transitions.map(edgeOf), ...refusable.map(refusalOf)],
     byId: new Map(transitions.map((transition) => [transition.id, transition])),
     refusable: Map.groupBy(refusable, ({ eventType }) => eventType),
-    inWords: new Map(transitions.map(({ eventType, event }) => [eventType, event])),
+    inWords: new Map(transitions.filter(isFromOutside).map(({ eventType, event }) => [eventType, event])),
   };
 }
 
@@ -66,7 +66,7 @@ export function refusalsIn(
   if (candidates === undefined) return [];
   const asked = new Set<AnyStateNode>(getNextTransitions(before).map(({ source }) => source));
   const takers = taken
-    .flatMap((id) => byId.get(id) ?? [])
+    .map((id) => byId.get(id) as Transition)
     .filter(({ eventType }) => eventType === event.type);
   return candidates
     .filter(({ definition: { source } }) => asked.has(source))
@@ -85,11 +85,19 @@ function refusalOf({ source, eventType, event }: Transition): Edge {
   return { id: `${source} ${eventType} ignored`, name: `${source}: ${event} -> ignored` };
 }
 
-/** The first transition of each list of which every one has a guard. `always` is asked by the machine itself. */
+/** Not `always`, nor that a state inside has come to its end: of these the machine itself sees to. */
+function isFromOutside({ kind }: Transition): boolean {
+  return kind !== 'always' && kind !== 'state-done';
+}
+
+/** The first transition of each list of which every one has a guard. */
 function refusableAmong(transitions: readonly Transition[]): Transition[] {
-  const lists = Map.groupBy(transitions, ({ source, eventType }) => `${source} ${eventType}`);
+  const lists = Map.groupBy(
+    transitions.filter(isFromOutside),
+    ({ source, eventType }) => `${source} ${eventType}`,
+  );
   return [...lists.values()]
-    .filter((list) => list.every(({ kind, guard }) => guard !== undefined && kind !== 'always'))
+    .filter((list) => list.every(({ guard }) => guard !== undefined))
     .flatMap((list) => list.slice(0, 1));
 }
 

@@ -84,9 +84,9 @@ export class Walker<M extends AnyStateMachine> {
     const types = new Set(
       getNextTransitions(snapshot as AnyMachineSnapshot).map(({ eventType }) => String(eventType)),
     );
-    types.delete(''); // `always` is taken by the machine itself
     const moves = [...types].flatMap((type): Move<M>[] => {
-      const on = this.marked.inWords.get(type) ?? type;
+      const on = this.marked.inWords.get(type);
+      if (on === undefined) return [];
       const cases = this.#cases.filter(({ event }) => event === on || event === type);
       if (cases.length === 0) return [{ name: on, on, type, case: undefined }];
       return cases
@@ -116,7 +116,7 @@ export class Walker<M extends AnyStateMachine> {
     const now = this.#time(snapshot, move);
     const [reached, actions] = at(now, () => transition(machine, snapshot, event as EventFromLogic<M>));
     // Where nothing changed but the time, it is another snapshot all the same.
-    const state = reached === snapshot && now !== this.#time(snapshot) ? Object.assign({}, reached) : reached;
+    const state: SnapshotFrom<M> = Object.assign({}, reached);
     this.#timeOf.set(state, now);
     const { status, error } = state as AnyMachineSnapshot;
     if (status === 'error') {
@@ -142,22 +142,22 @@ export class Walker<M extends AnyStateMachine> {
   /** @throws {Error} if there are more states than the limit allows */
   explore(): Exploration<M> {
     const start = this.start();
-    const tried = new Map<AnyEventObject, { readonly move: Move<M>; edges: readonly string[] }>();
+    const tried = new Map<AnyEventObject, Move<M>>();
+    const edgesOf = new Map<AnyEventObject, readonly string[]>();
     let explored = 0;
     const events = (snapshot: SnapshotFrom<M>) => {
       explored += 1;
       if (explored > this.#limit) throw this.#endless();
       return this.movesIn(snapshot).map((move) => {
         const event = this.plannedEvent(move, snapshot);
-        tried.set(event, { move, edges: [] });
+        tried.set(event, move);
         return event;
       });
     };
     const logic = {
       transition: (snapshot: SnapshotFrom<M>, event: AnyEventObject) => {
-        const attempt = tried.get(event) as { readonly move: Move<M>; edges: readonly string[] };
-        const { state, edges } = this.take(snapshot, attempt.move, event);
-        attempt.edges = edges;
+        const { state, edges } = this.take(snapshot, tried.get(event) as Move<M>, event);
+        edgesOf.set(event, edges);
         return state;
       },
     } as unknown as ActorLogic<SnapshotFrom<M>, AnyEventObject>;
@@ -166,7 +166,7 @@ export class Walker<M extends AnyStateMachine> {
         fromState: start.state,
         events,
         serializeState: (snapshot) => this.key(snapshot),
-        serializeEvent: (event) => `${event.type} ${tried.get(event)?.move.name}`,
+        serializeEvent: (event) => `${event.type} ${(tried.get(event) as Move<M>).name}`,
         stopWhen: (snapshot) => (snapshot as AnyMachineSnapshot).status !== 'active',
       }),
     );
@@ -179,7 +179,8 @@ export class Walker<M extends AnyStateMachine> {
           from,
           Object.values<{ event: AnyEventObject; state: SnapshotFrom<M> }>(transitions).map(
             ({ event, state }) => ({
-              ...(tried.get(event) as { readonly move: Move<M>; readonly edges: readonly string[] }),
+              move: tried.get(event) as Move<M>,
+              edges: edgesOf.get(event) as readonly string[],
               from,
               to: this.key(state),
             }),

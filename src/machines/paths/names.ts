@@ -13,7 +13,7 @@ export function nameOf<M extends AnyStateMachine>(
   landmarks: readonly Landmark<M>[],
 ): string {
   const landmark = landmarks
-    .filter((each) => each.route.length > 0 && each.route.every((step, index) => step === route[index]))
+    .filter((each) => each.route.every((step, index) => step === route[index]))
     .reduce<Landmark<M> | undefined>(
       (furthest, each) => (each.route.length > (furthest?.route.length ?? 0) ? each : furthest),
       undefined,

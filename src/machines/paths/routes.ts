@@ -1,4 +1,4 @@
-import type { AnyStateMachine, SnapshotFrom } from 'xstate';
+import type { AnyMachineSnapshot, AnyStateMachine, SnapshotFrom } from 'xstate';
 import type { Exploration, Step } from './explore.ts';
 
 /** A way through what was explored, one step after the other; the start is no step. */
@@ -20,25 +20,18 @@ export class Routes<M extends AnyStateMachine> {
     return this.#fromStart;
   }
 
-  /** Where a route ends. */
-  endOf(route: Route<M>): string {
-    return route.at(-1)?.to ?? this.#exploration.start;
-  }
-
   /** To the nearest state that fits. */
   toFirst(fits: (snapshot: SnapshotFrom<M>) => boolean): Route<M> | undefined {
     return this.#firstOf(this.#fromStart, fits);
   }
 
-  /** The same route, gone on with to the first of the `ends` that can be reached; unchanged where it is at one. */
+  /** The same route, not an empty one, gone on with to the first of the `ends` that can be reached; unchanged where it is at one. */
   toAnEnd(route: Route<M>, ends: readonly ((snapshot: SnapshotFrom<M>) => boolean)[]): Route<M> {
-    const from = this.endOf(route);
-    const here = this.#exploration.states.get(from);
-    if (here === undefined || ends.some((end) => end(here))) return route;
-    const onwards = this.#onwards.get(from) ?? this.#shortest(from);
-    this.#onwards.set(from, onwards);
+    const { to: from } = route.at(-1) as Step<M>;
+    const here = this.#exploration.states.get(from) as SnapshotFrom<M>;
+    if (ends.some((end) => end(here))) return route;
     for (const end of ends) {
-      const rest = this.#firstOf(onwards, end);
+      const rest = this.#firstOf(this.#onwardsFrom(from), end);
       if (rest !== undefined) return [...route, ...rest];
     }
     return route;
@@ -49,7 +42,7 @@ export class Routes<M extends AnyStateMachine> {
     const seen = new Set(this.#exploration.startEdges);
     const found: Route<M>[] = [];
     for (const [key, route] of this.#fromStart) {
-      for (const step of this.#exploration.steps.get(key) ?? []) {
+      for (const step of stepsFrom(this.#exploration, key)) {
         const covers = coversOf([step]);
         if (covers.every((each) => seen.has(each))) continue;
         for (const each of covers) seen.add(each);
@@ -64,10 +57,16 @@ export class Routes<M extends AnyStateMachine> {
     fits: (snapshot: SnapshotFrom<M>) => boolean,
   ): Route<M> | undefined {
     for (const [key, route] of routes) {
-      const state = this.#exploration.states.get(key);
-      if (state !== undefined && fits(state)) return route;
+      if (fits(this.#exploration.states.get(key) as SnapshotFrom<M>)) return route;
     }
     return undefined;
+  }
+
+  /** Many routes end in the same state, so what goes on from there is searched once. */
+  #onwardsFrom(key: string): ReadonlyMap<string, Route<M>> {
+    const routes = this.#onwards.get(key) ?? this.#shortest(key);
+    this.#onwards.set(key, routes);
+    return routes;
   }
 
   #shortest(from: string): Map<string, Route<M>> {
@@ -76,11 +75,11 @@ export class Routes<M extends AnyStateMachine> {
     const aside: Step<M>[] = [];
     const add = (step: Step<M>) => {
       if (routes.has(step.to)) return;
-      routes.set(step.to, [...(routes.get(step.from) ?? []), step]);
+      routes.set(step.to, [...(routes.get(step.from) as Route<M>), step]);
       queue.push(step.to);
     };
     for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
-      for (const step of this.#exploration.steps.get(key) ?? []) {
+      for (const step of stepsFrom(this.#exploration, key)) {
         if (step.move.case?.aside === true) aside.push(step);
         else add(step);
       }
@@ -112,7 +111,7 @@ export function covering<M extends AnyStateMachine>(
   const kept = needed.filter((route) => {
     const covers = coversOf(route);
     if (covers.some((each) => times.get(each) === 1 && !startEdges.includes(each))) return true;
-    for (const each of covers) times.set(each, (times.get(each) ?? 0) - 1);
+    for (const each of covers) times.set(each, (times.get(each) as number) - 1);
     return false;
   });
   return candidates.filter((route) => kept.includes(route));
@@ -125,32 +124,40 @@ function coversOf<M extends AnyStateMachine>(route: Route<M>): string[] {
 
 /** All ways from the end of `prefix` that meet no state value twice, the shortest first. */
 export function simpleRoutes<M extends AnyStateMachine>(
-  { steps, states }: Exploration<M>,
+  exploration: Exploration<M>,
   from: string,
   { maxSteps, maxPaths, to }: SimpleBound,
 ): Route<M>[] {
-  const valueAt = (key: string) => JSON.stringify((states.get(key) as { readonly value?: unknown })?.value);
+  const beginning = valueAt(exploration, from);
   const found: Route<M>[] = [];
-  let last: readonly { readonly route: Route<M>; readonly met: readonly string[] }[] = [
-    { route: [], met: [] },
-  ];
+  let last: readonly Route<M>[] = [[]];
   for (let length = 1; length <= maxSteps && last.length > 0; length += 1) {
-    const longer: { route: Route<M>; met: readonly string[] }[] = [];
-    for (const { route, met } of last) {
-      for (const step of steps.get(route.at(-1)?.to ?? from) ?? []) {
-        const value = valueAt(step.to);
-        if (met.includes(value) || (route.length === 0 && value === valueAt(from))) continue;
+    const longer: Route<M>[] = [];
+    for (const route of last) {
+      const met = route.map(({ to: key }) => valueAt(exploration, key));
+      for (const step of stepsFrom(exploration, route.at(-1)?.to ?? from)) {
+        const value = valueAt(exploration, step.to);
+        if (met.includes(value) || (route.length === 0 && value === beginning)) continue;
         const next = [...route, step];
         if (to(step.to)) {
           found.push(next);
           if (found.length >= maxPaths) return found;
         }
-        if (value !== valueAt(from)) longer.push({ route: next, met: [...met, value] });
+        if (value !== beginning) longer.push(next);
       }
     }
     last = longer;
   }
   return found;
+}
+
+/** The state value, as text. */
+export function valueAt<M extends AnyStateMachine>({ states }: Exploration<M>, key: string): string {
+  return JSON.stringify((states.get(key) as AnyMachineSnapshot).value);
+}
+
+function stepsFrom<M extends AnyStateMachine>({ steps }: Exploration<M>, key: string): readonly Step<M>[] {
+  return steps.get(key) as readonly Step<M>[];
 }
 
 interface SimpleBound {

@@ -22,7 +22,7 @@ export interface EventCase<M extends AnyStateMachine> {
 export interface PathsOptions<M extends AnyStateMachine> {
   /**
    * What can happen. An event without a case is tried once, with nothing but its type. In each state only those events
-   * are tried that some transition there names.
+   * are tried that some transition there names; `always`, and the end of a nested state, the machine sees to by itself.
    */
   readonly cases?: readonly EventCase<M>[];
   /**
