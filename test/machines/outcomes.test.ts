@@ -216,7 +216,9 @@ describe('a refused token counts as an early death', () => {
 
 describe('a warning is said', () => {
   const kinds = (held: HeldMachine) =>
-    held.emitted.flatMap((event) => ('warning' in event ? [(event.warning as { kind: string }).kind] : []));
+    held.emitted.flatMap((event) =>
+      event.type === 'warning' && 'warning' in event ? [(event.warning as { kind: string }).kind] : [],
+    );
 
   test.each<[kind: string, outcome: object]>([
     ['refresh-refused', refreshRefused],

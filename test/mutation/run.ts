@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { root } from '../../tools/root.ts';
+import { SHARED_POSTGRES, startPostgres } from '../support/postgres.ts';
 import { type Part, parts } from './parts.ts';
 import { type Explained, explained } from './survivors.ts';
 
@@ -36,6 +37,17 @@ async function mutate(name: string, { mutate, tests, testTimeoutMs = 60_000 }: P
   }).runMutationTest();
 }
 
+/** One for all of the workers: they inherit where it is, and their sandbox could not start one. */
+async function onPostgres(name: string, part: Part): Promise<Mutant[]> {
+  const { connectionString, stop } = await startPostgres();
+  process.env[SHARED_POSTGRES] = connectionString;
+  try {
+    return await mutate(name, part);
+  } finally {
+    await stop();
+  }
+}
+
 /** The text that a mutant replaces, in one line; Stryker's results count lines and columns from 1. */
 function codeOf({ fileName, location: { start, end } }: Mutant): string {
   const lines = readFileSync(fileName, 'utf8')
@@ -62,7 +74,9 @@ async function main(names: readonly string[], files: readonly string[]): Promise
     if (whole === undefined)
       throw new Error(`There is no part "${name}", but ${Object.keys(parts).join(', ')}.`);
     const part = files.length === 0 ? whole : { ...whole, mutate: files };
-    const mutants = (await mutate(name, part)).filter(({ status }) => counted.has(status));
+    const mutants = (await (part.postgres ? onPostgres : mutate)(name, part)).filter(({ status }) =>
+      counted.has(status),
+    );
     const lived = mutants.filter(({ status }) => !found.has(status));
     const unexplained = lived.filter((mutant) => explanationOf(mutant) === undefined);
     for (const mutant of unexplained) {

@@ -151,6 +151,12 @@ export const explained: readonly Explained[] = [
     because: 'Only the session in use is changed, so there is one, and only restore takes it away.',
   },
   {
+    file: 'src/adapters/sessions/unwritten.ts',
+    code: '{ result: undefined }',
+    mutant: '{}',
+    because: 'The result is undefined either way.',
+  },
+  {
     file: 'src/adapters/sessions/login-budget.ts',
     code: 'loginBudgetFullAt > latest.full',
     mutant: 'loginBudgetFullAt >= latest.full',
@@ -191,5 +197,92 @@ export const explained: readonly Explained[] = [
     code: 'record?.leader',
     mutant: 'record.leader',
     because: 'Without a leader in the record, what is thrown is caught, and nothing is written either way.',
+  },
+  // sqlite
+  ...[
+    [
+      '{ throw new SessionStoreError( `This Node.js (${process.version}) has no node:sqlite. Use Node.js 22.18 or later, best 24.15 or later, and not the option --no-experimental-sqlite.`, { permanent: true }, ); }',
+      '{}',
+    ],
+    [
+      'throw new SessionStoreError( `This Node.js (${process.version}) has no node:sqlite. Use Node.js 22.18 or later, best 24.15 or later, and not the option --no-experimental-sqlite.`, { permanent: true }, );',
+      ';',
+    ],
+  ].map(([code = '', mutant = '']) => ({
+    file: 'src/adapters/sessions/sqlite/database.ts',
+    code,
+    mutant,
+    because:
+      'Only a Node.js without node:sqlite gets there: a test starts one, and no mutant is alive in it.',
+  })),
+  {
+    file: 'src/adapters/sessions/sqlite/file.ts',
+    code: 'stats === undefined',
+    mutant: 'false',
+    because:
+      'The real path of the directory was read just before: it is missing only if it is removed between the two.',
+  },
+  ...['true', "error instanceof Error || 'code' in error"].map((mutant) => ({
+    file: 'src/adapters/sessions/sqlite/file.ts',
+    code: "error instanceof Error && 'code' in error",
+    mutant,
+    because: 'What node:fs throws is an error, and has a code.',
+  })),
+  {
+    file: 'src/adapters/sessions/sqlite/file.ts',
+    code: 'process.getegid?.()',
+    mutant: 'process.getegid()',
+    because: 'Only Windows lacks this function, and there nobody asks for the group.',
+  },
+  {
+    file: 'src/adapters/sessions/sqlite/file.ts',
+    code: 'process.geteuid?.()',
+    mutant: 'process.geteuid()',
+    because: 'Only Windows lacks this function, and there nobody asks for the group.',
+  },
+  ...[
+    ['{ this.#running.delete(run); }', '{}'],
+    ['this.#running.delete(run);', ';'],
+  ].map(([code = '', mutant = '']) => ({
+    file: 'src/adapters/sessions/sqlite/handle.ts',
+    code,
+    mutant,
+    because: 'Frees memory: close waits for what is settled already for no time.',
+  })),
+  {
+    file: 'src/adapters/sessions/sqlite/sessions.ts',
+    code: 'watches.delete(stop);',
+    mutant: ';',
+    because: 'Frees memory: to stop a watch once more has no effect.',
+  },
+  // postgres
+  ...[
+    ['{ running.delete(run); }', '{}'],
+    ['running.delete(run);', ';'],
+  ].map(([code = '', mutant = '']) => ({
+    file: 'src/adapters/sessions/postgres/sessions.ts',
+    code,
+    mutant,
+    because: 'Frees memory: close waits for what is settled already for no time.',
+  })),
+  {
+    file: 'src/adapters/sessions/postgres/errors.ts',
+    code: 'code === undefined',
+    mutant: 'false',
+    because: "The expression sees the text 'undefined' then, which is no SQLSTATE either.",
+  },
+  {
+    file: 'src/adapters/sessions/postgres/listener.ts',
+    code: 'payload?.startsWith',
+    mutant: 'payload.startsWith',
+    because:
+      'Every notification of PostgreSQL has a payload, empty if need be: only the type leaves it open.',
+  },
+  {
+    file: 'src/adapters/sessions/postgres/listener.ts',
+    code: '{ signal, ref: false }',
+    mutant: '{}',
+    because:
+      'Whether a process stays alive for it is seen from outside only: a test starts one, and no mutant is alive in it.',
   },
 ];

@@ -11,6 +11,9 @@ export interface RunningPostgres {
   readonly stop: () => Promise<void>;
 }
 
+/** The connection string of a PostgreSQL that runs already, in the environment of the tests that are to use it. */
+export const SHARED_POSTGRES = 'TEST_POSTGRES';
+
 const HOST = fileURLToPath(new URL('./postgres-host.ts', import.meta.url));
 
 /**
@@ -41,13 +44,18 @@ export async function startPostgres(): Promise<RunningPostgres> {
 
 /**
  * A suite on a PostgreSQL of its own. Where PostgreSQL cannot run, the suite is skipped, with the reason in its name;
- * with `CI=true` it fails instead.
+ * with `CI=true` it fails instead. Where {@link SHARED_POSTGRES} names one that runs, the suite is on that.
  */
 export async function describeOnPostgres(
   name: string,
   suite: (postgres: RunningPostgres) => void,
 ): Promise<void> {
-  const postgres = await startPostgres().catch((error: unknown) =>
+  const shared = process.env[SHARED_POSTGRES];
+  const starting =
+    shared === undefined
+      ? startPostgres()
+      : Promise.resolve({ connectionString: shared, stop: async () => {} });
+  const postgres = await starting.catch((error: unknown) =>
     error instanceof Error ? error.message : String(error),
   );
   if (typeof postgres !== 'string') {

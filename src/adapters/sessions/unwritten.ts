@@ -105,8 +105,8 @@ export class Unwritten {
     this.pair = undefined;
     const session = outcome.value;
     if (!used || session === undefined) return undefined;
-    if (amended !== undefined && amended !== pair && session === pair.session) {
-      this.#pair = { ...amended, replaces: session.generation };
+    if (amended !== pair && session === pair.session) {
+      this.#pair = amended && { ...amended, replaces: session.generation };
       return this.write();
     }
     this.#inUse.use(session);

@@ -1,16 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type SessionStore, SessionStoreError } from '../../../src/ports/index.ts';
+import type { SessionStore } from '../../../src/ports/index.ts';
 import { holdElsewhere, rotateElsewhere, watchElsewhere } from './other-process.ts';
-import { type Place, type PlacedStore, storeAt } from './place.ts';
+import { type OwnPlace, type PlacedStore, storeAt } from './place.ts';
 import { fullRecord, generationOf, plain, rotate, toldOf, write } from './records.ts';
 
-/** Data of a test's own. */
-export interface OwnPlace {
-  readonly place: Place;
-  readonly remove: () => Promise<void>;
-}
-
-/** What every store has to do that several processes can use, and that outlives them. */
+/** What every store has to do that several processes can use. */
 export function describeAcrossProcesses(name: string, make: () => Promise<OwnPlace>): void {
   describe(`${name}: a session store of several processes`, () => {
     let own: OwnPlace;
@@ -58,60 +52,6 @@ export function describeAcrossProcesses(name: string, make: () => Promise<OwnPla
 
     it('does not keep a process alive by watching', async () => {
       await watchElsewhere(own.place, 'bot');
-    });
-
-    it('keeps the record for the next process', async () => {
-      const record = fullRecord();
-      await write(store, 'bot', record);
-      await opened.close();
-      opened = storeAt(own.place);
-      expect(plain(await opened.store.read('bot'))).toEqual(plain(record));
-    });
-
-    it('deletes when the holder is done', async () => {
-      await write(store, 'bot', fullRecord(1));
-      let deleted: Promise<void> | undefined;
-      await store.transact('bot', async () => {
-        deleted = store.delete('bot');
-        return { record: fullRecord(2), result: undefined };
-      });
-      await deleted;
-      expect(await store.read('bot')).toBeUndefined();
-    });
-
-    it('does no more once it is closed', async () => {
-      await write(store, 'bot', fullRecord(1));
-      await opened.close();
-      await expect(store.read('bot')).rejects.toThrow(SessionStoreError);
-      await expect(rotate(store, 'bot')).rejects.toThrow('closed');
-      opened = storeAt(own.place);
-      expect(await generationOf(opened.store, 'bot')).toBe(1);
-    });
-
-    it('closes when the transaction under way is written', async () => {
-      let closed: Promise<void> | undefined;
-      await store.transact('bot', async () => {
-        closed = opened.close();
-        return { record: fullRecord(3), result: undefined };
-      });
-      await closed;
-      opened = storeAt(own.place);
-      expect(await generationOf(opened.store, 'bot')).toBe(3);
-    });
-
-    it.each(['', 'with\0nul', '\ud800', 'x'.repeat(256)])('refuses the name %j', async (name) => {
-      const refused = expect.objectContaining({ name: 'SessionStoreError', permanent: true });
-      await expect(store.read(name)).rejects.toEqual(refused);
-      await expect(rotate(store, name)).rejects.toEqual(refused);
-      await expect(store.delete(name)).rejects.toEqual(refused);
-      expect(await store.list()).toEqual([]);
-    });
-
-    it('writes no record that could not be read back', async () => {
-      await write(store, 'bot', fullRecord(1));
-      const broken = { ...fullRecord(2), loginNotBefore: Number.NaN };
-      await expect(write(store, 'bot', broken)).rejects.toThrow(/could not be read back.*loginNotBefore/);
-      expect(await generationOf(store, 'bot')).toBe(1);
     });
   });
 }

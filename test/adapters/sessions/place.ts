@@ -9,6 +9,12 @@ export type Place =
   | { readonly kind: 'sqlite'; readonly path: string }
   | { readonly kind: 'postgres'; readonly connectionString: string; readonly namespace: string };
 
+/** Data of a test's own. */
+export interface OwnPlace {
+  readonly place: Place;
+  readonly remove: () => Promise<void>;
+}
+
 export interface PlacedStore {
   readonly store: SessionStore;
   readonly close: () => Promise<void>;

@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { isMainThread } from 'node:worker_threads';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sqliteSessions } from '../../../src/adapters/sessions/sqlite/index.ts';
 import { SessionStoreError } from '../../../src/ports/index.ts';
 import { ownFolder } from './folder.ts';
@@ -32,10 +33,13 @@ const isRoot = process.getuid?.() === 0;
 
 describe.skipIf(process.platform === 'win32')('the permissions of an SQLite file', () => {
   it("are its owner's alone, whatever the umask", async () => {
-    const umask = process.umask(0);
-    onTestFinished(() => {
-      process.umask(umask);
-    });
+    // A worker thread cannot set it.
+    if (isMainThread) {
+      const umask = process.umask(0);
+      onTestFinished(() => {
+        process.umask(umask);
+      });
+    }
     const folder = await ownFolder();
     const store = sqliteSessions(join(folder, 'bot.db'));
     await write(store, 'bot', fullRecord(1));
@@ -50,19 +54,21 @@ describe.skipIf(process.platform === 'win32')('the permissions of an SQLite file
     await chmod(path, mode);
     const digits = `0${mode.toString(8)}`;
     expect(await opened(path)).toMatch(
-      new RegExp(`access to .*bot\\.db \\(mode ${digits}\\).*Run: chmod 600 .*bot\\.db`),
+      new RegExp(
+        `access to .*bot\\.db \\(mode ${digits}\\).*Run: chmod 600 .*bot\\.db\\. .*set \`sharedWithGroup\`\\.$`,
+      ),
     );
     await chmod(path, 0o600);
     expect(await opened(path)).toBe('opened');
   });
 
-  it('are looked at on the files beside it, too', async () => {
+  it.each(['wal', 'shm'])('are looked at on the files beside it, too: -%s', async (suffix) => {
     const path = join(await ownFolder(), 'bot.db');
     const store = sqliteSessions(path);
     onTestFinished(() => store.close());
     await write(store, 'bot', fullRecord(1));
-    await chmod(`${path}-wal`, 0o644);
-    expect(await opened(path)).toMatch(/bot\.db-wal \(mode 0644\)/);
+    await chmod(`${path}-${suffix}`, 0o644);
+    expect(await opened(path)).toContain(`bot.db-${suffix} (mode 0644)`);
   });
 
   it('are refused in a directory that every user can write to, unless it has the sticky bit', async () => {
@@ -115,6 +121,44 @@ describe.skipIf(process.platform === 'win32')('the permissions of an SQLite file
     onTestFinished(() => again.close());
     expect(await generationOf(again, 'bot')).toBe(1);
     await chmod(path, 0o664);
-    expect(await opened(path, { sharedWithGroup: true })).toMatch(/mode 0664/);
+    expect(await opened(path, { sharedWithGroup: true })).toMatch(/mode 0664.*bot\.db$/);
+  });
+
+  it.skipIf(!isRoot)("may not be those of another's group (needs root, to have another group)", async () => {
+    const folder = await ownFolder();
+    await chown(folder, 0, 4242);
+    await chmod(folder, 0o755);
+    expect(await opened(join(folder, 'bot.db'))).toBe('opened');
+    await chmod(folder, 0o775);
+    expect(await opened(join(folder, 'bot.db'))).toMatch(/A group can write/);
+  });
+
+  it.skipIf(!isRoot)(
+    "may be those of the user's own group (needs root, whose group has the same number)",
+    async () => {
+      const folder = await ownFolder();
+      await chmod(folder, 0o775);
+      expect(await opened(join(folder, 'bot.db'))).toBe('opened');
+      for (const id of ['geteuid', 'getegid'] as const) {
+        const other = vi.spyOn(process, id).mockReturnValue(4242);
+        onTestFinished(() => other.mockRestore());
+        expect(await opened(join(folder, 'bot.db'))).toMatch(/A group can write/);
+        other.mockRestore();
+      }
+    },
+  );
+
+  it('do not count on Windows, which has no such modes', async () => {
+    const folder = await ownFolder();
+    await chmod(folder, 0o777);
+    const path = join(folder, 'bot.db');
+    await writeFile(path, '');
+    await chmod(path, 0o666);
+    const { platform } = process;
+    onTestFinished(() => {
+      Object.defineProperty(process, 'platform', { value: platform });
+    });
+    Object.defineProperty(process, 'platform', { value: 'win32' });
+    expect(await opened(path)).toBe('opened');
   });
 });

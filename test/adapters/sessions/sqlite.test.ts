@@ -1,27 +1,16 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { sqliteSessions, type SqliteSessionsOptions } from '../../../src/adapters/sessions/sqlite/index.ts';
-import type { SessionStore } from '../../../src/ports/index.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { describeSessionStore } from './contract.ts';
-import { describeAcrossProcesses, type OwnPlace } from './contract-processes.ts';
+import { describeLastingStore } from './contract-lasting.ts';
 import { ownFolder } from './folder.ts';
-import { holdElsewhere } from './other-process.ts';
 import { storeAt } from './place.ts';
+import { openStore, ownFile } from './sqlite-fixtures.ts';
 import { fullRecord, generationOf, plain, rotate, toldOf, write } from './records.ts';
-
-async function ownFile(): Promise<OwnPlace> {
-  const folder = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-sessions-'));
-  return {
-    place: { kind: 'sqlite', path: join(folder, 'bot.db') },
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
-}
 
 describeSessionStore('SQLite', async () => {
   const { place, remove } = await ownFile();
@@ -38,14 +27,7 @@ describeSessionStore('SQLite', async () => {
   };
 });
 
-describeAcrossProcesses('SQLite', ownFile);
-
-/** A store that is closed when the test ends. */
-function openStore(path: string | URL, options?: SqliteSessionsOptions): SessionStore {
-  const store = sqliteSessions(path, options);
-  onTestFinished(() => store.close());
-  return store;
-}
+describeLastingStore('SQLite', ownFile);
 
 describe('SQLite', () => {
   it('takes a file URL', async () => {
@@ -64,38 +46,6 @@ describe('SQLite', () => {
     await staging.delete('bot');
     expect(await staging.list()).toEqual([]);
     expect(await live.list()).toEqual(['bot']);
-  });
-
-  it('gives up waiting for another process in time, and changes nothing', async () => {
-    const path = join(await ownFolder(), 'bot.db');
-    const store = openStore(path, { lockTimeoutMs: 100 });
-    await write(store, 'bot', fullRecord(1));
-    const holder = await holdElsewhere({ kind: 'sqlite', path }, 'bot');
-    await expect(rotate(store, 'bot')).rejects.toMatchObject({
-      permanent: false,
-      message: expect.stringMatching(/Another process has held .*bot\.db for more than 100 ms/),
-    });
-    expect(await generationOf(store, 'bot')).toBe(1);
-    await holder.kill();
-    expect(await rotate(store, 'bot')).toBe(2);
-  });
-
-  it('lets everything else go on while it waits for another process', async () => {
-    const folder = await ownFolder();
-    const path = join(folder, 'bot.db');
-    const store = openStore(path);
-    await write(store, 'bot', fullRecord(1));
-    const holder = await holdElsewhere({ kind: 'sqlite', path }, 'bot');
-    const waiting = rotate(store, 'bot');
-    const other = openStore(join(folder, 'other.db'));
-    for (let generation = 1; generation <= 5; generation += 1) {
-      expect(await rotate(other, 'bot')).toBe(generation);
-      await new Promise((resolve) => {
-        setImmediate(resolve);
-      });
-    }
-    await holder.kill();
-    expect(await waiting).toBe(2);
   });
 
   it('gives up waiting for its own process in time', async () => {
@@ -160,9 +110,14 @@ describe('SQLite', () => {
     await rm(`${path}-wal`);
     await rm(`${path}-shm`);
     const told = toldOf(store, 'bot', 2);
+    const close = vi.spyOn(DatabaseSync.prototype, 'close');
+    onTestFinished(() => close.mockRestore());
     expect(await rotate(store, 'bot')).toBe(2);
     await told;
+    // The old file's two connections, now; and the new one's.
+    expect(close).toHaveBeenCalledTimes(2);
     await store.close();
+    expect(close).toHaveBeenCalledTimes(4);
     expect(await generationOf(openStore(path), 'bot')).toBe(2);
   });
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SessionKeeper } from '../../../src/adapters/sessions/index.ts';
-import { Secret, type TokenGrant } from '../../../src/ports/index.ts';
+import { Secret, type SessionStore, type TokenGrant } from '../../../src/ports/index.ts';
 import { budget, goingOn } from './going-on.ts';
 import {
   exchanges,
@@ -17,6 +17,16 @@ import {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+/** The token is found to work after the store has the pair, and before it has said so. */
+function confirmWhileWritten(inner: SessionStore, keeper: SessionKeeper): void {
+  const transact = inner.transact.bind(inner);
+  vi.spyOn(inner, 'transact').mockImplementationOnce(async (record, work) => {
+    const done = await transact(record, work);
+    await keeper.confirm(2);
+    return done;
+  });
+}
 
 describe('a store that is back gets the pair', () => {
   it('after a while by itself', async () => {
@@ -70,15 +80,26 @@ describe('a store that is back gets the pair', () => {
     place.away();
     await keeper.rotate(1, exchanges(granted(2)).exchange);
     place.back();
-    const transact = inner.transact.bind(inner);
-    vi.spyOn(inner, 'transact').mockImplementationOnce(async (record, work) => {
-      const done = await transact(record, work);
-      await keeper.confirm(2);
-      return done;
-    });
+    confirmWhileWritten(inner, keeper);
     await keeper.close();
     expect(await tokensOf(inner)).toMatchObject({ generation: 2, access: 'access-2', previous: undefined });
     expect(keeper.current?.previous).toBeUndefined();
+  });
+
+  it('but for what was learned of it while another was found there', async () => {
+    const { inner, place, keeper } = await goingOn();
+    place.away();
+    await keeper.rotate(1, exchanges(granted(2)).exchange);
+    await keeperOn(inner).rotate(1, exchanges(granted(22)).exchange);
+    place.back();
+    confirmWhileWritten(inner, keeper);
+    await keeper.close();
+    expect(await tokensOf(inner)).toMatchObject({
+      generation: 3,
+      access: 'access-22',
+      previous: 'refresh-2',
+    });
+    expect(keeper.current?.accessToken.reveal()).toBe('access-22');
   });
 
   it('or never, if the bot stops before: nothing goes on after that', async () => {

@@ -65,7 +65,7 @@ describe('a PostgreSQL that cannot be reached', () => {
     vi.advanceTimersByTime(20_000);
     expect(await reading).toMatchObject({
       permanent: false,
-      message: expect.stringMatching(/no connection within 20000 ms/),
+      message: expect.stringMatching(/^The PostgreSQL pool gave no connection within 20000 ms/),
     });
     socket.destroy();
   });

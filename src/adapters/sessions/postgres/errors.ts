@@ -4,46 +4,67 @@ import { SessionStoreError } from '../../../ports/index.ts';
  * What PostgreSQL's codes mean for a session (https://www.postgresql.org/docs/current/errcodes-appendix.html), and
  * whether a person has to act. Trouble with other codes may pass by itself.
  */
-const MEANINGS: Readonly<Record<string, readonly [message: string, permanent: boolean]>> = {
-  '42P01': [
-    'has no table matrix_auth_sessions. Call migratePostgresSessions(pool) once, or run postgresSessionsSql',
-    true,
-  ],
-  '42703': [
-    'has a table matrix_auth_sessions that is another. Call migratePostgresSessions(pool) in a schema of its own',
-    true,
-  ],
-  '42501': [
-    "refuses this to the bot's role. To run, it needs SELECT, INSERT, UPDATE and DELETE on matrix_auth_sessions; to migrate, CREATE on the schema",
-    true,
-  ],
-  '28P01': ["refuses the password of the bot's role. Correct the pool's settings", true],
-  '28000': ["refuses the bot's role. Correct the pool's settings, or pg_hba.conf", true],
-  '3D000': ["has no such database. Create it, or correct the pool's settings", true],
-  '25006': ['is read-only here. Connect the pool to the primary server', false],
-  '25P03': ['ended the transaction, because it took longer than `idleTimeoutMs`', false],
-  '53100': ['has no disk space left. Make room there', false],
-  '53300': ["has no connection left. Raise max_connections, or lower the pools' `max`", false],
-  '55P03': ['kept the session locked for another holder for longer than `lockTimeoutMs`', false],
-  '57P01': ['ended the connection: it shuts down, or an administrator did it', false],
-  '57P03': ['is starting up or shutting down', false],
+const MEANINGS: Readonly<Record<string, { readonly message: string; readonly permanent: boolean }>> = {
+  '42P01': {
+    message:
+      'has no table matrix_auth_sessions. Call migratePostgresSessions(pool) once, or run postgresSessionsSql',
+    permanent: true,
+  },
+  '42703': {
+    message:
+      'has a table matrix_auth_sessions that is another. Call migratePostgresSessions(pool) in a schema of its own',
+    permanent: true,
+  },
+  '42501': {
+    message:
+      "refuses this to the bot's role. To run, it needs SELECT, INSERT, UPDATE and DELETE on matrix_auth_sessions; to migrate, CREATE on the schema",
+    permanent: true,
+  },
+  '28P01': {
+    message: "refuses the password of the bot's role. Correct the pool's settings",
+    permanent: true,
+  },
+  '28000': {
+    message: "refuses the bot's role. Correct the pool's settings, or pg_hba.conf",
+    permanent: true,
+  },
+  '3D000': { message: "has no such database. Create it, or correct the pool's settings", permanent: true },
+  '25006': { message: 'is read-only here. Connect the pool to the primary server', permanent: false },
+  '25P03': {
+    message: 'ended the transaction, because it took longer than `idleTimeoutMs`',
+    permanent: false,
+  },
+  '53100': { message: 'has no disk space left. Make room there', permanent: false },
+  '53300': {
+    message: "has no connection left. Raise max_connections, or lower the pools' `max`",
+    permanent: false,
+  },
+  '55P03': {
+    message: 'kept the session locked for another holder for longer than `lockTimeoutMs`',
+    permanent: false,
+  },
+  '57P01': { message: 'ended the connection: it shuts down, or an administrator did it', permanent: false },
+  '57P03': { message: 'is starting up or shutting down', permanent: false },
 };
 
 /**
  * The driver's error in the words of this package. The server's own words are left out, and the error is not kept as
  * the cause: both may quote the row, and so its tokens.
  */
-export function explained(error: unknown, outcome = 'Nothing was changed.'): SessionStoreError {
+export function explained(error: unknown): SessionStoreError {
   if (error instanceof SessionStoreError) return error;
   const code = codeOf(error);
-  if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) {
+  // No SQLSTATE starts with E, as the system's codes do, such as EPIPE.
+  if (code === undefined || !/^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code)) {
     return new SessionStoreError(
-      `PostgreSQL cannot be reached, or the connection broke (${code ?? wordsOf(error)}). ${outcome}`,
+      `PostgreSQL cannot be reached, or the connection broke (${code ?? wordsOf(error)}). Nothing was changed.`,
       { permanent: false },
     );
   }
-  const [what, permanent] = MEANINGS[code] ?? ['failed: its log has more', false];
-  return new SessionStoreError(`PostgreSQL ${what} (SQLSTATE ${code}). ${outcome}`, { permanent });
+  const { message, permanent } = MEANINGS[code] ?? { message: 'failed: its log has more', permanent: false };
+  return new SessionStoreError(`PostgreSQL ${message} (SQLSTATE ${code}). Nothing was changed.`, {
+    permanent,
+  });
 }
 
 function codeOf(error: unknown): string | undefined {

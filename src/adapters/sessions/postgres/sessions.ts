@@ -116,7 +116,7 @@ export function postgresSessions(pool: Pool, options: PostgresSessionsOptions = 
     delete: async (name) => {
       const key = keyOf(name);
       await changing(key, async (borrowed, row) => {
-        if (row.version > 0) await deleteRow(borrowed, key);
+        await deleteRow(borrowed, key);
         return { commit: row.version > 0, result: undefined };
       });
     },

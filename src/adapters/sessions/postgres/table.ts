@@ -32,12 +32,11 @@ export async function lockRow({ query }: Borrowed, { namespace, name }: Key): Pr
       [namespace, name],
     );
     if (row !== undefined) return { version: Number(row['version']), body: String(row['body']) };
-    const made = await query(
+    await query(
       `INSERT INTO matrix_auth_sessions (namespace, name, version, body) VALUES ($1, $2, 0, '')
-       ON CONFLICT DO NOTHING RETURNING version`,
+       ON CONFLICT DO NOTHING`,
       [namespace, name],
     );
-    if (made.length > 0) return { version: 0, body: '' };
   }
 }
 

@@ -10,13 +10,18 @@ const LONGEST_MS = 25;
  */
 export async function whenFree<T>(attempt: () => T, waitAtMostMs: number): Promise<T> {
   const deadline = performance.now() + waitAtMostMs;
-  for (let tries = 0; ; tries += 1) {
+  const waits = pauses();
+  for (;;) {
     try {
       return attempt();
     } catch (error) {
       if (!isBusy(error) || performance.now() >= deadline) throw error;
     }
-    // Jitter, so that waiting processes do not stay in step.
-    await delay(Math.min(LONGEST_MS, 2 ** tries) * (0.5 + Math.random()));
+    await delay(waits.next().value);
   }
+}
+
+/** Longer and longer, with jitter, so that waiting processes do not stay in step. */
+export function* pauses(): Generator<number, never> {
+  for (let ms = 1; ; ms = Math.min(LONGEST_MS, ms * 2)) yield ms * (0.5 + Math.random());
 }

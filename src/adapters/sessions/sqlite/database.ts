@@ -56,7 +56,6 @@ export async function openDatabase(path: string, options: OpenOptions): Promise<
     const reader = open();
     const identity = identityOf(file);
     await whenFree(() => prepare(writer, file), options.lockTimeoutMs);
-    await whenFree(() => reader.exec('PRAGMA query_only = ON'), options.lockTimeoutMs);
     return { file, writer, reader, inPlace: () => identityOf(file) === identity, close };
   } catch (error) {
     close();
@@ -87,21 +86,17 @@ function prepare(database: DatabaseSync, file: string): void {
   // Durable when COMMIT returns, on macOS too; and what is deleted is overwritten.
   database.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA secure_delete = ON');
   if (!isNew) return;
+  // If it fails, the connection is closed, and that undoes it.
   database.exec('BEGIN IMMEDIATE');
-  try {
-    if (!hasSchema(database, file)) database.exec(SCHEMA);
-    database.exec('COMMIT');
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
+  if (!hasSchema(database, file)) database.exec(SCHEMA);
+  database.exec('COMMIT');
 }
 
 /** False for an empty database. Throws for one that is not ours to change. */
 function hasSchema(database: DatabaseSync, file: string): boolean {
   const id = pragma(database, 'application_id');
   const version = Number(pragma(database, 'user_version'));
-  const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count'];
+  const tables = valueOf(database, 'SELECT count(*) FROM sqlite_schema');
   if (id === APPLICATION_ID && version > SCHEMA_VERSION) {
     throw new SessionStoreError(
       `A newer version of matrix-auth-machine made ${file} (schema ${version}, and this version knows ${SCHEMA_VERSION}). Update matrix-auth-machine here. The file is left as it is.`,
@@ -129,5 +124,10 @@ function sizeOf(file: string): number {
 }
 
 function pragma(database: DatabaseSync, text: string): unknown {
-  return Object.values(database.prepare(`PRAGMA ${text}`).get() ?? {})[0];
+  return valueOf(database, `PRAGMA ${text}`);
+}
+
+/** The value that the query gives. */
+export function valueOf(database: DatabaseSync, query: string): unknown {
+  return Object.values(database.prepare(query).get() ?? {})[0];
 }

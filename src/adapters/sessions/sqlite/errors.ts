@@ -24,7 +24,7 @@ export function isBusy(error: unknown): boolean {
 export function explained(error: unknown, file: string): unknown {
   if (!isSqliteError(error)) return error;
   const { errcode, errstr } = error;
-  const [message, permanent] = meaningOf(primary(error), file);
+  const { message, permanent } = meaningOf(primary(error), file);
   return new SessionStoreError(`${message} (SQLite: ${errstr}, ${errcode})`, { permanent });
 }
 
@@ -35,28 +35,34 @@ export function damaged(file: string): SessionStoreError {
   );
 }
 
-function meaningOf(code: number, file: string): readonly [message: string, permanent: boolean] {
+function meaningOf(code: number, file: string): { readonly message: string; readonly permanent: boolean } {
   switch (code) {
     case CORRUPT:
     case NOTADB:
-      return [damaged(file).message, true];
+      return damaged(file);
     case READONLY:
     case CANTOPEN:
-      return [
-        `${file} cannot be written. The bot's user needs to be able to write to the file and to its directory, on a disk that is not read-only.`,
-        true,
-      ];
+      return {
+        message: `${file} cannot be written. The bot's user needs to be able to write to the file and to its directory, on a disk that is not read-only.`,
+        permanent: true,
+      };
     case FULL:
-      return [`The disk of ${file} is full. Nothing was changed: make room there.`, false];
+      return {
+        message: `The disk of ${file} is full. Nothing was changed: make room there.`,
+        permanent: false,
+      };
     case IOERR:
-      return [
-        `${file} could not be read or written: look at the disk and its free space. Nothing was changed.`,
-        false,
-      ];
+      return {
+        message: `${file} could not be read or written: look at the disk and its free space. Nothing was changed.`,
+        permanent: false,
+      };
     case BUSY:
-      return [`Another process is using ${file}. Nothing was changed: try again.`, false];
+      return {
+        message: `Another process is using ${file}. Nothing was changed: try again.`,
+        permanent: false,
+      };
     default:
-      return [`SQLite failed on ${file}. Nothing was changed.`, false];
+      return { message: `SQLite failed on ${file}. Nothing was changed.`, permanent: false };
   }
 }
 

@@ -42,11 +42,10 @@ function create(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
-    const code = codeOf(error);
-    if (code === 'EEXIST') return;
-    if (code === 'EROFS' && statOf(file) !== undefined) return;
+    // A link that leads nowhere is refused: SQLite would make the file there, for everybody to read.
+    if (statOf(file) !== undefined) return;
     throw refused(
-      `${file} cannot be created (${code}). The bot's user needs to be able to write to ${dirname(file)}.`,
+      `${file} cannot be created (${codeOf(error)}). The bot's user needs to be able to write to ${dirname(file)}.`,
     );
   }
 }

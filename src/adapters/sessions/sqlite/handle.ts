@@ -49,7 +49,7 @@ export class DatabaseHandle {
     const opening = openDatabase(this.#path, this.#options);
     this.#opening = opening;
     opening.catch(() => {
-      if (this.#opening === opening) this.#opening = undefined;
+      this.#opening = undefined;
     });
     return opening;
   }

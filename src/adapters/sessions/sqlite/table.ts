@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { type StatsFs, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { SessionStoreError } from '../../../ports/index.ts';
@@ -40,10 +40,13 @@ const NEEDED = 64 * 1024;
  * @throws {SessionStoreError}
  */
 export function checkRoom(file: string): void {
-  const { blocks, bavail, bsize } = statfsSync(dirname(file));
-  // Some file systems do not know their size.
-  if (blocks === 0 || bavail * bsize >= NEEDED) return;
+  if (hasRoom(statfsSync(dirname(file)))) return;
   throw new SessionStoreError(`The disk of ${file} is full. Nothing was changed: make room there.`, {
     permanent: false,
   });
+}
+
+export function hasRoom({ blocks, bavail, bsize }: Pick<StatsFs, 'blocks' | 'bavail' | 'bsize'>): boolean {
+  // Some file systems do not know their size.
+  return blocks === 0 || bavail * bsize >= NEEDED;
 }

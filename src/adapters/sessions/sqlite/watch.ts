@@ -1,4 +1,5 @@
-import type { Database } from './database.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { type Database, valueOf } from './database.ts';
 
 /**
  * Calls `listener` whenever the file has changed since the last look, and once at the start, since it may have changed
@@ -9,23 +10,19 @@ export function watchChanges(
   listener: () => void,
   everyMs: number,
 ): () => void {
-  let looking = false;
-  let seen: readonly unknown[] = [];
+  let seenReader: DatabaseSync | undefined;
+  let seenVersion: unknown;
 
   async function look(): Promise<void> {
-    if (looking) return;
-    looking = true;
     try {
       const { reader } = await open();
-      const version = reader.prepare('PRAGMA data_version').get()?.['data_version'];
-      const now = [reader, version];
-      const changed = now.some((value, index) => value !== seen[index]);
-      seen = now;
+      const version = valueOf(reader, 'PRAGMA data_version');
+      const changed = reader !== seenReader || version !== seenVersion;
+      seenReader = reader;
+      seenVersion = version;
       if (changed && !stopped) listener();
     } catch {
       // A hint may come late: whoever reads or writes is told what is wrong.
-    } finally {
-      looking = false;
     }
   }
 
