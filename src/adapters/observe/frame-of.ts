@@ -23,6 +23,8 @@ export function frameOf(note: Note): Frame {
   const detail = broken ? 'stopped' : detailIn(note.value);
   const state = broken ? 'stopped' : (stateOf(topOf(note.value)) ?? 'stopped');
   const { event, outcome, refusal } = happeningOf(note.event);
+  // What has counted so far counts none of them.
+  const held = numberOf(note.held) ?? 0;
   const frame: Unfinished = {
     seq: note.seq,
     at,
@@ -33,7 +35,7 @@ export function frameOf(note: Note): Frame {
     detail,
     since,
     tags: note.status === 'active' ? tagsIn(note.tags) : [],
-    counters: { ...note.counters, held: numberOf(note.held) ?? 0 },
+    counters: held === 0 ? note.counters : { ...note.counters, held },
     durations: durationsOf(note.times, at),
   };
   if (outcome !== undefined) frame.outcome = outcome;
@@ -59,13 +61,12 @@ function detailIn(value: unknown): string {
   return detailOf(value) ?? 'stopped';
 }
 
-/** What may be told of each session: to look its identifiers over again for each frame is slow. */
-const told = new WeakMap<Session, ReturnType<typeof fieldsOf>>();
+/** What may be told of the session that was seen last: to look its identifiers over again for each frame is slow. */
+let told: { readonly of: Session; readonly fields: ReturnType<typeof fieldsOf> } | undefined;
 
 function putSession(frame: Unfinished, session: Session): void {
-  let fields = told.get(session);
-  if (fields === undefined) told.set(session, (fields = fieldsOf(session)));
-  const { userId, deviceId, generation, fingerprint, obtainedAt, expiresAt } = fields;
+  if (told?.of !== session) told = { of: session, fields: fieldsOf(session) };
+  const { userId, deviceId, generation, fingerprint, obtainedAt, expiresAt } = told.fields;
   if (userId !== undefined) frame.userId = userId;
   if (deviceId !== undefined) frame.deviceId = deviceId;
   if (generation !== undefined) frame.generation = generation;

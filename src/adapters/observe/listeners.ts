@@ -22,11 +22,10 @@ export class Listeners<T> {
     return this.#listeners.size === 0;
   }
 
-  /** Tells everyone the value, which is made only if there is anyone. */
-  tell(value: () => T): void {
+  tell(value: T): void {
     for (const listener of this.#listeners.values()) {
       try {
-        listener.call(value());
+        listener.call(value);
       } catch (error) {
         if (listener.warned) continue;
         listener.warned = true;

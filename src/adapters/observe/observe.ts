@@ -92,8 +92,9 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
 
   function tell(note: Note): void {
     if (wake.size > 0) for (const wakeUp of [...wake]) wakeUp();
-    if (!news.none) news.tell(() => undefined);
-    if (!listeners.none) listeners.tell(() => frameIn(note));
+    news.tell();
+    // Not kept in the ring: a frame that lives as long as its note costs the bot twice as much.
+    if (!listeners.none) listeners.tell(frameOf(note));
   }
 
   const subscriptions = [
