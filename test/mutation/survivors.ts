@@ -285,4 +285,30 @@ export const explained: readonly Explained[] = [
     because:
       'Whether a process stays alive for it is seen from outside only: a test starts one, and no mutant is alive in it.',
   },
+  {
+    file: 'src/adapters/sessions/postgres/listener.ts',
+    code: "'SELECT 1'",
+    mutant: '""',
+    because: 'An empty query asks as much of the connection.',
+  },
+  ...[
+    ["'unref' in client && typeof client.unref === 'function'", 'true'],
+    [
+      "'unref' in client && typeof client.unref === 'function'",
+      "'unref' in client || typeof client.unref === 'function'",
+    ],
+    ["typeof client.unref === 'function'", 'true'],
+  ].map(([code = '', mutant = '']) => ({
+    file: 'src/adapters/sessions/postgres/listener.ts',
+    code,
+    mutant,
+    because: "Only the driver's native client lacks the method, and it is not installed here.",
+  })),
+  {
+    file: 'src/adapters/sessions/postgres/listener.ts',
+    code: 'false',
+    mutant: 'true',
+    because:
+      'Whether a process stays alive for a wait is seen from outside only: a test starts one, and no mutant is alive in it.',
+  },
 ];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { Client, type Pool } from 'pg';
+import { Client, type Pool, type PoolClient, type QueryConfig } from 'pg';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { postgresSessions } from '../../../src/adapters/sessions/postgres/index.ts';
 import { postgresFixtures } from './postgres-fixtures.ts';
@@ -18,6 +18,24 @@ export function describePool(connectionString: string): void {
     const found = { id: rows[0]?.pid, listeners: client.listenerCount('error') };
     client.release();
     return found;
+  }
+
+  /** Has each connection that is taken report an error before it is given back; tells which they were. */
+  async function breakMeanwhile(pool: Pool, work: () => Promise<unknown>): Promise<PoolClient[]> {
+    const broken: PoolClient[] = [];
+    const breakAtCommit = (client: PoolClient) => {
+      broken.push(client);
+      const original = client.query.bind(client) as (config: QueryConfig) => Promise<unknown>;
+      vi.spyOn(client, 'query').mockImplementation((async (config: QueryConfig) => {
+        const done = await original(config);
+        if (config.text === 'COMMIT') client.emit('error', new Error('the connection broke'));
+        return done;
+      }) as never);
+    };
+    pool.on('acquire', breakAtCommit);
+    await work();
+    pool.off('acquire', breakAtCommit);
+    return broken;
   }
 
   describe('a pool of connections', () => {
@@ -41,6 +59,15 @@ export function describePool(connectionString: string): void {
       expect(vi.getTimerCount()).toBe(0);
     });
 
+    it('is not given back one that broke meanwhile, whose errors harm nobody', async () => {
+      const pool = ownPool({ idleTimeoutMillis: 0 });
+      const store = openStore({}, pool);
+      const before = await idle(pool);
+      const [client] = await breakMeanwhile(pool, () => rotate(store, 'bot'));
+      expect((await idle(pool)).id).not.toBe(before.id);
+      expect(() => client?.emit('error', new Error('once more'))).not.toThrow();
+    });
+
     it('is left without a listener by a store that is closed', async () => {
       const pool = ownPool();
       const before = pool.listenerCount('error');
@@ -58,6 +85,23 @@ export function describePool(connectionString: string): void {
       for (const client of taken) client.release();
       const again = await Promise.all(Array.from({ length: 3 }, () => pool.connect()));
       for (const client of again) client.release();
+    });
+
+    it('may be ended once the store is closed: what is under way is waited for', async () => {
+      const store = openStore();
+      const order: string[] = [];
+      const { promise: begun, resolve } = Promise.withResolvers<void>();
+      const writing = store.transact('bot', async () => {
+        resolve();
+        await setImmediate();
+        return { record: fullRecord(), result: undefined };
+      });
+      await begun;
+      await Promise.all([
+        store.close().then(() => order.push('closed')),
+        writing.then(() => order.push('written')),
+      ]);
+      expect(order).toEqual(['written', 'closed']);
     });
 
     it.each(['lockTimeoutMs', 'idleTimeoutMs', 'pollMs'])('needs a number for %s', (option) => {
@@ -93,6 +137,27 @@ export function describePool(connectionString: string): void {
       const listener = vi.fn();
       store.watch?.('bot', listener)();
       await setImmediate();
+      expect(listener).not.toHaveBeenCalled();
+    });
+
+    it('are called as before when another has left', async () => {
+      const store = openStore({ namespace: randomUUID() });
+      const { listener } = await watched(store, 'bot');
+      const other = await watched(store, 'other');
+      other.stop();
+      const told = new Promise<void>((resolve) => {
+        listener.mockImplementation(() => resolve());
+      });
+      await rotate(store, 'bot');
+      await told;
+    });
+
+    it('are not called any more when the store is closed', async () => {
+      const store = openStore();
+      await watched(store, 'bot');
+      const listener = vi.fn();
+      store.watch?.('bot', listener);
+      await store.close();
       expect(listener).not.toHaveBeenCalled();
     });
 

@@ -13,7 +13,7 @@ import type { Streams } from './streams.ts';
 import { stylesheet } from './styles/index.ts';
 
 /** Tells one version of the page's code from another. */
-export const version = createHash('sha256').update(pageScript).update(stylesheet).digest('hex').slice(0, 12);
+const version = createHash('sha256').update(pageScript).update(stylesheet).digest('hex').slice(0, 12);
 
 const html = (body: string, status = 200): Answer => ({ status, type: 'text/html', body });
 const script = (body: string): Answer => ({ status: 200, type: 'text/javascript', body });

@@ -47,8 +47,8 @@ export async function borrowing<T>(
     broken = lost !== undefined;
     return result;
   } finally {
-    // A broken one may still report errors.
-    if (!broken) client.off('error', onError);
+    client.off('error', onError);
+    // From here on the pool hears its errors.
     client.release(broken);
   }
 }

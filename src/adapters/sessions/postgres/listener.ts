@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Notification, Pool } from 'pg';
 import { type Borrowed, borrowing } from './client.ts';
+import { reconnectDelays } from './reconnect-delays.ts';
 import { CHANNEL } from './table.ts';
 
 export interface ListenerOptions {
@@ -11,9 +11,6 @@ export interface ListenerOptions {
   /** No query takes longer. */
   readonly limitMs: number;
 }
-
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 30_000;
 
 /**
  * Listens for notifications on a connection of its own, as long as there is somebody to call. A notification can get
@@ -61,16 +58,16 @@ export class Listener {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { pool, limitMs } = this.#options;
-    for (let failures = 0; !signal.aborted; failures += 1) {
+    let delays = reconnectDelays();
+    while (!signal.aborted) {
       const listen = async (borrowed: Borrowed) => {
         await borrowed.query(`LISTEN ${CHANNEL}`);
-        failures = 0;
+        delays = reconnectDelays();
         await this.#serve(borrowed, signal);
       };
       // Whoever reads or writes is told what is wrong; here it is only tried again.
       await borrowing(pool, limitMs, listen, signal).catch(() => {});
-      const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
-      await pause(longest * (0.5 + Math.random() / 2), signal);
+      await pause(delays.next().value, signal);
     }
   }
 
@@ -79,15 +76,16 @@ export class Listener {
    * it is ended, and not used by others while it listens.
    */
   async #serve({ client, query }: Borrowed, signal: AbortSignal): Promise<never> {
-    client.on('notification', ({ channel, payload }: Notification) => {
-      if (channel === CHANNEL) this.#call((start) => payload?.startsWith(start) === true);
+    client.on('notification', ({ payload }: Notification) => {
+      this.#call((start) => payload?.startsWith(start) === true);
     });
-    const lost = once(client, 'end', { signal });
-    lost.catch(() => {});
+    const lost = new AbortController();
+    client.once('end', () => lost.abort());
+    const over = AbortSignal.any([signal, lost.signal]);
     unref(client);
     for (;;) {
       this.#call(() => true);
-      await Promise.race([pause(this.#options.pollMs, signal), lost]);
+      await pause(this.#options.pollMs, over);
       signal.throwIfAborted();
       // Fails on a lost connection, whether its end was seen or not.
       await query('SELECT 1');
