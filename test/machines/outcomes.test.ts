@@ -238,6 +238,12 @@ describe('a warning is said', () => {
     expect(kinds(held)).toEqual(['unpersisted']);
   });
 
+  test('and none of a token that was stored', async () => {
+    const held = await waitingFor.exchange();
+    await held.answer('exchange', { ...renewed(session(2)), unpersisted: false });
+    expect(kinds(held)).toEqual([]);
+  });
+
   test('login-refused, when it goes on with the old token', async () => {
     const held = await valid();
     held.actor.send({ type: 'refresh' });

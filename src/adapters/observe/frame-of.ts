@@ -23,7 +23,6 @@ export function frameOf(note: Note): Frame {
   const detail = broken ? 'stopped' : detailIn(note.value);
   const state = broken ? 'stopped' : (stateOf(topOf(note.value)) ?? 'stopped');
   const { event, outcome, refusal } = happeningOf(note.event);
-  // What has counted so far counts none of them.
   const held = numberOf(note.held) ?? 0;
   const frame: Unfinished = {
     seq: note.seq,
@@ -35,6 +34,7 @@ export function frameOf(note: Note): Frame {
     detail,
     since,
     tags: note.status === 'active' ? tagsIn(note.tags) : [],
+    // The tally's own are frozen, and count none that are held.
     counters: held === 0 ? note.counters : { ...note.counters, held },
     durations: durationsOf(note.times, at),
   };

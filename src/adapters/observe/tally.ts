@@ -22,18 +22,19 @@ export function durationsOf(times: Times, at: number): Durations {
   return durations;
 }
 
-const none: Counters = {
+/** Frames show them as they are: whoever writes into a frame must not change what is counted. */
+const none: Counters = Object.freeze({
   refreshes: 0,
   logins: 0,
   adoptions: 0,
   rejections: 0,
-  refusals: {},
+  refusals: Object.freeze({}),
   troubles: 0,
   locks: 0,
   failures: 0,
   deviceChanges: 0,
   held: 0,
-};
+});
 
 const counterOf = {
   refreshed: 'refreshes',
@@ -93,10 +94,14 @@ export class Tally {
     if (refusal === undefined) return;
     const { refusals } = this.counters;
     const count = (refusals[refusal.meaning] ?? 0) + 1;
-    this.counters = { ...this.counters, refusals: { ...refusals, [refusal.meaning]: count } };
+    this.counters = Object.freeze({
+      ...this.counters,
+      refusals: Object.freeze({ ...refusals, [refusal.meaning]: count }),
+    });
   }
 
   #add(counter: Exclude<keyof Counters, 'refusals'> | undefined): void {
-    if (counter !== undefined) this.counters = { ...this.counters, [counter]: this.counters[counter] + 1 };
+    if (counter === undefined) return;
+    this.counters = Object.freeze({ ...this.counters, [counter]: this.counters[counter] + 1 });
   }
 }

@@ -36,7 +36,7 @@ export type RestoreOutcome =
 
 export type RenewOutcome =
   /** A new token, durably stored; or `unpersisted`, which is said once, until one is stored again. */
-  | { readonly outcome: 'renewed'; readonly session: Session; readonly unpersisted?: boolean }
+  | { readonly outcome: 'renewed'; readonly session: Session; readonly unpersisted?: boolean | undefined }
   /** Another process had renewed it already; no request was sent. */
   | { readonly outcome: 'adopted'; readonly session: Session }
   | Refused

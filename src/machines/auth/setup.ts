@@ -113,7 +113,7 @@ export const authSetup = setup({
       enqueue.emit({ type: 'warning', warning: { kind, message: warnings[kind] } });
     }),
     warnUnpersisted: enqueueActions(({ enqueue }, outcome: Of<'renewed' | 'adopted'>) => {
-      if (!('unpersisted' in outcome)) return;
+      if (outcome.outcome !== 'renewed' || outcome.unpersisted !== true) return;
       const kind = 'unpersisted';
       enqueue.emit({ type: 'warning', warning: { kind, message: warnings[kind] } });
     }),

@@ -78,6 +78,17 @@ describe('frames', () => {
     });
   });
 
+  test('count on, whatever a listener does to its frame', () => {
+    const driven = drive();
+    const observer = observe(driven, { logger: { warn() {} } });
+    observer.subscribe(({ counters }) => {
+      Object.assign(counters, { rejections: 99 });
+    });
+    driven.signIn();
+    reject(driven);
+    expect(observer.now().counters.rejections).toBe(1);
+  });
+
   test('say what to do after a failure', () => {
     const driven = drive();
     const observer = observe(driven);
