@@ -37,8 +37,11 @@ export const keepsRunning: Check = ({ ended }) =>
 
 /** What the requests tell about why there is no answer. */
 function diagnosis(trace: Trace): string {
-  const refused = trace.requests.find(({ errcode }) => errcode === 'M_UNKNOWN_TOKEN');
-  if (refused === undefined || trace.ended !== undefined) return '';
+  if (trace.ended !== undefined) return '';
+  const last = trace.requests.at(-1);
+  if (last === undefined) return ': it sent no request in all that time';
+  const refused = trace.requests.some(({ errcode }) => errcode === 'M_UNKNOWN_TOKEN');
+  if (!refused) return `: its token was never refused; its last request was ${requestInWords(last)}`;
   const tries = [...requestsTo(trace, 'refresh'), ...requestsTo(trace, 'login')];
   const lastTry = tries.toSorted((a, b) => a.at - b.at).at(-1);
   const words = [
@@ -46,8 +49,7 @@ function diagnosis(trace: Trace): string {
       ? 'its token was refused, and it tried neither to refresh nor to log in'
       : `the last it tried was ${requestInWords(lastTry)}`,
   ];
-  const last = trace.requests.at(-1);
-  if (last?.finishedAt !== undefined && trace.endedAt - last.finishedAt > 2_000) {
+  if (last.finishedAt !== undefined && trace.endedAt - last.finishedAt > 2_000) {
     words.push(
       `it has asked nothing for the last ${seconds(trace.endedAt - last.finishedAt)}: its last request was ${requestInWords(last)}`,
     );
