@@ -62,10 +62,10 @@ function detailIn(value: unknown): string {
 }
 
 /** What may be told of the session that was seen last: to look its identifiers over again for each frame is slow. */
-let told: { readonly of: Session; readonly fields: ReturnType<typeof fieldsOf> } | undefined;
+let told: { readonly of: Session; readonly fields: Fields } | undefined;
 
 function putSession(frame: Unfinished, session: Session): void {
-  if (told?.of !== session) told = { of: session, fields: fieldsOf(session) };
+  if (told?.of !== session) told = { of: session, fields: fieldsOf(session, told) };
   const { userId, deviceId, generation, fingerprint, obtainedAt, expiresAt } = told.fields;
   if (userId !== undefined) frame.userId = userId;
   if (deviceId !== undefined) frame.deviceId = deviceId;
@@ -75,10 +75,21 @@ function putSession(frame: Unfinished, session: Session): void {
   if (expiresAt !== undefined) frame.expiresAt = expiresAt;
 }
 
-function fieldsOf(session: Session) {
+interface Fields {
+  readonly userId: string | undefined;
+  readonly deviceId: string | undefined;
+  readonly generation: number | undefined;
+  readonly fingerprint: string | undefined;
+  readonly obtainedAt: number | undefined;
+  readonly expiresAt: number | undefined;
+}
+
+/** Most often the session is a renewed one, of the same user and device as `before`. */
+function fieldsOf(session: Session, before: typeof told): Fields {
+  const { userId, deviceId } = session;
   return {
-    userId: matching(session.userId, USER_ID),
-    deviceId: identifierOf(session.deviceId),
+    userId: before?.of.userId === userId ? before?.fields.userId : matching(userId, USER_ID),
+    deviceId: before?.of.deviceId === deviceId ? before?.fields.deviceId : identifierOf(deviceId),
     generation: numberOf(session.generation),
     fingerprint: matching(session.fingerprint, FINGERPRINT),
     obtainedAt: numberOf(session.obtainedAt),

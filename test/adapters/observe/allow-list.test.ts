@@ -116,6 +116,25 @@ function strange({ context, session, state, tags, held }: Junk) {
 }
 
 describe('what is not on the list cannot get out', () => {
+  test.each([
+    ...['salt', 'failures', 'clientDeaths', 'earlyDeaths', 'notBefore'].map((key) => [key, 'the context']),
+    ...['obtainedAt', 'expiresAt', 'fingerprint'].map((key) => [key, 'the session']),
+  ])('of a next step, where the %s of %s has a form that nobody can reckon with', (key, where) => {
+    const nothing: unknown = Object.create(null);
+    const session = { fingerprint: '0000000f', obtainedAt: 1, expiresAt: 90_001, refreshable: true };
+    const numbers = { salt: 0, failures: 1, clientDeaths: 1, earlyDeaths: 1 };
+    const stepOf = (state: object, wrong: unknown) => {
+      const context = { ...numbers, ...(where === 'the context' && { [key]: wrong }) };
+      const its = { ...session, ...(where === 'the session' && { [key]: wrong }) };
+      const made = { secret: '', context, session: its, state, tags: [], held: 0, events: [], facts: [] };
+      return observe(strange(made).auth).now().next;
+    };
+    const states = [{ valid: 'scheduled' }, { locked: 'waiting' }, { reconnecting: 'pausing' }];
+    const right = key === 'fingerprint' ? '0000000f' : 90_001;
+    expect(states.map((state) => stepOf(state, nothing))).toEqual([undefined, undefined, undefined]);
+    expect(stepOf({ locked: 'waiting' }, right)).toBeDefined();
+  });
+
   test('of a frame, its words, and a measurement, whatever a session holds', () => {
     fc.assert(
       fc.property(junk, (thrown) => {

@@ -1,84 +1,94 @@
 // `node test/adapters/observe/measure.ts`: what it costs a bot to be watched, for each transition of its machine.
-// All take turns, and the quickest turns of each count: the computer may be busy with other things. Prints; is no test.
-import { spawn } from 'node:child_process';
+// Prints; is no test. The transitions are replayed, as to work them out takes twenty times as long as to watch them,
+// and scatters by more. `--count` counts instructions instead of time, by valgrind (a package of Debian): slow, and the
+// same each time, whatever else the computer does.
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { observe, serveAuthPage } from '../../../src/adapters/observe/index.ts';
-import { drive } from './driven.ts';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Observable, observe, serveAuthPage } from '../../../src/adapters/observe/index.ts';
+import { replay } from './replayed.ts';
 
-const TRANSITIONS = 10_000;
-const ROUNDS = Number(process.env['ROUNDS'] ?? 60);
+const ways: Readonly<Record<string, (auth: Observable) => unknown>> = {
+  'not watched': () => undefined,
+  observed: (auth) => observe(auth),
+  'with the page open': openPage,
+  'with a listener for each frame': (auth) => observe(auth).subscribe(() => undefined),
+};
 
-/** Processor time for each transition, in µs. Half of them go one way, half of them back. */
-async function costOf(driven: ReturnType<typeof drive>): Promise<number> {
-  const before = process.cpuUsage();
-  for (let count = 0; count < TRANSITIONS / 2; count += 1) {
-    driven.signIn();
-    // Ten times as often as at 10,000 a second, so that viewers are told no less than then.
-    if (count % 500 === 499) await sleep(1);
+const PER_SECOND = 10_000;
+const SESSIONS = Number(process.env['SESSIONS'] ?? 1_000);
+/** A page is told what has happened about six times a second, when that much happens. */
+const BURST = 0.16 * PER_SECOND;
+
+async function openPage(auth: Observable): Promise<void> {
+  const page = await serveAuthPage(observe(auth));
+  // In a process of its own, as a browser is.
+  const viewer = spawn(process.execPath, [
+    '-e',
+    `fetch('${new URL('/events?bot=bot', page.url).href}').then(async ({ body }) => {
+      for await (const part of body) process.stdout.write(String(part.length) + ' ');
+    });`,
+  ]);
+  process.once('exit', () => viewer.kill());
+  await once(viewer.stdout, 'data');
+}
+
+/** A process of its own: so many bursts. It prints the processor time of the later half of them, in µs a transition. */
+async function work(way: string, bursts: number, rest: () => Promise<unknown>): Promise<never> {
+  const replayed = replay(SESSIONS);
+  await ways[way]?.(replayed);
+  let before = process.cpuUsage();
+  for (let burst = 0; burst < bursts; burst += 1) {
+    if (burst === bursts / 2) before = process.cpuUsage();
+    for (let count = 0; count < BURST; count += 1) replayed.next();
+    await rest();
   }
-  // Until the viewers were told the last.
-  await sleep(200);
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / TRANSITIONS;
+  console.log((user + system) / ((BURST * bursts) / 2));
+  process.exit();
 }
 
-function signedIn(): ReturnType<typeof drive> {
-  const driven = drive();
-  driven.signIn();
-  return driven;
+const run = promisify(execFile);
+const script = fileURLToPath(import.meta.url);
+
+async function timed(way: string): Promise<number> {
+  const { stdout } = await run(process.execPath, [script, way, '40', 'rests']);
+  return Number(stdout);
 }
 
-const observed = signedIn();
-observe(observed);
-const listened = signedIn();
-let frames = 0;
-observe(listened).subscribe(() => {
-  frames += 1;
-});
-const watched = signedIn();
-const page = await serveAuthPage(observe(watched));
-// In a process of its own, as a browser is.
-const viewer = spawn(process.execPath, [
-  '-e',
-  `fetch('${new URL('/events?bot=bot', page.url).href}').then(async ({ body }) => {
-    for await (const part of body) process.stdout.write(String(part.length) + ' ');
-  });`,
-]);
-await once(viewer.stdout, 'data');
-let told = 0;
-viewer.stdout.on('data', () => {
-  told += 1;
-});
-
-const all = {
-  'not watched': signedIn(),
-  'not watched, once more': signedIn(),
-  observed,
-  'observed, with a listener for each frame': listened,
-  'observed, with the page open': watched,
-};
-const costs = new Map<string, number[]>();
-// The first round is for the compiler.
-for (const driven of Object.values(all)) await costOf(driven);
-for (let round = 0; round < ROUNDS; round += 1) {
-  for (const [what, driven] of Object.entries(all)) {
-    costs.set(what, [...(costs.get(what) ?? []), await costOf(driven)]);
-  }
+/** Instructions of a transition, once all is compiled: what more of them take. */
+async function counted(way: string): Promise<number> {
+  const count = async (bursts: number) => {
+    const tool = ['--tool=cachegrind', '--cache-sim=no', '--cachegrind-out-file=/dev/null'];
+    const node = ['--smc-check=all-non-file', process.execPath, '--single-threaded'];
+    const { stderr } = await run('valgrind', [...tool, ...node, script, way, String(bursts)]);
+    const [, instructions = ''] = /I +refs: +([\d,]+)/.exec(stderr) ?? [];
+    return Number(instructions.replaceAll(',', ''));
+  };
+  return ((await count(72)) - (await count(12))) / (60 * BURST);
 }
-const quick = (what: string) => {
-  const sorted = (costs.get(what) ?? []).toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 10)] ?? 0;
-};
-const base = quick('not watched');
-for (const what of costs.keys()) {
-  const more = quick(what) - base;
-  // 10,000 transitions a second take 10,000 × `more` µs of each second.
+
+const [way = '', bursts, rests] = process.argv.slice(2);
+// Under valgrind a burst takes so long that a page is to be told at once.
+if (way in ways) await work(way, Number(bursts), rests === undefined ? turn : () => sleep(165));
+
+const counting = way === '--count';
+const rounds = Array.from({ length: counting ? 1 : 9 });
+const costs = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]));
+for (const _ of rounds) {
+  for (const [name, found] of costs) found.push(counting ? await counted(name) : await timed(name));
+}
+let base: number | undefined;
+for (const [name, found] of costs) {
+  const sorted = found.toSorted((a, b) => a - b);
+  const median = sorted[sorted.length >> 1] ?? 0;
+  base ??= median;
+  const more = median - base;
   console.log(
-    `${what}: ${quick(what).toFixed(2)} µs a transition (+${more.toFixed(2)}, ${more.toFixed(1)} % of a core at 10,000 a second)`,
+    counting
+      ? `${name}: ${median.toFixed(0)} instructions (${more.toFixed(0)} more)`
+      : `${name}: ${median.toFixed(2)} µs (${sorted[0]?.toFixed(2)} to ${sorted.at(-1)?.toFixed(2)}); ${((more * PER_SECOND) / 1e4).toFixed(1)} % of a core at ${PER_SECOND} a second`,
   );
 }
-console.log(`${frames} frames to the listener; the viewer was told ${told} times`);
-viewer.kill();
-await page.close();
-process.exit();

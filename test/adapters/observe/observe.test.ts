@@ -55,6 +55,29 @@ describe('frames', () => {
     });
   });
 
+  test('show each session as it is, whatever the one before was', () => {
+    const one = drive();
+    const other = drive();
+    const [here, there] = [observe(one, { name: 'one' }), observe(other, { name: 'other' })];
+    const shown = () =>
+      [here, there].map((observer) => {
+        const { userId, deviceId, fingerprint } = observer.now();
+        return [userId, deviceId, fingerprint];
+      });
+    one.signIn({ userId: '@a:example.org', deviceId: 'A', fingerprint: '0000000a' });
+    other.signIn({ userId: '@b:example.org', deviceId: 'A', fingerprint: '0000000b' });
+    expect(shown()).toEqual([
+      ['@a:example.org', 'A', '0000000a'],
+      ['@b:example.org', 'A', '0000000b'],
+    ]);
+    one.signIn({ userId: '@a:example.org', deviceId: 'C', fingerprint: '0000000a' });
+    other.signIn({ userId: '@b:example.org', deviceId: 'not a device', fingerprint: 'not one' });
+    expect(shown()).toEqual([
+      ['@a:example.org', 'C', '0000000a'],
+      ['@b:example.org', undefined, undefined],
+    ]);
+  });
+
   test('count refusals by their meaning, and every request that was refused for its token', () => {
     const driven = drive();
     const observer = observe(driven);
