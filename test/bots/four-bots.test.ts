@@ -19,7 +19,7 @@ describeAuthPaths({
   patienceMs: 40_000,
 });
 
-/** matrix-js-sdk asks again up to 10 s after a request that found no homeserver; only then is its token refused. */
+/** matrix-js-sdk asks again up to 12 s after a request that found no homeserver; only then is its token refused. */
 const AFTER_OUTAGE_MS = 12_000;
 
 /** What the bot did wrong on each of these paths. */

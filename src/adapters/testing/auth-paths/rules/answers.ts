@@ -41,7 +41,7 @@ function diagnosis(trace: Trace): string {
   const last = trace.requests.at(-1);
   if (last === undefined) return ': it sent no request in all that time';
   const refused = trace.requests.some(({ errcode }) => errcode === 'M_UNKNOWN_TOKEN');
-  if (!refused) return `: its token was never refused; its last request was ${requestInWords(last)}`;
+  if (!refused) return `: its last request was ${requestInWords(last)}`;
   const tries = [...requestsTo(trace, 'refresh'), ...requestsTo(trace, 'login')];
   const lastTry = tries.toSorted((a, b) => a.at - b.at).at(-1);
   const words = [
