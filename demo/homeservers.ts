@@ -1,4 +1,4 @@
-import { startTestHomeserver } from '../src/adapters/testing/index.ts';
+import { startTestHomeserver } from '../src/testing/index.ts';
 
 /** A homeserver that the demonstration has for itself. */
 export interface OwnHomeserver {

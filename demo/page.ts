@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
-import { type AuthPage, observe, serveAuthPage } from '../src/adapters/observe/index.ts';
+import { observe } from '../src/observe/index.ts';
+import { type AuthPage, serveAuthPage } from '../src/page/index.ts';
 import { type DemoOptions, UsageError } from './options.ts';
 import type { Stage } from './stage.ts';
 

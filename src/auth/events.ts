@@ -1,4 +1,4 @@
-import type { Frame } from '../adapters/observe/frame.ts';
+import type { Frame } from '../observe/frame.ts';
 import type { AuthEmitted, Warning } from '../machines/index.ts';
 import type { AuthSnapshot } from './snapshot.ts';
 

@@ -6,7 +6,7 @@ import {
   namesUser,
 } from '../adapters/homeserver/index.ts';
 import type { KeeperResult, SessionKeeper } from '../adapters/sessions/index.ts';
-import { notingEvents } from '../machines/auth/watch-events.ts';
+import { notingEvents } from '../machines/auth/event-log.ts';
 import {
   authMachine,
   type ConnectOutcome,

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { diagramCommand } from './diagram/command.ts';
 import { generateTestsCommand } from './generate-tests/command.ts';
-import { statusCommand } from './observe/status-command.ts';
-import { watchCommand } from './observe/watch-command.ts';
+import { statusCommand } from './status/command.ts';
+import { watchCommand } from './watch/command.ts';
 import { UnreachableError } from './unreachable-error.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import type { TestHomeserverOptions } from '../../src/adapters/testing/index.ts';
-import { startFaultProxy, startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import type { TestHomeserverOptions } from '../../src/testing/index.ts';
+import { startFaultProxy, startTestHomeserver } from '../../src/testing/index.ts';
 import {
   type AuthSnapshot,
   type ClientPort,

@@ -103,7 +103,7 @@ describe('after stop()', () => {
   it('in the same turn as refresh(), the process does not crash, and refresh() rejects', async () => {
     const script = `
       import { createMatrixAuth, credentials } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)};
-      import { startTestHomeserver } from ${JSON.stringify(new URL('../../src/adapters/testing/index.ts', import.meta.url).href)};
+      import { startTestHomeserver } from ${JSON.stringify(new URL('../../src/testing/index.ts', import.meta.url).href)};
       const homeserver = await startTestHomeserver({ users: [{ localpart: 'bot', password: 'pw' }] });
       const auth = createMatrixAuth({
         homeserver: homeserver.url,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Fault } from '../../src/adapters/testing/index.ts';
+import type { Fault } from '../../src/testing/index.ts';
 import { credentials } from '../../src/index.ts';
 import { type BothContext, describeOnBoth, freshUser } from '../support/both.ts';
 import { makeBot } from '../support/bot.ts';

@@ -1,4 +1,4 @@
-import { startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import { startTestHomeserver } from '../../src/testing/index.ts';
 import { createMatrixAuth, credentials } from '../../src/index.ts';
 import { compare, ratioInWords, type Row } from './measure.ts';
 

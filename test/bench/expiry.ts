@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startFaultProxy, startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import { startFaultProxy, startTestHomeserver } from '../../src/testing/index.ts';
 import { createMatrixAuth, credentials } from '../../src/index.ts';
 import { login, refresh, tokensOf, whoami } from '../synapse/api.ts';
 import { compare, ratioInWords, type Row } from './measure.ts';

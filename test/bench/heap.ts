@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import { startTestHomeserver } from '../../src/testing/index.ts';
 import { median, type Row } from './measure.ts';
 
 const RUNS = 5;

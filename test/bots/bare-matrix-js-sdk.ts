@@ -1,6 +1,6 @@
 import { ClientEvent, createClient, type MatrixClient, RoomEvent, SyncState } from 'matrix-js-sdk';
 
-import type { BotUnderTest } from '../../src/adapters/testing/index.ts';
+import type { BotUnderTest } from '../../src/testing/index.ts';
 import { quietLogger } from '../support/bot.ts';
 
 /**

@@ -1,10 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import {
-  authPathPlans,
-  type BotUnderTest,
-  describeAuthPaths,
-  runAuthPath,
-} from '../../src/adapters/testing/index.ts';
+import { authPathPlans, type BotUnderTest, describeAuthPaths, runAuthPath } from '../../src/testing/index.ts';
 import { bareMatrixJsSdk } from './bare-matrix-js-sdk.ts';
 import { likeMatrixBotSdk } from './like-matrix-bot-sdk.ts';
 import { likeMorpheum } from './like-morpheum.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BotUnderTest } from '../../src/adapters/testing/index.ts';
+import type { BotUnderTest } from '../../src/testing/index.ts';
 
 /**
  * An echo bot that keeps its session as matrix-bot-sdk 0.8 does. It is not that SDK, whose import needs a native

@@ -7,7 +7,7 @@ import {
   SyncState,
 } from 'matrix-js-sdk';
 
-import type { BotAccount, BotUnderTest } from '../../src/adapters/testing/index.ts';
+import type { BotAccount, BotUnderTest } from '../../src/testing/index.ts';
 import { quietLogger } from '../support/bot.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type MatrixClient, RoomEvent } from 'matrix-js-sdk';
 
 import { matrixJsSdk } from '../../src/adapters/matrix-js-sdk/index.ts';
-import type { BotUnderTest } from '../../src/adapters/testing/index.ts';
+import type { BotUnderTest } from '../../src/testing/index.ts';
 import { quietLogger } from '../support/bot.ts';
 import { createMatrixAuth, credentials, type MatrixAuth } from '../../src/index.ts';
 

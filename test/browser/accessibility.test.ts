@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { observe, serveAuthPage } from '../../src/adapters/observe/index.ts';
-import { drive, type Driven, sessionOf } from '../adapters/observe/driven.ts';
+import { observe } from '../../src/observe/index.ts';
+import { serveAuthPage } from '../../src/page/index.ts';
+import { drive, type Driven, sessionOf } from '../observe/driven.ts';
 import { violationsOf } from './axe.ts';
 import { isLit } from './lit.ts';
 import { describeInChromium } from './suite.ts';

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { type Observer, observe } from '../../src/adapters/observe/index.ts';
-import { startFaultProxy, startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import { type Observer, observe } from '../../src/observe/index.ts';
+import { startFaultProxy, startTestHomeserver } from '../../src/testing/index.ts';
 import { createMatrixAuth, credentials, type MatrixAuth, memorySessions } from '../../src/index.ts';
 import { canaryPassword } from '../support/both.ts';
 

@@ -1,8 +1,9 @@
 import { writeSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { observe, serveAuthPage } from '../../src/adapters/observe/index.ts';
-import { drive } from '../adapters/observe/driven.ts';
+import { observe } from '../../src/observe/index.ts';
+import { serveAuthPage } from '../../src/page/index.ts';
+import { drive } from '../observe/driven.ts';
 import { describeInChromium } from './suite.ts';
 
 const names = (page: Page) => page.locator('#bots tr:visible th a').allTextContents();

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { Observer } from '../../src/adapters/observe/index.ts';
+import type { Observer } from '../../src/observe/index.ts';
 
 interface Lit {
   readonly state: string;

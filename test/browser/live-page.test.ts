@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { type AuthPageOptions, type Bot as Shown, serveAuthPage } from '../../src/adapters/observe/index.ts';
+import { type AuthPageOptions, type Bot as Shown, serveAuthPage } from '../../src/page/index.ts';
 import { canaryPassword } from '../support/both.ts';
 import { startBot } from './bot.ts';
 import { delaysOf, isLit, lights, noteLights } from './lit.ts';

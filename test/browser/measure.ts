@@ -1,7 +1,8 @@
 // `node test/browser/measure.ts [bots] [seconds]`: what the page of a large fleet costs, in the browser and in the
 // bots' process, with one transition per bot and minute. Prints a few lines; is no test.
-import { observe, serveAuthPage } from '../../src/adapters/observe/index.ts';
-import { drive, sessionOf } from '../adapters/observe/driven.ts';
+import { observe } from '../../src/observe/index.ts';
+import { serveAuthPage } from '../../src/page/index.ts';
+import { drive, sessionOf } from '../observe/driven.ts';
 import { launchChromium } from './chromium.ts';
 
 const [, , bots = '1000', seconds = '20'] = process.argv;

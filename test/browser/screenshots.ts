@@ -1,8 +1,9 @@
 // `node test/browser/screenshots.ts`: takes the pictures of the live page that the docs show, into docs/pictures/.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Observer, observe, serveAuthPage } from '../../src/adapters/observe/index.ts';
-import { type FaultProxy, startFaultProxy, startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import { type Observer, observe } from '../../src/observe/index.ts';
+import { serveAuthPage } from '../../src/page/index.ts';
+import { type FaultProxy, startFaultProxy, startTestHomeserver } from '../../src/testing/index.ts';
 import { createMatrixAuth, credentials, type MatrixAuth } from '../../src/index.ts';
 import { root } from '../../tools/root.ts';
 import { launchChromium } from './chromium.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { authPathPlans } from '../../src/adapters/testing/index.ts';
+import { authPathPlans } from '../../src/testing/index.ts';
 import { root } from '../../tools/root.ts';
 import { cli, runNode } from './cli.ts';
 

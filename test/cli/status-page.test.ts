@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type AuthPageOptions, observe, serveAuthPage } from '../../src/adapters/observe/index.ts';
-import { type Driven, drive } from '../adapters/observe/driven.ts';
+import { observe } from '../../src/observe/index.ts';
+import { type AuthPageOptions, serveAuthPage } from '../../src/page/index.ts';
+import { type Driven, drive } from '../observe/driven.ts';
 import { cli } from './cli.ts';
 import { runCliProcess } from './running.ts';
 

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { type AuthPage, observe, serveAuthPage } from '../../src/adapters/observe/index.ts';
-import { drive } from '../adapters/observe/driven.ts';
+import { observe } from '../../src/observe/index.ts';
+import { type AuthPage, serveAuthPage } from '../../src/page/index.ts';
+import { drive } from '../observe/driven.ts';
 import { cli } from './cli.ts';
 import { startCli } from './running.ts';
 

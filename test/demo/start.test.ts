@@ -2,11 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  startFaultProxy,
-  startTestHomeserver,
-  type TestHomeserver,
-} from '../../src/adapters/testing/index.ts';
+import { startFaultProxy, startTestHomeserver, type TestHomeserver } from '../../src/testing/index.ts';
 import { canaryPassword } from '../support/both.ts';
 import { Person } from '../support/rest.ts';
 import { startDemo } from './child.ts';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startFaultProxy, startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import { startFaultProxy, startTestHomeserver } from '../../src/testing/index.ts';
 import { canaryPassword } from '../support/both.ts';
 import { Person } from '../support/rest.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, expect, it, vi } from 'vitest';
-import { startFaultProxy, startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import { startFaultProxy, startTestHomeserver } from '../../src/testing/index.ts';
 import { canaryPassword } from '../support/both.ts';
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { authMachine } from '../../src/machines/index.ts';
-import { marked } from '../../src/machines/paths/edges.ts';
+import { marked } from '../../src/statechart/paths/edges.ts';
 import { explore, type Explored } from './explore.ts';
 import { type Stage, startStage } from './stage.ts';
 
-vi.mock('../../src/machines/clock.ts', () => import('./held-wall-clock.ts'));
+vi.mock('../../src/machines/auth/clock.ts', () => import('./held-wall-clock.ts'));
 
 const SHORT_MS = 15_000;
 const LONG_MS = 6 * 3_600_000;

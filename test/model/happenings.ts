@@ -1,4 +1,4 @@
-import type { Fault } from '../../src/adapters/testing/index.ts';
+import type { Fault } from '../../src/testing/index.ts';
 import { SessionStoreError } from '../../src/index.ts';
 import { canaryPassword } from '../support/both.ts';
 import { logInElsewhere, refreshElsewhere } from './elsewhere.ts';

@@ -12,8 +12,8 @@ import {
   Secret,
   type SessionStore,
 } from '../../src/index.ts';
-import { transitionsOf } from '../../src/machines/structure.ts';
-import type { HeldClock } from '../machines/held-clock.ts';
+import { transitionsOf } from '../../src/statechart/structure.ts';
+import type { HeldClock } from '../machines/auth/held-clock.ts';
 import { quietLogger } from '../support/bot.ts';
 import { logInElsewhere } from './elsewhere.ts';
 import { HeldClient, HeldFetch, HeldStore, printOf } from './held-ports.ts';

@@ -1,6 +1,6 @@
-import { HeldClock } from '../machines/held-clock.ts';
+import { HeldClock } from '../machines/auth/held-clock.ts';
 
-// Stands in for src/machines/clock.ts: one session is walked at a time, and its timers go off when the walk says so.
+// Stands in for src/machines/auth/clock.ts: one session is walked at a time, and its timers go off when the walk says so.
 let held = new HeldClock();
 
 /** A clock for the session that is made next. */

@@ -4,7 +4,7 @@ import { tell } from './story.ts';
 
 // Stories that failed once, as explore.test.ts prints them.
 
-vi.mock('../../src/machines/clock.ts', () => import('./held-wall-clock.ts'));
+vi.mock('../../src/machines/auth/clock.ts', () => import('./held-wall-clock.ts'));
 
 let stage: Stage;
 beforeAll(async () => {

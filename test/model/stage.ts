@@ -1,4 +1,4 @@
-import { type FaultProxy, startFaultProxy, startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import { type FaultProxy, startFaultProxy, startTestHomeserver } from '../../src/testing/index.ts';
 import { freshUser } from '../support/both.ts';
 import type { RunningHomeserver } from '../support/homeserver.ts';
 import { Person, type Tokens } from '../support/rest.ts';

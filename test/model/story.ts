@@ -1,8 +1,8 @@
 import { credentials } from '../../src/index.ts';
-import { authCases } from '../../src/machines/auth/cases.ts';
+import { authCases } from '../../src/machines/auth/model/cases.ts';
 import { authMachine } from '../../src/machines/index.ts';
-import { marked } from '../../src/machines/paths/edges.ts';
-import { Walker } from '../../src/machines/paths/explore.ts';
+import { marked } from '../../src/statechart/paths/edges.ts';
+import { Walker } from '../../src/statechart/paths/explore.ts';
 import { happen } from './happen.ts';
 import { HeldBot, type Remains } from './held-bot.ts';
 import { checkAtEnd } from './invariants.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { credentials, type Credentials } from '../../src/index.ts';
 import type { authMachine } from '../../src/machines/index.ts';
-import type { MachinePath } from '../../src/machines/paths/types.ts';
+import type { MachinePath } from '../../src/statechart/paths/types.ts';
 import { happen } from './happen.ts';
 import { happenings, notDrivable } from './happenings.ts';
 import { HeldBot } from './held-bot.ts';

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { authMachine } from '../../src/machines/index.ts';
-import { authPaths } from '../../src/machines/paths.ts';
-import { marked } from '../../src/machines/paths/edges.ts';
+import { authPaths } from '../../src/machines/auth/model/auth-paths.ts';
+import { marked } from '../../src/statechart/paths/edges.ts';
 import { notDrivable } from './happenings.ts';
 import { startStage, type Stage } from './stage.ts';
 import { shownBySynapse, walk, whyNot } from './walk.ts';
 
-vi.mock('../../src/machines/clock.ts', () => import('./held-wall-clock.ts'));
+vi.mock('../../src/machines/auth/clock.ts', () => import('./held-wall-clock.ts'));
 
 const { edgeCoveringPaths } = authPaths();
 const asPlanned = edgeCoveringPaths.filter((path) => whyNot(path) === undefined);

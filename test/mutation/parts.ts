@@ -13,26 +13,22 @@ export interface Part {
 
 export const parts: Readonly<Record<string, Part>> = {
   machine: {
-    mutate: ['src/machines/auth/!(index|cases|state-key|ports).ts'],
+    mutate: ['src/machines/auth/!(index|services|clock).ts'],
     tests: ['test/mutation/machines.ts'],
     atLeast: 95,
   },
   paths: {
-    mutate: [
-      'src/machines/{paths,structure}.ts',
-      'src/machines/paths/*.ts',
-      'src/machines/auth/{cases,state-key}.ts',
-    ],
+    mutate: ['src/statechart/structure.ts', 'src/statechart/paths/*.ts', 'src/machines/auth/model/*.ts'],
     tests: ['test/mutation/paths.ts'],
     testTimeoutMs: 5_000,
     atLeast: 96,
   },
   diagram: {
-    mutate: ['src/machines/diagram.ts', 'src/machines/diagram/*.ts'],
-    tests: ['test/machines/drawn.test.ts', 'test/machines/diagram.test.ts'],
+    mutate: ['src/statechart/diagram/*.ts'],
+    tests: ['test/statechart/diagram/drawn.test.ts', 'test/statechart/diagram/diagram.test.ts'],
     atLeast: 97,
   },
-  clock: { mutate: ['src/machines/clock.ts'], tests: ['test/machines/clock.test.ts'], atLeast: 96 },
+  clock: { mutate: ['src/machines/auth/clock.ts'], tests: ['test/machines/auth/clock.test.ts'], atLeast: 96 },
   fetch: {
     mutate: ['src/adapters/fetch/!(index).ts'],
     tests: ['test/mutation/fetch.ts'],
@@ -40,7 +36,7 @@ export const parts: Readonly<Record<string, Part>> = {
     atLeast: 95,
   },
   sessions: {
-    mutate: ['src/adapters/sessions/!(index).ts'],
+    mutate: ['src/adapters/sessions/!(index).ts', 'src/adapters/sessions/shared/*.ts'],
     tests: ['test/mutation/sessions.ts'],
     testTimeoutMs: 5_000,
     atLeast: 95,

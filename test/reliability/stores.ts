@@ -1,5 +1,5 @@
 import { afterAll, describe, type TestContext } from 'vitest';
-import { type FaultProxy, startFaultProxy } from '../../src/adapters/testing/index.ts';
+import { type FaultProxy, startFaultProxy } from '../../src/testing/index.ts';
 import { type BothContext, type BothOptions, describeOnBoth } from '../support/both.ts';
 import type { RunningHomeserver } from '../support/homeserver.ts';
 import { type RunningPostgres, startPostgres } from '../support/postgres.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FaultProxy } from '../../src/adapters/testing/index.ts';
+import type { FaultProxy } from '../../src/testing/index.ts';
 import { Crew } from './crew.ts';
 import { Ledger } from './ledger.ts';
 import type { Place } from './place.ts';

@@ -1,5 +1,5 @@
 import { it } from 'vitest';
-import type { RecordedRequest } from '../../src/adapters/testing/index.ts';
+import type { RecordedRequest } from '../../src/testing/index.ts';
 import type { BotProcess } from './bot-process.ts';
 import { SHORT_MS } from './lifetimes.ts';
 import { sessionIn, storedSession, untilRefused } from './session.ts';

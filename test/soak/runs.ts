@@ -1,4 +1,4 @@
-import { startFaultProxy } from '../../src/adapters/testing/index.ts';
+import { startFaultProxy } from '../../src/testing/index.ts';
 import { connectionCutter } from '../reliability/cut-connection.ts';
 import type { OwnPlace } from '../reliability/own-place.ts';
 import { randomFrom } from '../reliability/random.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, inject, it } from 'vitest';
-import { type FaultProxy, startFaultProxy } from '../../src/adapters/testing/index.ts';
+import { type FaultProxy, startFaultProxy } from '../../src/testing/index.ts';
 import { startSynapse } from '../synapse/server.ts';
 import type { HomeserverOptions, RunningHomeserver, StartHomeserver } from './homeserver.ts';
 import { startTestHomeserverForTests } from './test-homeserver.ts';

@@ -1,4 +1,4 @@
-import { startTestHomeserver } from '../../src/adapters/testing/index.ts';
+import { startTestHomeserver } from '../../src/testing/index.ts';
 import type { StartHomeserver } from './homeserver.ts';
 
 /** The test homeserver, behind the face that it shares with real Synapse. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { authMachine } from '../../src/machines/index.ts';
-import { toMermaid } from '../../src/machines/diagram.ts';
-import { toSvg } from '../../src/adapters/diagram/index.ts';
+import { toMermaid } from '../../src/statechart/diagram/diagram.ts';
+import { toSvg } from '../../src/adapters/graphviz/index.ts';
 import { root } from '../root.ts';
 import {
   eventsTable,

@@ -6,7 +6,7 @@ import {
   type Schedule,
 } from '../../src/machines/index.ts';
 import { authMachine } from '../../src/machines/index.ts';
-import { type DiagramState, toJson } from '../../src/machines/diagram.ts';
+import { type DiagramState, toJson } from '../../src/statechart/diagram/diagram.ts';
 import { docstringsIn } from './docstrings.ts';
 
 /** A table in Markdown. What would end a cell or a line is made harmless. */
@@ -119,7 +119,7 @@ function fieldsOf(code: string): string {
 export function servicesTable(): string {
   return table(
     ['Service', 'What it is asked for'],
-    docstringsIn('src/machines/auth/ports.ts', 'export const ports', '\n};', /^\s*(\w+): fromPromise/).map(
+    docstringsIn('src/machines/auth/services.ts', 'export const ports', '\n};', /^\s*(\w+): fromPromise/).map(
       ({ name, text }) => [`\`${name}\``, text],
     ),
   );

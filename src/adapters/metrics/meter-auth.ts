@@ -1,5 +1,5 @@
 import { type BatchObservableCallback, type Meter, metrics } from '@opentelemetry/api';
-import { watchEvents } from '../../machines/auth/watch-events.ts';
+import { watchEvents } from '../../machines/auth/event-log.ts';
 import { authMachine } from '../../machines/index.ts';
 import { numberOf, reasonOf, reasons, warningOf, warnings } from './allow.ts';
 import { countersOf, gaugesOf } from './instruments.ts';

@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { authMachine } from '../../machines/index.ts';
-import { toDot, toJson, toMermaid } from '../../machines/diagram.ts';
+import { toDot, toJson, toMermaid } from '../../statechart/diagram/diagram.ts';
 import { loadMachine } from './load-machine.ts';
 
 export interface DiagramCommandOptions {
@@ -32,7 +32,7 @@ async function drawn(
     case 'json':
       return JSON.stringify(toJson(machine), undefined, 2);
     case 'svg': {
-      const { toSvg } = await import('../../adapters/diagram/index.ts');
+      const { toSvg } = await import('../../adapters/graphviz/index.ts');
       return toSvg(machine, { theme });
     }
   }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { authPathPlans } from '../../adapters/testing/index.ts';
+import { authPathPlans } from '../../testing/index.ts';
 import { UsageError } from '../usage-error.ts';
 import { driverFile } from './driver-file.ts';
 import { MARK, planFile } from './plan-file.ts';

@@ -1,4 +1,4 @@
-import type { AuthPathPlan } from '../../adapters/testing/index.ts';
+import type { AuthPathPlan } from '../../testing/index.ts';
 
 /** The plans as text for a terminal. */
 export function listOf(plans: readonly AuthPathPlan[]): string {

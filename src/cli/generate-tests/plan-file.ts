@@ -1,4 +1,4 @@
-import type { AuthPathPlan } from '../../adapters/testing/index.ts';
+import type { AuthPathPlan } from '../../testing/index.ts';
 import { literal, quoted } from './literal.ts';
 
 /** What a file is known by that may be written anew. */

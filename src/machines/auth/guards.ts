@@ -1,5 +1,5 @@
 import type { AuthContext } from './context.ts';
-import type { ConnectOutcome, IdentifyOutcome, RenewOutcome, RestoreOutcome } from './ports.ts';
+import type { ConnectOutcome, IdentifyOutcome, RenewOutcome, RestoreOutcome } from './services.ts';
 import { failureOf } from './failures.ts';
 import { type Meaning, meaningOf, type Rejection } from './rejections.ts';
 import { diedEarly, expiryOf } from './schedule.ts';

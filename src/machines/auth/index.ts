@@ -1,8 +1,9 @@
+export { wallClock } from './clock.ts';
 export type { AuthContext, AuthInput } from './context.ts';
 export type { AuthEmitted, AuthEvent, Warning } from './events.ts';
 export { advice, type FailureReason } from './failures.ts';
 export { authMachine } from './machine.ts';
-export { detailOf, type Next, nextOf, type NextStep } from './next.ts';
+export { detailOf, type Next, nextOf, type NextStep } from './waits.ts';
 export type {
   ConnectOutcome,
   IdentifyOutcome,
@@ -10,7 +11,7 @@ export type {
   RenewOutcome,
   RestoreOutcome,
   Trouble,
-} from './ports.ts';
+} from './services.ts';
 export {
   type Endpoint,
   inWords,

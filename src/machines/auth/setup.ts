@@ -3,7 +3,7 @@ import type { AuthContext, AuthInput } from './context.ts';
 import type { AuthEmitted, AuthEvent, Warning } from './events.ts';
 import { advice, type FailureReason } from './failures.ts';
 import { guards } from './guards.ts';
-import { ports } from './ports.ts';
+import { ports } from './services.ts';
 import { backoffMs, breakerMs, expiryDueAt, lockProbeMs, renewalDueAt, timerUntil } from './schedule.ts';
 import { inWords } from './rejections.ts';
 import * as updates from './updates.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CredentialsError, defaultCredentials } from '../../../src/adapters/credentials/index.ts';
 import { sqliteSessions } from '../../../src/adapters/sessions/sqlite/index.ts';
-import { startTestHomeserver } from '../../../src/adapters/testing/index.ts';
+import { startTestHomeserver } from '../../../src/testing/index.ts';
 import { createMatrixAuth, credentials, memorySessions } from '../../../src/index.ts';
 
 const variables = [

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createHomeserver, localpartOf, namesUser } from '../../../src/adapters/homeserver/index.ts';
 import { Secret } from '../../../src/ports/index.ts';
-import { startTestHomeserver } from '../../../src/adapters/testing/index.ts';
+import { startTestHomeserver } from '../../../src/testing/index.ts';
 
 it.each(['bot', '@bot', '@bot:localhost', 'bot:localhost', ' bot '])(
   '%j means the same user, in one login attempt',

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { meterAuth } from '../../../src/adapters/metrics/index.ts';
 import { authMachine } from '../../../src/machines/index.ts';
 import { root } from '../../../tools/root.ts';
-import { drive } from '../observe/driven.ts';
+import { drive } from '../../observe/driven.ts';
 import { readingMeter } from './reading-meter.ts';
 
 const page = readFileSync(join(root, 'docs', 'metrics.md'), 'utf8');

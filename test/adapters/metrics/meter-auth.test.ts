@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { meterAuth } from '../../../src/adapters/metrics/index.ts';
-import { drive, sessionOf } from '../observe/driven.ts';
+import { drive, sessionOf } from '../../observe/driven.ts';
 import { readingMeter } from './reading-meter.ts';
 
 function measured() {

@@ -7,8 +7,8 @@ import { describeBadRows } from './bad-rows.ts';
 import { expectRefused } from './expect-refused.ts';
 import { ownFolder } from './folder.ts';
 import { fullRecord, plain, rotate, write } from './records.ts';
-import { openStore, storedFile } from './sqlite-fixtures.ts';
-import { mountingRefused, smallDisk } from './tmpfs.ts';
+import { openStore, storedFile } from './sqlite/fixtures.ts';
+import { mountingRefused, smallDisk } from './sqlite/tmpfs.ts';
 
 describeBadRows('SQLite', async () => {
   const path = join(await ownFolder(), 'bot.db');

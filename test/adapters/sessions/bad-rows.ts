@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { EncryptionKey } from '../../../src/adapters/sessions/encryption.ts';
+import type { EncryptionKey } from '../../../src/adapters/sessions/shared/encryption.ts';
 import type { SessionStore } from '../../../src/ports/index.ts';
 import { type Place, storeAt } from './place.ts';
 import { canary, fullRecord, generationOf, plain, rotate, write } from './records.ts';

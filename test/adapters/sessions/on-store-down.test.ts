@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { observe } from '../../../src/adapters/observe/index.ts';
-import { startTestHomeserver } from '../../../src/adapters/testing/index.ts';
+import { observe } from '../../../src/observe/index.ts';
+import { startTestHomeserver } from '../../../src/testing/index.ts';
 import { createMatrixAuth, credentials, type MatrixAuthOptions, memorySessions } from '../../../src/index.ts';
 import { interruptible, name } from './keeper-fixtures.ts';
 

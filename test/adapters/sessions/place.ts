@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { postgresSessions } from '../../../src/adapters/sessions/postgres/index.ts';
-import type { RowOptions } from '../../../src/adapters/sessions/row.ts';
+import type { RowOptions } from '../../../src/adapters/sessions/shared/row.ts';
 import { sqliteSessions } from '../../../src/adapters/sessions/sqlite/index.ts';
 import type { SessionStore } from '../../../src/ports/index.ts';
 

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { type SessionStore, SessionStoreError } from '../../../ports/index.ts';
-import { checkMs, checkName, type Row, rowCodec, type RowOptions } from '../row.ts';
-import { Turns } from '../turns.ts';
+import { checkMs, checkName, type Row, rowCodec, type RowOptions } from '../shared/row.ts';
+import { Turns } from '../shared/turns.ts';
 import { type Borrowed, borrowing } from './client.ts';
 import { Listener } from './listener.ts';
 import { deleteRow, type Key, lockRow, namesIn, payloadOf, putRow, rowOf } from './table.ts';

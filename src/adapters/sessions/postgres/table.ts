@@ -1,5 +1,5 @@
 import { SessionStoreError } from '../../../ports/index.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../shared/row.ts';
 import type { Borrowed } from './client.ts';
 
 /** The channel of the notifications. They carry names and no token. */

@@ -1,2 +1,2 @@
-export type { EncryptionKey, KeySource } from '../encryption.ts';
+export type { EncryptionKey, KeySource } from '../shared/encryption.ts';
 export { sqliteSessions, type SqliteSessionsOptions } from './sessions.ts';

@@ -1,5 +1,5 @@
 import { SessionStoreError } from '../../../ports/index.ts';
-import { Turns } from '../turns.ts';
+import { Turns } from '../shared/turns.ts';
 import { whenFree } from './busy.ts';
 import type { Database } from './database.ts';
 import { explained, isBusy } from './errors.ts';

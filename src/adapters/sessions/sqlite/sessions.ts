@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type SessionStore, SessionStoreError } from '../../../ports/index.ts';
-import { checkMs, checkName, rowCodec, type RowOptions } from '../row.ts';
+import { checkMs, checkName, rowCodec, type RowOptions } from '../shared/row.ts';
 import { whenFree } from './busy.ts';
 import type { Database } from './database.ts';
 import { explained } from './errors.ts';

@@ -2,7 +2,7 @@ import { type StatsFs, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { SessionStoreError } from '../../../ports/index.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../shared/row.ts';
 
 export function rowOf(connection: DatabaseSync, namespace: string, name: string): Row | undefined {
   const row = connection

@@ -1,0 +1,42 @@
+import type { SnapshotFrom } from 'xstate';
+import { guards } from '../guards.ts';
+import type { authMachine } from '../machine.ts';
+import { expiryOf } from '../schedule.ts';
+import type { Session } from '../session.ts';
+
+/**
+ * What the machine's next decisions depend on, without generations, counters and times: enough to tell apart the states
+ * from which it goes on differently.
+ */
+export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string {
+  const { value, context } = snapshot;
+  const { session, canLogIn, tokenGiven, verified, refreshRefused, loginRefused, replaceClient } = context;
+  const loginIsRefused = loginRefused !== undefined;
+  // What is known of the token is forgotten on the way out of these.
+  if (snapshot.matches('restoring') || snapshot.matches('failed') || snapshot.matches('stopped')) {
+    return JSON.stringify([value, session === undefined, canLogIn, verified, loginIsRefused]);
+  }
+  return JSON.stringify([
+    value,
+    session && [session.refreshable, isOver(session), guards.currentTokenSuspicious({ context }, session)],
+    canLogIn,
+    tokenGiven,
+    verified,
+    refreshRefused,
+    loginIsRefused,
+    // A client that ends matters where there is one,
+    (snapshot.hasTag('live') || snapshot.matches({ reconnecting: 'connecting' })) &&
+      guards.clientEndsAtOnce({ context }),
+    // and one that has ended, and a wait that the server asked for, where the old token may go on to serve.
+    snapshot.matches({ refreshing: { service: 'ahead' } }) && [
+      replaceClient,
+      (context.notBefore ?? 0) > Date.now(),
+    ],
+  ]);
+}
+
+/** `undefined` where the token does not expire. */
+function isOver(session: Session): boolean | undefined {
+  const expiresAt = expiryOf(session);
+  return expiresAt === undefined ? undefined : expiresAt <= Date.now();
+}

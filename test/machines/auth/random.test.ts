@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { authCases } from '../../../src/machines/auth/model/cases.ts';
+import { authMachine } from '../../../src/machines/index.ts';
+import { marked } from '../../../src/statechart/paths/edges.ts';
+import { Walker } from '../../../src/statechart/paths/explore.ts';
+import { HeldMachine } from './held-machine.ts';
+import { noon } from './sessions.ts';
+import { perform } from './walk.ts';
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
+afterEach(() => vi.useRealTimers());
+
+const walker = new Walker(marked(authMachine), { cases: authCases });
+
+/** What holds whatever has happened. */
+function check(held: HeldMachine, callsBefore: number): void {
+  const snapshot = held.actor.getSnapshot();
+  const { context } = snapshot;
+  expect(held.errors).toEqual([]);
+  expect(held.pending.length, 'one thing at a time').toBeLessThanOrEqual(1);
+  expect(held.calls.length - callsBefore, 'one event asks for one thing at most').toBeLessThanOrEqual(1);
+  if (snapshot.hasTag('usable')) expect(context.session).toBeDefined();
+  if (snapshot.hasTag('live')) expect(snapshot.hasTag('usable')).toBe(true);
+  const due = held.pending.length > 0 || held.clock.pending.length > 0;
+  const settled =
+    snapshot.status === 'done' || snapshot.matches({ valid: 'resting' }) || snapshot.matches('failed');
+  expect(due || settled, 'nothing is stuck').toBe(true);
+  if (snapshot.matches('failed')) expect(context.reason).toBeDefined();
+  if (snapshot.matches('valid')) {
+    expect(context).toMatchObject({
+      verified: true,
+      breakerOpen: false,
+      reason: undefined,
+      failures: 0,
+      trouble: undefined,
+    });
+  }
+  for (const { id, input } of held.pending) {
+    if (id !== 'restore') expect(input).toMatchObject({ generation: context.session?.generation ?? 0 });
+  }
+}
+
+test('whatever happens, in whatever order, the machine keeps its promises', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(), { minLength: 5, maxLength: 40 }), async (choices) => {
+      vi.setSystemTime(noon);
+      const held = new HeldMachine();
+      held.actor.start();
+      const story: string[] = [];
+      for (const choice of choices) {
+        const snapshot = held.actor.getSnapshot();
+        const moves = walker.movesIn(snapshot).filter(({ name }) => name !== 'stopped');
+        // Every other time what goes well, so that it gets somewhere.
+        const move = choice % 2 === 0 ? moves[0] : moves[Math.floor(choice / 2) % moves.length];
+        if (move === undefined) break;
+        story.push(move.name);
+        // Time passes as long as the timer lasted.
+        if (move.type.startsWith('xstate.after.')) vi.setSystemTime(Date.now() + held.clock.msOf(move.type));
+        if (move.case?.afterMs !== undefined) vi.setSystemTime(Date.now() + move.case.afterMs);
+        const calls = held.calls.length;
+        await perform(held, walker.eventOf(move, snapshot));
+        try {
+          check(held, calls);
+        } catch (error) {
+          throw new Error(`After: ${story.join(', ')}`, { cause: error });
+        }
+      }
+      held.actor.stop();
+    }),
+    { numRuns: 200 },
+  );
+});
