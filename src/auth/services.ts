@@ -221,7 +221,7 @@ export function clientSession<Client>(around: Surroundings<Client>): ClientSessi
     position: {
       load: () => around.keeper.position(),
       // A store that is away costs a repetition after a crash, which is better than to stand still.
-      save: (position) => around.keeper.savePosition(position).catch(() => undefined),
+      save: (position) => void around.keeper.savePosition(position).catch(() => undefined),
     },
     onDied: around.onClientDied,
   };

@@ -11,10 +11,35 @@ export interface ClientSession {
   /** How far the sync has come, kept with the session: a later start, or another process, goes on from there. */
   readonly position: {
     load(): Promise<string | undefined>;
-    save(position: string): Promise<void>;
+    /** Returns at once: the write happens behind the client's back, and only the newest position counts. */
+    save(position: string): void;
   };
   /** The client can no longer sync, and needs to be replaced. */
   readonly onDied: () => void;
+  /** The client brings nothing, and tries again by itself: for the log. Called seldom. */
+  readonly onTrouble?: (trouble: ClientTrouble) => void;
+}
+
+/** Why a client brings nothing. Holds no secret. */
+export interface ClientTrouble {
+  /**
+   * `sync-refused`: the homeserver answers `/sync` with the same 4xx again and again.
+   * `sync-slow`: `/sync` has brought nothing for ten seconds or more; `status` or `why` say what the last try met, if
+   * any has ended.
+   */
+  readonly code: 'sync-refused' | 'sync-slow';
+  /** It is the initial sync, which `start()` waits for. */
+  readonly initial: boolean;
+  /** How long it has lasted. */
+  readonly sinceMs: number;
+  /** How many requests have failed since then. */
+  readonly attempts: number;
+  /** The HTTP status of the last answer. */
+  readonly status?: number;
+  /** The `errcode` of the last answer. */
+  readonly errcode?: string;
+  /** Why there was no answer, such as `ECONNREFUSED`. */
+  readonly why?: string;
 }
 
 export interface ConnectOptions {

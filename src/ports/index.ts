@@ -1,4 +1,4 @@
-export type { ClientPort, ClientSession, ConnectOptions } from './client.ts';
+export type { ClientPort, ClientSession, ClientTrouble } from './client.ts';
 export type { Credentials } from './credentials.ts';
 export type {
   Answer,

@@ -42,13 +42,13 @@ export class SyncArchive {
 /** The SDK's store in memory, whose saved sync is the archive. */
 export class ArchiveStore extends MemoryStore {
   readonly #archive: SyncArchive;
-  readonly #onAdded: (position: string) => Promise<void>;
+  readonly #onDelivered: (response: ISyncResponse) => void;
 
-  /** @param onAdded called when a response of `/sync` has been delivered and is in the archive; the next one waits for it */
-  constructor(archive: SyncArchive, onAdded: (position: string) => Promise<void>) {
+  /** @param onDelivered called when a response of `/sync` was delivered to the bot's listeners */
+  constructor(archive: SyncArchive, onDelivered: (response: ISyncResponse) => void) {
     super();
     this.#archive = archive;
-    this.#onAdded = onAdded;
+    this.#onDelivered = onDelivered;
   }
 
   override getSavedSync(): Promise<SavedSync> {
@@ -60,7 +60,7 @@ export class ArchiveStore extends MemoryStore {
   }
 
   override setSyncData(response: ISyncResponse): Promise<void> {
-    this.#archive.add(response);
-    return this.#onAdded(response.next_batch);
+    this.#onDelivered(response);
+    return Promise.resolve();
   }
 }

@@ -5,13 +5,18 @@ import {
   type MatrixClient,
   SyncState,
 } from 'matrix-js-sdk';
+import { settlesWithin } from './abortable.ts';
 
 /** The requests of one client. */
 export interface ClientRequests {
   /** Resolves when no answer of `/sync` is being delivered to the bot's listeners. */
   delivered(): Promise<void>;
+  /** Ends the requests that are under way; no other is sent. */
   abort(reason: unknown): void;
 }
+
+/** How long a client that is stopped may go on delivering what it had received. */
+const DELIVERY_LIMIT_MS = 5_000;
 
 const stopped = () => new DOMException('The session was stopped.', 'AbortError');
 
@@ -81,13 +86,17 @@ export class LiveClient {
   async #stop(): Promise<void> {
     this.client.off(HttpApiEvent.SessionLoggedOut, this.#loggedOut);
     // A client that is stopped while it starts would go on to sync: the SDK does not look again.
-    await this.#starting.catch(() => undefined);
+    if (!(await settlesWithin(DELIVERY_LIMIT_MS, this.#starting))) {
+      this.#requests.abort(stopped());
+      this.#starting.catch(() => undefined).finally(() => this.client.stopClient());
+    }
     // An answer that the loop has taken is delivered to its end, and then the loop says STOPPED; a loop that waits for
     // something else just falls silent.
     const done = new AbortController();
-    const ended = this.#state(SyncState.Stopped, AbortSignal.any([done.signal, AbortSignal.timeout(30_000)]));
+    const ended = this.#state(SyncState.Stopped, done.signal).catch(() => undefined);
     this.client.stopClient();
-    await Promise.race([ended.catch(() => undefined), this.#requests.delivered()]);
+    const silent = Promise.race([ended, this.#requests.delivered()]);
+    if (!(await settlesWithin(DELIVERY_LIMIT_MS, silent))) this.#requests.abort(stopped());
     done.abort();
   }
 

@@ -1,15 +1,7 @@
-import {
-  createClient,
-  type ICreateClientOpts,
-  type IStartClientOpts,
-  type MatrixClient,
-} from 'matrix-js-sdk';
-import type { ClientPort, ClientSession, ConnectOptions } from '../../ports/index.ts';
-import { ArchiveStore, SyncArchive } from './archive.ts';
-import { firstSync, stateAt } from './first-sync.ts';
-import { LiveClient } from './live-client.ts';
-import { createSyncFetch, type SyncFetchOptions } from './sync-fetch.ts';
-import { limitRequests } from './time-limits.ts';
+import type { ICreateClientOpts, IStartClientOpts, MatrixClient } from 'matrix-js-sdk';
+import type { ClientPort } from '../../ports/index.ts';
+import { Connection, type ConnectionOptions, Progress } from './connection.ts';
+import { quietLogger } from './quiet-logger.ts';
 
 /** What the session decides, and an option may not. */
 type OwnedBySession =
@@ -43,6 +35,13 @@ export interface MatrixJsSdkOptions {
   readonly resume?: boolean;
   /** How many missed events of one room are fetched after an absence. Default 10,000. */
   readonly maxGapEvents?: number;
+  /**
+   * Print the SDK's own debug output. Default false: only its warnings and errors. A logger of your own is
+   * `create.logger`.
+   */
+  readonly debug?: boolean;
+  /** Let the SDK follow the calls (MatrixRTC) in every room, which a bot rarely needs. Default false. */
+  readonly calls?: boolean;
 }
 
 /**
@@ -51,115 +50,62 @@ export interface MatrixJsSdkOptions {
  * position. Works with matrix-js-sdk 42.4 and 43.
  */
 export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<MatrixClient> {
-  const { onClient, beforeStart, create = {}, start = {}, maxGapEvents = 10_000, resume = true } = options;
-  const archive = new SyncArchive();
-  const pendingInvites: SyncFetchOptions['pendingInvites'] = new Map();
-  let live: LiveClient | undefined;
-  /** Resolves when the live client is set up; rejects with what the bot's own code threw. */
-  let setUp: Promise<void> = Promise.resolve();
-  let savedPosition: string | undefined;
-  let resumed: SyncFetchOptions['resumed'];
-  let turn: Promise<void> = Promise.resolve();
+  const settings = connectionOptions(options);
+  const progress = new Progress();
+  let connection: Connection | undefined;
+  let client: MatrixClient | undefined;
+  /** Resolves when nothing of earlier clients runs any more. */
+  let before: Promise<void> = Promise.resolve();
+  let stopped = false;
 
-  /** The state of the rooms, before there is a client; and the position to go on from, if one was stored. */
-  async function fillArchive(session: ClientSession, signal: AbortSignal): Promise<void> {
-    const since = resume ? await session.position.load() : undefined;
-    const first = await firstSync(session.homeserverUrl, session.fetch, start, signal);
-    if (since !== undefined) {
-      resumed = { since, instead: first.next_batch };
-      archive.add(stateAt(first, since));
-      return;
-    }
-    for (const [roomId, room] of Object.entries(first.rooms?.invite ?? {})) pendingInvites.set(roomId, room);
-    if (first.rooms !== undefined) first.rooms.invite = {};
-    archive.add(first);
-    await session.position.save(first.next_batch);
-  }
-
-  async function open(session: ClientSession, passive: boolean, signal: AbortSignal): Promise<void> {
-    if (!passive && archive.position === undefined) await fillArchive(session, signal);
-    const { promise: loaded, resolve: onLoaded } = Promise.withResolvers<void>();
-    const ready = loaded.then(() => setUp);
-    const requests = createSyncFetch({
-      archive,
-      userId: session.userId,
-      homeserverUrl: session.homeserverUrl,
-      fetch: session.fetch,
-      maxGapEvents,
-      pendingInvites,
-      resumed,
-      ready,
-    });
-    const { localTimeoutMs, ...createOptions } = create;
-    const client = createClient({
-      ...createOptions,
-      baseUrl: session.homeserverUrl,
-      accessToken: session.accessToken.reveal(),
-      userId: session.userId,
-      ...(session.deviceId === undefined ? {} : { deviceId: session.deviceId }),
-      fetchFn: requests.fetch,
-      store: new ArchiveStore(archive, async (position) => {
-        if (position !== savedPosition) await session.position.save(position);
-        savedPosition = position;
-        requests.onDelivered();
-      }),
-    });
-    limitRequests(client, localTimeoutMs);
-    await beforeStart?.(client);
-    signal.throwIfAborted();
-    const opened = new LiveClient(client, start, requests, session.onDied);
-    live = opened;
-    if (passive) {
-      setUp = Promise.resolve();
-      return;
-    }
-    setUp = loaded.then(() => onClient?.(client));
-    // Whoever connects is told of a failure; the others need not be, and nothing is to be delivered any more.
-    ready.catch(() => undefined);
-    setUp.catch(() => opened.stop());
-    opened.start(onLoaded);
-  }
-
-  async function connect(
-    session: ClientSession,
-    { replace, passive, signal }: ConnectOptions,
-  ): Promise<void> {
-    signal.throwIfAborted();
-    if (
-      live !== undefined &&
-      (replace || !live.alive || live.client.getDeviceId() !== (session.deviceId ?? null))
-    ) {
-      await live.stop();
-      signal.throwIfAborted();
-      live = undefined;
-    }
-    if (live === undefined) await open(session, passive, signal);
-    else live.client.setAccessToken(session.accessToken.reveal());
-    await abortable(setUp, signal);
-    if (!passive) await live?.synced(signal);
+  function retire(): void {
+    const over = connection?.end();
+    if (over !== undefined) before = Promise.all([before, over]).then(() => undefined);
   }
 
   return {
     get client() {
-      return live?.client;
+      client = connection?.client ?? client;
+      return client;
     },
-    connect(session, options) {
-      // One at a time: an attempt that was given up may still be in the bot's own code.
-      turn = turn.catch(() => undefined).then(() => connect(session, options));
-      return turn;
+    async connect(session, { replace, passive, signal }) {
+      signal.throwIfAborted();
+      if (stopped) throw new Error('The client was stopped for good. Make a new session to connect again.');
+      // A client that nobody has been told of yet is as new as could be asked for: an attempt that was given up goes
+      // on, and the next one joins it.
+      const joins =
+        connection?.alive === true &&
+        connection.deviceId === session.deviceId &&
+        (!replace || (!connection.connected && connection.passive === passive));
+      if (connection === undefined || !joins) {
+        client = connection?.client ?? client;
+        retire();
+        connection = new Connection(session, passive, before, progress, settings);
+      } else connection.session = session;
+      await connection.live(signal);
     },
     async suspend() {
-      await live?.stop();
+      retire();
+      await connection?.endWithin({ requests: false });
     },
     async stop() {
-      await live?.end();
+      stopped = true;
+      retire();
+      await connection?.endWithin({ requests: true });
     },
   };
 }
 
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort);
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort));
+function connectionOptions({
+  onClient,
+  beforeStart,
+  create = {},
+  start = {},
+  resume = true,
+  maxGapEvents = 10_000,
+  debug = false,
+  calls = false,
+}: MatrixJsSdkOptions): ConnectionOptions {
+  const quiet = debug ? {} : { logger: quietLogger() };
+  return { onClient, beforeStart, create: { ...quiet, ...create }, start, resume, maxGapEvents, calls };
 }

@@ -1,6 +1,15 @@
-import type { ISyncResponse } from 'matrix-js-sdk';
+import type { ClientTrouble } from '../../ports/index.ts';
+import {
+  failureOf,
+  failureOfError,
+  fillGaps,
+  type PendingInvitations,
+  type Resumed,
+  type SyncAnswer,
+  SyncTroubleReport,
+} from '../sync/index.ts';
+import { abortable } from './abortable.ts';
 import type { SyncArchive } from './archive.ts';
-import { fillGaps } from './gaps.ts';
 import type { ClientRequests } from './live-client.ts';
 
 export interface SyncFetchOptions {
@@ -9,36 +18,67 @@ export interface SyncFetchOptions {
   readonly homeserverUrl: string;
   readonly fetch: typeof globalThis.fetch;
   readonly maxGapEvents: number;
-  /** Invitations that were there before the first sync. They are delivered with the first answer. */
-  readonly pendingInvites: Map<string, ISyncResponse['rooms']['invite'][string]>;
-  /** The position of an earlier process, and the one to begin with if the homeserver does not know it any more. */
-  readonly resumed: { readonly since: string; readonly instead: string } | undefined;
+  readonly invitations: PendingInvitations;
+  readonly resumed: Resumed | undefined;
   /** Answers of `/sync` wait for this: the bot's listeners have to be there first. */
   readonly ready: Promise<void>;
+  readonly onTrouble: ((trouble: ClientTrouble) => void) | undefined;
+}
+
+export interface SyncFetch extends ClientRequests {
+  readonly fetch: typeof globalThis.fetch;
+  /** No request is sent any more. */
+  readonly aborted: boolean;
+  /** To be called when the SDK has delivered the last answer of `/sync`. */
+  onDelivered(): void;
 }
 
 /** `fetch` for one client. Answers of `/sync` are completed before the SDK sees them; everything else passes. */
 export function createSyncFetch(options: SyncFetchOptions): SyncFetch {
   const controller = new AbortController();
+  const report = new SyncTroubleReport(false, options.onTrouble);
   let delivery = Promise.resolve();
   let onDelivered = () => {};
+
+  /** Sends a request of the sync loop, and reports when it brings nothing. */
+  async function sync(url: URL, since: string, init: RequestInit): Promise<Response> {
+    try {
+      let response = await options.fetch(url, init);
+      const { resumed, invitations } = options;
+      if (response.status === 400 && since === resumed?.since) {
+        await response.body?.cancel();
+        invitations.hold(resumed.instead.invitations);
+        url.searchParams.set('since', resumed.instead.position);
+        response = await options.fetch(url, init);
+      }
+      if (response.ok) report.end();
+      else report.failed(failureOf(response.status, await bodyOf(response)));
+      return response;
+    } catch (error) {
+      if (!controller.signal.aborted && !init.signal?.aborted) report.failed(failureOfError(error));
+      throw error;
+    }
+  }
 
   return {
     delivered: () => delivery,
     onDelivered: () => onDelivered(),
-    abort: (reason) => controller.abort(reason),
+    get aborted() {
+      return controller.signal.aborted;
+    },
+    abort(reason) {
+      report.end();
+      controller.abort(reason);
+    },
     async fetch(input, given) {
+      controller.signal.throwIfAborted();
       const signal = given?.signal ? AbortSignal.any([controller.signal, given.signal]) : controller.signal;
       const init = { ...given, signal };
       const url = new URL(input instanceof Request ? input.url : String(input));
       const since = url.searchParams.get('since');
-      let response = await options.fetch(input, init);
-      if (response.status === 400 && since !== null && since === options.resumed?.since) {
-        await response.body?.cancel();
-        url.searchParams.set('since', options.resumed.instead);
-        response = await options.fetch(url, init);
-      }
-      if (since === null || !url.pathname.endsWith('/sync') || !response.ok) return response;
+      if (since === null || !url.pathname.endsWith('/sync')) return options.fetch(input, init);
+      const response = await sync(url, since, init);
+      if (!response.ok) return response;
       const answer = await completed(response, since, signal, options);
       ({ promise: delivery, resolve: onDelivered } = Promise.withResolvers<void>());
       return answer;
@@ -46,41 +86,31 @@ export function createSyncFetch(options: SyncFetchOptions): SyncFetch {
   };
 }
 
-export interface SyncFetch extends ClientRequests {
-  readonly fetch: typeof globalThis.fetch;
-  /** To be called when the SDK has delivered the last answer of `/sync`. */
-  onDelivered(): void;
-}
-
 async function completed(
   response: Response,
   since: string,
   signal: AbortSignal,
-  { archive, userId, homeserverUrl, fetch, maxGapEvents: maxEvents, pendingInvites, ready }: SyncFetchOptions,
+  { archive, maxGapEvents: maxEvents, invitations, ready, ...options }: SyncFetchOptions,
 ): Promise<Response> {
-  await ready;
   const text = await response.text();
+  await abortable(ready, signal);
   signal.throwIfAborted();
-  if (pendingInvites.size === 0 && !/"limited":\s*true/.test(text)) {
+  if (!invitations.pending && !/"limited":\s*true/.test(text)) {
     return new Response(text, { status: response.status, headers: bodyHeaders(response) });
   }
-  const body = JSON.parse(text) as ISyncResponse;
-  if (pendingInvites.size > 0) {
-    const rooms: Partial<ISyncResponse['rooms']> = body.rooms ?? {};
-    body.rooms = { ...rooms, invite: invitesNow(pendingInvites, rooms) } as ISyncResponse['rooms'];
-    pendingInvites.clear();
-  }
-  await fillGaps(body, since, { archive, userId, homeserverUrl, fetch, signal, maxEvents });
+  const body = JSON.parse(text) as SyncAnswer;
+  invitations.addTo(body);
+  const lastEventOf = (roomId: string) => archive.lastEventOf(roomId);
+  await fillGaps(body, since, { ...options, lastEventOf, signal, maxEvents });
   return Response.json(body, { status: response.status });
 }
 
-/** The old invitations that nothing newer is known of, and the new ones. */
-function invitesNow(
-  pending: SyncFetchOptions['pendingInvites'],
-  rooms: Partial<ISyncResponse['rooms']>,
-): ISyncResponse['rooms']['invite'] {
-  const stillOpen = [...pending].filter(([roomId]) => !(rooms.join?.[roomId] ?? rooms.leave?.[roomId]));
-  return { ...Object.fromEntries(stillOpen), ...rooms.invite };
+/** What a refusal says, read from a copy: the SDK still wants it. */
+function bodyOf(response: Response): Promise<unknown> {
+  return response
+    .clone()
+    .json()
+    .catch(() => undefined);
 }
 
 /** The headers without those that describe the body as it was on the wire. */

@@ -1,15 +1,13 @@
-import type { ISyncResponse } from 'matrix-js-sdk';
-import type { SyncArchive } from './archive.ts';
+import type { RoomEvent, SyncAnswer } from './sync-answer.ts';
 
 interface Messages {
   readonly chunk: readonly RoomEvent[];
   readonly end?: string;
 }
 
-type RoomEvent = ISyncResponse['rooms']['join'][string]['timeline']['events'][number];
-
 export interface GapOptions {
-  readonly archive: SyncArchive;
+  /** The newest event of a room that was received; `undefined` for a room that was not joined before. */
+  readonly lastEventOf: (roomId: string) => string | undefined;
   /** The bot. What was said before it joined is history, not news. */
   readonly userId: string;
   readonly homeserverUrl: string;
@@ -24,11 +22,11 @@ export interface GapOptions {
  * `limited`; the older ones are fetched here and put in front, in order, so that no message is lost. Where that is
  * not possible the room is left as the homeserver sent it, with its gap marked.
  */
-export async function fillGaps(response: ISyncResponse, since: string, options: GapOptions): Promise<void> {
+export async function fillGaps(response: SyncAnswer, since: string, options: GapOptions): Promise<void> {
   for (const [roomId, room] of Object.entries(response.rooms?.join ?? {})) {
     const { timeline } = room;
     if (timeline?.limited !== true || !timeline.prev_batch) continue;
-    const known = options.archive.lastEventOf(roomId);
+    const known = options.lastEventOf(roomId);
     const reaches = (event: RoomEvent) => event.event_id === known || joins(event, options.userId);
     if (timeline.events.some(reaches)) continue;
     const missed = await missedEvents(roomId, { from: timeline.prev_batch, to: since }, reaches, options);
@@ -45,8 +43,8 @@ export async function fillGaps(response: ISyncResponse, since: string, options: 
 
 /** Whether this is the event by which the user came into the room, and not a change of their name, say. */
 function joins(event: RoomEvent, userId: string): boolean {
-  if (event.type !== 'm.room.member' || !('state_key' in event) || event.state_key !== userId) return false;
-  const before = event.unsigned?.prev_content as { readonly membership?: unknown } | undefined;
+  if (event.type !== 'm.room.member' || event.state_key !== userId) return false;
+  const before = event.unsigned?.['prev_content'] as { readonly membership?: unknown } | undefined;
   return event.content['membership'] === 'join' && before?.membership !== 'join';
 }
 

@@ -1,0 +1,41 @@
+import type { PendingInvitations } from './invitations.ts';
+import type { SyncAnswer } from './sync-answer.ts';
+
+/** A sync that goes on from the position of an earlier process. */
+export interface Resumed {
+  readonly since: string;
+  /** The position to go on from if the homeserver does not know `since` any more, and the invitations of that time. */
+  readonly instead: { readonly position: string; readonly invitations: Readonly<Record<string, unknown>> };
+}
+
+export interface Beginning {
+  /** The rooms as they are to be loaded before anything is delivered, and the position to go on from. */
+  readonly loaded: SyncAnswer;
+  readonly resumed?: Resumed;
+}
+
+/** What is made of the initial sync: with `since`, the messages after that position are still to come. */
+export function beginningOf(
+  first: SyncAnswer,
+  since: string | undefined,
+  invitations: PendingInvitations,
+): Beginning {
+  if (since === undefined) {
+    invitations.takeFrom(first);
+    return { loaded: first };
+  }
+  const instead = { position: first.next_batch, invitations: first.rooms?.invite ?? {} };
+  return { loaded: stateAt(first, since), resumed: { since, instead } };
+}
+
+/** The answer with the rooms as they are now, none of their messages, and an earlier position. */
+function stateAt(answer: SyncAnswer, since: string): SyncAnswer {
+  for (const room of Object.values(answer.rooms?.join ?? {})) {
+    const events = room.timeline?.events ?? [];
+    const state = events.filter((event) => event.state_key !== undefined);
+    room.state = { events: [...(room.state?.events ?? []), ...state] };
+    room.timeline = { ...room.timeline, events: [] };
+  }
+  if (answer.rooms !== undefined) answer.rooms.invite = {};
+  return { ...answer, next_batch: since };
+}

@@ -1,0 +1,108 @@
+import type { ClientTrouble } from '../../ports/index.ts';
+
+/** Trouble that lasts is reported after these times, then once an hour. */
+const REPORTS_MS = [10_000, 60_000, 600_000] as const;
+const HOUR_MS = 3_600_000;
+
+/** Why a request of `/sync` brought nothing: what the homeserver answered, or why it did not. */
+export interface SyncFailure {
+  readonly status?: number;
+  readonly errcode?: string;
+  /** The system's or the library's name for it, such as `ECONNREFUSED`. */
+  readonly why?: string;
+}
+
+/**
+ * Reports a sync that brings nothing: a refusal as soon as it repeats, anything else once it has lasted for ten
+ * seconds, and what lasts ever more seldom.
+ */
+export class SyncTroubleReport {
+  readonly #initial: boolean;
+  readonly #onTrouble: ((trouble: ClientTrouble) => void) | undefined;
+  #since: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #attempts = 0;
+  #last: SyncFailure = {};
+  /** How often the last refusal has come in a row. */
+  #refusals = 0;
+  /** The refusals that were reported at once. */
+  readonly #reported = new Set<string>();
+
+  constructor(initial: boolean, onTrouble: ((trouble: ClientTrouble) => void) | undefined) {
+    this.#initial = initial;
+    this.#onTrouble = onTrouble;
+  }
+
+  /** From now on the sync is awaited: no answer within ten seconds is trouble, too. */
+  begin(): void {
+    if (this.#since !== undefined) return;
+    this.#since = performance.now();
+    this.#arm(0);
+  }
+
+  failed(failure: SyncFailure): void {
+    this.begin();
+    const refused = isRefusal(failure);
+    this.#refusals = refused && nameOf(failure) === nameOf(this.#last) ? this.#refusals + 1 : Number(refused);
+    this.#attempts += 1;
+    this.#last = failure;
+    if (this.#refusals < 2 || this.#reported.has(nameOf(failure))) return;
+    this.#reported.add(nameOf(failure));
+    this.#report();
+  }
+
+  /** The sync has brought something, or nobody waits for it any more. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#since = undefined;
+    this.#attempts = 0;
+    this.#refusals = 0;
+    this.#last = {};
+    this.#reported.clear();
+  }
+
+  #report(): void {
+    this.#onTrouble?.({
+      code: this.#refusals >= 2 ? 'sync-refused' : 'sync-slow',
+      initial: this.#initial,
+      sinceMs: this.#lastedMs(),
+      attempts: this.#attempts,
+      ...this.#last,
+    });
+  }
+
+  #arm(index: number): void {
+    const due = REPORTS_MS[index] ?? HOUR_MS * (index - REPORTS_MS.length + 1);
+    this.#timer = setTimeout(() => {
+      this.#report();
+      this.#arm(index + 1);
+    }, due - this.#lastedMs());
+    // The report is no reason to keep a process alive.
+    this.#timer.unref();
+  }
+
+  #lastedMs(): number {
+    return Math.round(performance.now() - (this.#since ?? 0));
+  }
+}
+
+/** Whether asking again is of little use: a 4xx, but for a rate limit and a token that is being renewed. */
+function isRefusal({ status = 0 }: SyncFailure): boolean {
+  return status >= 400 && status < 500 && status !== 401 && status !== 429;
+}
+
+function nameOf({ status, errcode }: SyncFailure): string {
+  return `${status} ${errcode}`;
+}
+
+/** What a refusal's body says. */
+export function failureOf(status: number, body: unknown): SyncFailure {
+  const errcode = (body as { readonly errcode?: unknown } | null | undefined)?.errcode;
+  return { status, ...(typeof errcode === 'string' ? { errcode } : {}) };
+}
+
+/** Why there was no answer, without what an error's message may quote. */
+export function failureOfError(error: unknown): SyncFailure {
+  const { cause, name } = error as { readonly cause?: { readonly code?: unknown }; readonly name?: unknown };
+  return { why: String(cause?.code ?? name) };
+}
