@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { run } from '../tools/child.ts';
+import { installOnNode24 } from '../tools/own-package.ts';
 import { root } from '../tools/root.ts';
 import { leaksIn } from '../tools/secrets.ts';
 import { lineOf, type Tally, tallyOf } from '../tools/tally.ts';
@@ -44,6 +45,7 @@ function troubles(vitest: VitestRun, { passed, failed }: Tally): string[] {
 }
 
 async function main(): Promise<void> {
+  await installOnNode24();
   if (!(await build())) {
     console.log(lineOf({ passed: 0, failed: 1, skipped: 0 }));
     process.exitCode = 1;

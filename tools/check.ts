@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './child.ts';
+import { installOnNode24 } from './own-package.ts';
 import { packInto } from './pack.ts';
 
 interface Result {
@@ -63,6 +64,7 @@ async function perform(check: Check): Promise<Failure | undefined> {
   return ok ? undefined : { name: check.name, output };
 }
 
+await installOnNode24();
 const waiting = [...checks];
 const failures: Failure[] = [];
 

@@ -40,14 +40,54 @@ test.each([
   expect(developersFolder.test(text)).toBe(found);
 });
 
-test('package-lock.json names no registry', () => {
-  const lock: { packages: Record<string, { resolved?: string }> } = JSON.parse(
-    files.get('package-lock.json') ?? '',
-  );
+const lockfiles = [...files].filter(([path]) => path.endsWith('package-lock.json'));
+
+test('the lockfiles are found', () => {
+  expect(lockfiles.map(([path]) => path).sort()).toEqual([
+    'package-lock.json',
+    'tools/mutation/package-lock.json',
+    'tools/on-node-24/package-lock.json',
+  ]);
+});
+
+test.each(lockfiles)('%s names no registry', (_path, content) => {
+  const lock: { packages: Record<string, { resolved?: string }> } = JSON.parse(content);
   const resolved = Object.entries(lock.packages).filter(([, entry]) => entry.resolved !== undefined);
   expect(
     resolved.map(([name]) => `${name}: run npm install again, with the .npmrc of this repository`),
   ).toEqual([]);
+});
+
+test('npm ci on Node 20 has no package to warn of', () => {
+  const lock: { packages: Record<string, { engines?: { node?: string } }> } = JSON.parse(
+    files.get('package-lock.json') ?? '',
+  );
+  const { '': _, ...installed } = lock.packages;
+  const tooNew = Object.entries(installed).filter(([, { engines }]) => !takesNode20(engines?.node ?? '*'));
+  expect(tooNew.map(([name]) => `${name} belongs into tools/on-node-24`)).toEqual([]);
+});
+
+/** Whether a range such as `^20.19.0 || >=22` holds a Node 20. */
+function takesNode20(range: string): boolean {
+  return range.split('||').some((part) => {
+    const [, operator, major] = /^\s*([\^~>=]*)\s*v?(\d+|\*)/.exec(part) ?? [];
+    return (
+      major === '*' || Number(major) === 20 || (operator?.startsWith('>') === true && Number(major) < 20)
+    );
+  });
+}
+
+test.each([
+  ['*', true],
+  ['>=18', true],
+  ['^20.19.0 || >=22.12.0', true],
+  ['20 || 22', true],
+  ['^18 || ^20', true],
+  ['>=22.12.0', false],
+  ['^22.18.0 || >=24.11.0', false],
+  ['^18', false],
+])('the range %s holds a Node 20: %s', (range, holds) => {
+  expect(takesNode20(range)).toBe(holds);
 });
 
 test('no test is left out or left alone by a modifier', () => {

@@ -71,6 +71,11 @@ describe('the packed package', () => {
     expect((await readdir(installed)).filter((name) => !allowed.includes(name))).toEqual([]);
   });
 
+  test('holds no pictures', async () => {
+    const files = await readdir(installed, { recursive: true });
+    expect(files.filter((name) => /\.(png|svg)$/.test(name))).toEqual([]);
+  });
+
   test.each(Object.entries(manifest.exports))(
     'can be imported as %s, with types',
     async (subpath, target) => {

@@ -3,13 +3,26 @@
 // lives is either killed by a better test or explained in survivors.ts.
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Stryker } from '@stryker-mutator/core';
+import { pathToFileURL } from 'node:url';
+import { installOwnPackage } from '../../tools/own-package.ts';
 import { root } from '../../tools/root.ts';
 import { SHARED_POSTGRES, startPostgres } from '../support/postgres.ts';
 import { type Part, parts } from './parts.ts';
 import { type Explained, explained } from './survivors.ts';
 
-type Mutant = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
+/** What is used of Stryker, which is installed by the first run only. */
+interface Mutant {
+  readonly fileName: string;
+  readonly status: string;
+  readonly replacement: string;
+  /** Lines and columns count from 1. */
+  readonly location: Record<'start' | 'end', { readonly line: number; readonly column: number }>;
+}
+type Stryker = new (options: Readonly<Record<string, unknown>>) => { runMutationTest(): Promise<Mutant[]> };
+
+await installOwnPackage('tools/mutation');
+const core = join(root, 'tools/mutation/node_modules/@stryker-mutator/core/dist/src/index.js');
+const { Stryker }: { Stryker: Stryker } = await import(pathToFileURL(core).href);
 
 const found = new Set(['Killed', 'Timeout']);
 const counted = new Set([...found, 'Survived', 'NoCoverage']);
@@ -48,7 +61,7 @@ async function onPostgres(name: string, part: Part): Promise<Mutant[]> {
   }
 }
 
-/** The text that a mutant replaces, in one line; Stryker's results count lines and columns from 1. */
+/** The text that a mutant replaces, in one line. */
 function codeOf({ fileName, location: { start, end } }: Mutant): string {
   const lines = readFileSync(fileName, 'utf8')
     .split('\n')
@@ -64,7 +77,7 @@ const explanationOf = (mutant: Mutant): Explained | undefined =>
     ({ file, code, mutant: replaced }) =>
       file === relative(root, mutant.fileName) &&
       code === codeOf(mutant) &&
-      replaced === mutant.replacement?.replaceAll(/\s+/g, ' '),
+      replaced === mutant.replacement.replaceAll(/\s+/g, ' '),
   );
 
 async function main(names: readonly string[], files: readonly string[]): Promise<void> {

@@ -1,5 +1,3 @@
-import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
-
 const texts = new Set(['description', 'because', 'message', 'advice', 'warnings']);
 
 const nameOf = (node) => node?.name ?? node?.value;
@@ -15,4 +13,4 @@ const prose = {
   },
 };
 
-export const strykerPlugins = [declareValuePlugin(PluginKind.Ignore, 'prose', prose)];
+export const strykerPlugins = [{ kind: 'Ignore', name: 'prose', value: prose }];
