@@ -30,6 +30,8 @@ export async function installOwnPackage(folder: string): Promise<void> {
 
 /** Installs the packages of `tools/on-node-24`, and links them into `node_modules`, from where the code imports them. */
 export async function installOnNode24(): Promise<void> {
+  // A link leads to the node_modules of another checkout, which has them.
+  if ((await lstat(join(root, 'node_modules'))).isSymbolicLink()) return;
   await installOwnPackage(onNode24);
   const manifest = JSON.parse(await readFile(join(root, onNode24, 'package.json'), 'utf8'));
   const names = Object.keys(manifest.dependencies);
