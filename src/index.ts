@@ -13,7 +13,7 @@ export type { MatrixAuthEvents } from './auth/events.ts';
 export type { MatrixAuth } from './auth/matrix-auth.ts';
 export { rejectionOfError } from './auth/matrix-errors.ts';
 export type { Logger, MatrixAuthOptions } from './auth/options.ts';
-export type { AuthSnapshot, AuthState } from './auth/snapshot.ts';
+export type { AuthSnapshot, AuthState } from './observe/index.ts';
 export {
   authMachine,
   type FailureReason,

@@ -1,10 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
+import { redact, tokenIndex } from '../src/ports/redact.ts';
 
-/**
- * The secrets of a test run: the canaries that tests make up, and the access, refresh and login tokens of Synapse,
- * which those of the test homeserver look like.
- */
-const SECRETS = /(canary-(?:pw|at|rt)-)[A-Za-z0-9_-]{6,}|(sy[trl]_)[A-Za-z0-9_]{8,}/g;
+/** The secrets that tests make up. */
+const CANARY = /(canary-(?:pw|at|rt)-)[A-Za-z0-9_-]{6,}/g;
 
 /** How much of a long line is shown on each side of its first secret. */
 const AROUND = 100;
@@ -21,8 +19,10 @@ export function leaksIn(output: string): Leak[] {
   return stripVTControlCharacters(output)
     .split('\n')
     .flatMap((line, index) => {
-      const text = line.replace(SECRETS, '$1$2***');
-      const at = line.search(SECRETS);
+      const text = redact(line.replace(CANARY, '$1***'));
+      const [at = -1] = [line.search(CANARY), tokenIndex(line)]
+        .filter((index) => index >= 0)
+        .sort((a, b) => a - b);
       return at < 0 ? [] : [{ line: index + 1, text: text.slice(Math.max(0, at - AROUND), at + AROUND) }];
     });
 }

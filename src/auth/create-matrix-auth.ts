@@ -20,7 +20,7 @@ import type { MatrixAuth } from './matrix-auth.ts';
 import type { MatrixAuthOptions } from './options.ts';
 import { runRetrying } from './retrying.ts';
 import { clientSession, machine, serve, servicesOf, type Surroundings } from './services.ts';
-import { snapshotOf } from './snapshot.ts';
+import { snapshotOf } from '../observe/index.ts';
 
 /**
  * Makes a session that keeps itself signed in. Nothing happens before `start()`.

@@ -1,6 +1,5 @@
-import type { Frame } from '../observe/frame.ts';
 import type { AuthEmitted, Warning } from '../machines/index.ts';
-import type { AuthSnapshot } from './snapshot.ts';
+import type { AuthSnapshot, Frame } from '../observe/index.ts';
 
 /** What `auth.on` can tell. */
 export type MatrixAuthEvents = {

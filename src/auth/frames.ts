@@ -1,5 +1,4 @@
-import type { Observable } from '../observe/observable.ts';
-import { observe } from '../observe/observe.ts';
+import { type Observable, observe } from '../observe/index.ts';
 import type { Listeners } from './listeners.ts';
 
 /** Makes frames while somebody listens for them: a session that nobody watches works nothing out. */

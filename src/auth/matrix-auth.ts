@@ -2,7 +2,7 @@ import type { ActorRefFrom } from 'xstate';
 import type { CredentialOptions } from '../adapters/credentials/index.ts';
 import type { authMachine } from '../machines/index.ts';
 import type { MatrixAuthEvents } from './events.ts';
-import type { AuthSnapshot } from './snapshot.ts';
+import type { AuthSnapshot } from '../observe/index.ts';
 
 /** A session that keeps itself signed in. */
 export interface MatrixAuth<Client> {

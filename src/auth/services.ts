@@ -6,7 +6,6 @@ import {
   namesUser,
 } from '../adapters/homeserver/index.ts';
 import type { KeeperResult, SessionKeeper } from '../adapters/sessions/index.ts';
-import { notingEvents } from '../machines/auth/event-log.ts';
 import {
   authMachine,
   type ConnectOutcome,
@@ -75,17 +74,15 @@ function of(system: object): Services {
  * The machine whose services are those of its actor. `authMachine.provide()` copies the whole statechart, so it is
  * done once for all sessions, and each finds its own by its actor system.
  */
-export const machine = notingEvents(
-  authMachine.provide({
-    actors: {
-      restore: fromPromise(({ system, signal }) => of(system).restore(signal)),
-      exchange: fromPromise(({ system, input, signal }) => of(system).exchange(input.generation, signal)),
-      logIn: fromPromise(({ system, input, signal }) => of(system).logIn(input.generation, signal)),
-      identify: fromPromise(({ system, input, signal }) => of(system).identify(input.generation, signal)),
-      connect: fromPromise(({ system, input, signal }) => of(system).connect(input.replace, signal)),
-    },
-  }),
-);
+export const machine = authMachine.provide({
+  actors: {
+    restore: fromPromise(({ system, signal }) => of(system).restore(signal)),
+    exchange: fromPromise(({ system, input, signal }) => of(system).exchange(input.generation, signal)),
+    logIn: fromPromise(({ system, input, signal }) => of(system).logIn(input.generation, signal)),
+    identify: fromPromise(({ system, input, signal }) => of(system).identify(input.generation, signal)),
+    connect: fromPromise(({ system, input, signal }) => of(system).connect(input.replace, signal)),
+  },
+});
 
 export function servicesOf<Client>(around: Surroundings<Client>): Services {
   const { keeper } = around;

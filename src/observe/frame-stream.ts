@@ -1,6 +1,5 @@
 import type { Frame } from './frame.ts';
-import { frameIn, type Note } from './note.ts';
-import type { Ring } from './ring.ts';
+import type { RingBuffer } from './ring-buffer.ts';
 
 /** The frames from now on (or from further back), one after another. */
 export interface FrameStream extends AsyncIterableIterator<Frame> {
@@ -17,7 +16,7 @@ export interface StreamOptions {
 
 /** Where a stream reads, and how it learns that there is something to read. */
 export interface FrameSource {
-  readonly ring: Ring<Note>;
+  readonly ring: RingBuffer<Frame>;
   readonly ended: () => boolean;
   /** Calls this once, at the next frame or at the end. */
   readonly wake: Set<() => void>;
@@ -25,7 +24,7 @@ export interface FrameSource {
 
 /**
  * Reads the ring with a cursor of its own, and buffers nothing: a reader that is slow, or that has gone away, costs no
- * memory, and holds up nobody.
+ * memory and delays nobody.
  */
 export function streamOf({ ring, ended, wake }: FrameSource, options: StreamOptions): FrameStream {
   const { kept = false, signal } = options;
@@ -42,10 +41,10 @@ export function streamOf({ ring, ended, wake }: FrameSource, options: StreamOpti
         dropped += ring.first - 1 - cursor;
         cursor = ring.first - 1;
       }
-      const note = ring.at(cursor + 1);
-      if (note !== undefined) {
+      const frame = ring.at(cursor + 1);
+      if (frame !== undefined) {
         cursor += 1;
-        return { done: false, value: frameIn(note) };
+        return { done: false, value: frame };
       }
       if (ended()) return done;
       await news();

@@ -3,21 +3,20 @@ import type {
   AuthTag,
   ConnectOutcome,
   Endpoint,
-  FailureReason,
   IdentifyOutcome,
   Meaning,
-  Next,
-  NextStep,
   RenewOutcome,
   RestoreOutcome,
   Warning,
 } from '../machines/index.ts';
+import type { ProcessInfo } from './process-info.ts';
+import type { AuthSnapshot } from './snapshot.ts';
 
 /**
- * What may be seen of a session at one moment. This is the whole list: a frame is copied together field by field, and
- * what is not named here cannot get out. No field ever holds a token or a password.
+ * What may be seen of a session after one step of its machine: its snapshot, and what happened. A frame is copied
+ * together field by field, and what is not named here cannot get out. No field ever holds a token or a password.
  */
-export interface Frame {
+export interface Frame extends AuthSnapshot {
   /** Counts the frames of one observer, from 1. */
   readonly seq: number;
   /** When, in ms since the epoch. */
@@ -36,42 +35,17 @@ export interface Frame {
   /** What the machine announced on the way. */
   readonly facts: readonly Fact[];
   readonly warning?: Warning['kind'];
-  readonly state: FrameState;
-  /** The whole state value, such as `refreshing.required.exchanging`. */
-  readonly detail: string;
-  /** When it came into this `detail`, in ms since the epoch. */
-  readonly since: number;
   /** What it left by this event, and how long it had been there, in ms. */
   readonly left?: { readonly detail: string; readonly afterMs: number };
   /** `usable`: requests may use the token; `live`: the client is up, too; `busy`; `needs-person`. */
   readonly tags: readonly AuthTag[];
-  /** In `failed`: why, and what to do about it. */
-  readonly reason?: FailureReason;
-  readonly advice?: string;
-  /** Why the last attempt brought nothing. */
-  readonly trouble?: string;
-  /** What happens next by itself, and when (ms since the epoch). */
-  readonly next?: Next;
-  readonly userId?: string;
-  readonly deviceId?: string;
-  readonly generation?: number;
-  /** Eight hexadecimal digits that tell this access token from others. */
-  readonly fingerprint?: string;
-  /** When the access token was asked for, and when it expires, in ms since the epoch. */
-  readonly obtainedAt?: number;
-  readonly expiresAt?: number;
   readonly counters: Counters;
   readonly durations: Durations;
+  /** The homeserver's address, without a path; absent while it is not known. */
+  readonly homeserver?: string;
+  /** Where the bot runs. */
+  readonly process: ProcessInfo;
 }
-
-export type FrameState =
-  | 'restoring'
-  | 'valid'
-  | 'refreshing'
-  | 'reconnecting'
-  | 'locked'
-  | 'failed'
-  | 'stopped';
 
 export type FrameOutcome = (RestoreOutcome | RenewOutcome | IdentifyOutcome | ConnectOutcome)['outcome'];
 
@@ -86,10 +60,13 @@ export interface FrameRefusal {
 /** What the machine announces: `refreshed`, `logged-in`, `adopted`, `device-changed`, `locked`, `failed`, `warning`. */
 export type Fact = AuthEmitted['type'];
 
-export type { NextStep };
+/** Refusals by the endpoint and by what they mean. */
+export type Refusals = { readonly [E in Endpoint]?: { readonly [M in Meaning]?: number } };
 
 /** Counted since the observer began. */
 export interface Counters {
+  /** When the counting began, in ms since the epoch. */
+  readonly since: number;
   /** New tokens by a refresh token. */
   readonly refreshes: number;
   /** New tokens by a login. */
@@ -98,9 +75,9 @@ export interface Counters {
   readonly adoptions: number;
   /** Requests that were refused for their token. */
   readonly rejections: number;
-  /** Refusals of any kind, those included, by what they mean. */
-  readonly refusals: Readonly<Partial<Record<Meaning, number>>>;
-  /** Attempts that brought nothing and were to be tried again. */
+  /** Refusals of any kind, those included. */
+  readonly refusals: Refusals;
+  /** Attempts that failed and were to be retried. */
   readonly troubles: number;
   /** How often the session was locked; and how often it failed. */
   readonly locks: number;
@@ -111,10 +88,10 @@ export interface Counters {
 }
 
 export interface Durations {
-  /** How long the last refresh (or login) took from its beginning to the new token, in ms. */
+  /** How long it took the last time to get a new token (by a refresh, a login or another process), in ms. */
   readonly refreshMs?: number;
   /** How long it took the last time to make the client live with a session, in ms. */
   readonly reconnectMs?: number;
-  /** How long there was no usable token, all in all, in ms. */
+  /** How long there was no usable token in all, in ms. */
   readonly withoutTokenMs: number;
 }

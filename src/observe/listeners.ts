@@ -1,4 +1,4 @@
-/** Who wants to be told. One that throws is told so, once, and harms nobody else. */
+/** Calls each listener with each value. The first error of a listener is logged; the others are still called. */
 export class Listeners<T> {
   readonly #listeners = new Map<symbol, { readonly call: (value: T) => void; warned: boolean }>();
   readonly #observer: string;
@@ -17,11 +17,6 @@ export class Listeners<T> {
     };
   }
 
-  /** Nobody wants to be told. */
-  get none(): boolean {
-    return this.#listeners.size === 0;
-  }
-
   tell(value: T): void {
     for (const listener of this.#listeners.values()) {
       try {
@@ -31,7 +26,7 @@ export class Listeners<T> {
         listener.warned = true;
         const what = error instanceof Error ? error.name : 'something that is no Error';
         this.#logger.warn(
-          `matrix-auth-machine: a listener of the observer "${this.#observer}" threw ${what}. Mend the listener; the session goes on, and so do the frames.`,
+          `matrix-auth-machine: a listener of the observer "${this.#observer}" threw ${what}. Fix the listener; the session and the frames go on.`,
         );
       }
     }

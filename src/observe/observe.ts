@@ -1,25 +1,22 @@
-import { watchEvents } from '../machines/auth/event-log.ts';
-import { factOf, facts, warningOf } from './allow.ts';
+import { factOf, facts as factTypes, warningOf } from './allowed-values.ts';
+import { SessionCounters } from './counters.ts';
+import { summaryOf, watchingBegan } from './event-summary.ts';
 import type { Fact, Frame } from './frame.ts';
-import { frameOf } from './frame-of.ts';
 import { streamOf } from './frame-stream.ts';
-import { watchingBegan } from './happening.ts';
 import { Listeners } from './listeners.ts';
-import { frameIn, type Note } from './note.ts';
-import type { MachineSnapshot, Observable } from './observable.ts';
-import type { Observer, ObserveOptions } from './observer.ts';
-import { Ring } from './ring.ts';
-import { isUsable, sameValue, topOf } from './state-value.ts';
-import { Tally } from './tally.ts';
-import { labelOf } from './text.ts';
+import type { Observable, Observer, ObserveOptions } from './observer.ts';
+import { RingBuffer } from './ring-buffer.ts';
+import { labelOf } from './shown-text.ts';
+import { whereIs } from './snapshot.ts';
+import { type Step, toFrame } from './to-frame.ts';
+import { watchEvents } from './watch-events.ts';
 
-const noFacts: readonly Fact[] = [];
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+/** What happened in one step; nothing where a frame only tells how things stand. */
+type Happened = Partial<Pick<Step, 'facts' | 'warning' | 'left'>>;
 
 /**
- * Watches a session from outside. It never listens through `auth.on`, so that what goes unheard is still logged.
- * @throws {TypeError} if an option is of no use
+ * Watches a session from outside. It never listens through `auth.on`, so that what nobody listens for is still logged.
+ * @throws {TypeError} if an option cannot be used
  */
 export function observe(auth: Observable, options: ObserveOptions = {}): Observer {
   const { keep = 200, logger = console } = options;
@@ -29,83 +26,72 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
   }
 
   const { actor } = auth;
-  const ring = new Ring<Note>(keep);
-  const tally = new Tally(Date.now());
+  const ring = new RingBuffer<Frame>(keep);
+  const counters = new SessionCounters(Date.now());
   const wake = new Set<() => void>();
   const listeners = new Listeners<Frame>(name, logger);
-  const news = new Listeners<void>(name, logger);
-  let announced: Fact[] | undefined;
+  let announced: Fact[] = [];
   let warning: Frame['warning'];
-  let value: unknown;
+  let summary = watchingBegan;
+  let detail: string | undefined;
   let since = Date.now();
   let ended = false;
 
-  function noteOf(machine: MachineSnapshot, seq: number, at: number, event: unknown): Note {
-    return {
+  function frameAt(at: number, seq: number, what: Happened): Frame {
+    return toFrame({
       seq,
       at,
       bot: name,
-      event,
-      facts: noFacts,
-      warning: undefined,
-      value,
+      summary,
+      facts: what.facts ?? [],
+      warning: what.warning,
+      left: what.left,
       since,
-      left: undefined,
-      leftSince: 0,
-      status: machine.status,
-      tags: machine.tags,
-      context: machine.context,
-      held: auth.held,
-      counters: tally.counters,
-      times: tally.times,
-      frame: undefined,
-    };
+      machine: actor.getSnapshot(),
+      homeserver: auth.homeserver,
+      counters: counters.counted(held()),
+      durations: counters.durations(at),
+    });
   }
 
-  /** Runs with each event of the machine, in the bot's own time: it notes down, and works nothing out. */
-  function step(event: unknown): void {
+  function held(): number {
+    const { held: requests } = auth;
+    return typeof requests === 'number' && Number.isFinite(requests) ? requests : 0;
+  }
+
+  function step(happened: typeof summary): void {
     const at = Date.now();
     const machine = actor.getSnapshot();
-    const facts = announced ?? noFacts;
-    tally.take(at, event, facts, topOf(machine.value), isUsable(machine));
-    const moved = !sameValue(machine.value, value);
+    const now = whereIs(machine);
     const over = machine.status !== 'active';
-    if (!moved && facts === noFacts && !over) return;
-    const before = { left: value, leftSince: since };
+    const usable = !over && machine.tags.has('usable');
+    counters.count({ at, summary: happened, facts: announced, state: now.state, usable });
+    const moved = now.detail !== detail;
+    if (!moved && announced.length === 0 && !over) return;
+    const left = moved && detail !== undefined ? { detail, afterMs: Math.max(0, at - since) } : undefined;
     if (moved) {
-      value = machine.value;
+      ({ detail } = now);
       since = at;
     }
-    const note: Mutable<Note> = noteOf(machine, ring.last + 1, at, event);
-    note.facts = facts;
-    note.warning = warning;
-    if (moved) {
-      note.left = before.left;
-      note.leftSince = before.leftSince;
-    }
-    announced = undefined;
+    summary = happened;
+    const frame = frameAt(at, ring.last + 1, { facts: announced, warning, left });
+    announced = [];
     warning = undefined;
-    ring.push(note);
-    tell(note);
+    ring.push(frame);
+    for (const wakeUp of [...wake]) wakeUp();
+    listeners.tell(frame);
     if (over) stop();
   }
 
-  function tell(note: Note): void {
-    if (wake.size > 0) for (const wakeUp of [...wake]) wakeUp();
-    news.tell();
-    // Not kept in the ring: a frame that lives as long as its note costs the bot twice as much.
-    if (!listeners.none) listeners.tell(frameOf(note));
-  }
-
   const subscriptions = [
-    ...facts.map((type) =>
+    ...factTypes.map((type) =>
       actor.on(type, (event) => {
         const fact = factOf(event.type);
-        if (fact !== undefined) (announced ??= []).push(fact);
+        if (fact !== undefined) announced.push(fact);
         if (event.type === 'warning') warning = warningOf(event.warning?.kind);
       }),
     ),
-    { unsubscribe: watchEvents(actor, step) },
+    { unsubscribe: watchEvents(actor, (event) => step(summaryOf(event))) },
   ];
 
   function stop(): void {
@@ -114,28 +100,22 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
     for (const subscription of subscriptions) subscription.unsubscribe();
     for (const wakeUp of [...wake]) wakeUp();
     listeners.clear();
-    news.clear();
   }
 
-  const after = (seq: number) => ring.after(seq).map(frameIn);
   const observer: Observer = {
     name,
-    now: () => {
-      const event = ring.at(ring.last)?.event ?? watchingBegan;
-      return frameOf(noteOf(actor.getSnapshot(), ring.last, Date.now(), event));
-    },
+    now: () => frameAt(Date.now(), ring.last, {}),
     get frames() {
-      return after(0);
+      return ring.after(0);
     },
     get held() {
-      return auth.held ?? 0;
+      return held();
     },
     get seq() {
       return ring.last;
     },
-    framesAfter: after,
+    framesAfter: (seq) => ring.after(seq),
     subscribe: (listener) => listeners.add(listener),
-    onNews: (listener) => news.add(listener),
     stream: (options = {}) => streamOf({ ring, ended: () => ended, wake }, options),
     [Symbol.asyncIterator]: () => observer.stream(),
     stop,

@@ -1,7 +1,19 @@
+import type { ActorRefFrom } from 'xstate';
+import type { authMachine } from '../machines/index.ts';
 import type { Frame } from './frame.ts';
 import type { FrameStream, StreamOptions } from './frame-stream.ts';
 
-/** Watches one session, and tells what may be told of it. */
+/** What can be observed: any `MatrixAuth` fits. */
+export interface Observable {
+  /** The XState actor of the machine. */
+  readonly actor: ActorRefFrom<typeof authMachine>;
+  /** How many requests wait for a token now. */
+  readonly held?: number;
+  /** The homeserver's base URL, once it is known. */
+  readonly homeserver?: string | undefined;
+}
+
+/** Watches one session, and shows what may be seen of it. */
 export interface Observer {
   readonly name: string;
   /** How things stand at this moment. `event` is what happened last. */
@@ -15,12 +27,10 @@ export interface Observer {
   /** The kept frames with a `seq` above this one, oldest first. */
   framesAfter(seq: number): readonly Frame[];
   /**
-   * Calls `listener` with each frame from now on, at once and in the bot's own time: it should be short. One that
-   * throws is told so, once, and harms nobody. Returns a function that ends it.
+   * Calls `listener` with each frame from now on, synchronously: it should be short. The first error that it throws is
+   * logged, and changes nothing. Returns a function that ends it.
    */
   subscribe(listener: (frame: Frame) => void): () => void;
-  /** Calls `listener` after each frame, without making it: for those who look only now and then. */
-  onNews(listener: () => void): () => void;
   /** The frames from now on. A reader that is too slow loses the oldest; see {@link FrameStream.dropped}. */
   stream(options?: StreamOptions): FrameStream;
   [Symbol.asyncIterator](): FrameStream;
@@ -33,6 +43,6 @@ export interface ObserveOptions {
   readonly name?: string;
   /** How many frames are kept. Default 200. */
   readonly keep?: number;
-  /** Where a listener that throws is told. Default `console`. */
+  /** Where the errors of listeners are logged. Default `console`. */
   readonly logger?: { warn(message: string): void };
 }

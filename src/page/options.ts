@@ -1,5 +1,4 @@
-import type { Observable } from '../observe/observable.ts';
-import type { Observer } from '../observe/observer.ts';
+import type { Observable, Observer } from '../observe/index.ts';
 
 /** A session to be shown: as it is, or with an observer that was made for it. */
 export type Bot = Observable | Observer;

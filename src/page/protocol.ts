@@ -1,5 +1,4 @@
-import type { Frame } from '../observe/frame.ts';
-import type { Situation, Tone } from '../observe/words/index.ts';
+import type { Frame, Situation, Tone } from '../observe/index.ts';
 
 /** A bot in the table of a fleet. */
 export interface FleetRow {

@@ -1,5 +1,4 @@
-import { observe } from '../observe/observe.ts';
-import type { Observer } from '../observe/observer.ts';
+import { observe, type Observer } from '../observe/index.ts';
 import type { Bot } from './options.ts';
 
 export interface Entry {
@@ -69,11 +68,11 @@ export class Roster {
     const entry: Entry = { id, observer, turn: this.#turn, held: observer.held, changed: false };
     this.#entries.set(id, entry);
     this.#gone = this.#gone.filter((gone) => gone.id !== id);
-    const endNews = observer.onNews(() => this.#touch(entry));
+    const unsubscribe = observer.subscribe(() => this.#touch(entry));
     const leave = () => {
       if (this.#leave.get(id) !== leave) return;
       this.#leave.delete(id);
-      endNews();
+      unsubscribe();
       own?.stop();
       this.#entries.delete(id);
       this.#turn += 1;

@@ -1,5 +1,4 @@
-import type { Frame } from '../observe/frame.ts';
-import { causeOf, situationOf, toneOf } from '../observe/words/index.ts';
+import { causeOf, type Frame, situationOf, toneOf } from '../observe/index.ts';
 import type { BotView, FleetRow, Visit } from './protocol.ts';
 
 export function rowOf(id: string, frame: Frame): FleetRow {

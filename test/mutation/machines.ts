@@ -10,4 +10,3 @@ import '../machines/auth/review.test.ts';
 import '../machines/auth/machine.test.ts';
 import '../machines/auth/waits.test.ts';
 import '../machines/auth/outcomes.test.ts';
-import '../machines/auth/event-log.test.ts';

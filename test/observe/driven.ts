@@ -1,5 +1,4 @@
 import { type ActorRefFrom, createActor, fromPromise } from 'xstate';
-import { notingEvents } from '../../src/machines/auth/event-log.ts';
 import { authMachine, type Session } from '../../src/machines/index.ts';
 
 type Service = 'restore' | 'exchange' | 'logIn' | 'identify' | 'probe' | 'connect';
@@ -37,7 +36,7 @@ export function sessionOf(changes: Partial<Session> = {}): Session {
 export function drive(): Driven {
   const held = fromPromise<never, never>(() => new Promise(() => {}));
   const actors = { restore: held, exchange: held, logIn: held, identify: held, connect: held };
-  const actor = createActor(notingEvents(authMachine.provide({ actors: actors as never })), {
+  const actor = createActor(authMachine.provide({ actors: actors as never }), {
     input: { salt: 0 },
     // Nothing is due by itself: the test sends what a timer would.
     clock: { setTimeout: () => 0, clearTimeout: () => undefined },

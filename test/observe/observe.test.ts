@@ -91,7 +91,11 @@ describe('frames', () => {
     expect(observer.now()).toMatchObject({
       detail: 'refreshing.required.backingOff',
       trouble: 'refresh: 502',
-      counters: { rejections: 2, troubles: 1, refusals: { 'token-dead': 2, transient: 1 } },
+      counters: {
+        rejections: 2,
+        troubles: 1,
+        refusals: { other: { 'token-dead': 2 }, refresh: { transient: 1 } },
+      },
       next: { what: 'try again' },
     });
     expect(observer.frames.at(-1)).toMatchObject({

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Observer, observe } from '../../src/observe/index.ts';
+import { type Frame, type Observer, observe } from '../../src/observe/index.ts';
 import { type AuthPage, type AuthPageOptions, type Bot, serveAuthPage } from '../../src/page/index.ts';
 import { drive, sessionOf } from '../observe/driven.ts';
 import { ask } from './ask.ts';
@@ -233,7 +233,7 @@ describe('however many look', () => {
 
 /** An observer that has much to say, without a machine behind it. */
 function chatterbox(index: number) {
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(frame: Frame) => void>();
   let state: 'reconnecting' | 'valid' = 'valid';
   const userId = `@${'a'.repeat(200)}:${'b'.repeat(200)}`;
   const bot = `${'a-long-name-'.repeat(4)}${index}`;
@@ -241,7 +241,7 @@ function chatterbox(index: number) {
     ...silent,
     name: bot,
     now: () => ({ ...quiet, bot, userId, state, detail: state }),
-    onNews(listener) {
+    subscribe(listener) {
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
@@ -252,7 +252,7 @@ function chatterbox(index: number) {
     observer,
     tell: (now: typeof state) => {
       state = now;
-      for (const listener of listeners) listener();
+      for (const listener of listeners) listener(observer.now());
     },
   };
 }

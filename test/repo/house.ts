@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'adapters/graphviz': ['statechart'],
   'adapters/matrix-js-sdk': ['ports', 'machines', 'adapters/sync'],
   'adapters/matrix-bot-sdk': ['ports', 'machines', 'adapters/sync'],
-  observe: ['machines', 'statechart'],
+  observe: ['machines', 'ports', 'statechart'],
   page: ['observe', 'machines', 'statechart'],
   testing: ['ports', 'machines', 'statechart'],
   auth: ['adapters', 'machines', 'observe', 'ports'],

@@ -12,6 +12,9 @@ test.each([
   ['an access token of Synapse', `Bearer ${token('syt')}.`, 'Bearer syt_***.'],
   ['a refresh token of Synapse', `Bearer ${token('syr')}.`, 'Bearer syr_***.'],
   ['a login token of Synapse', `/login ${token('syl')}`, '/login syl_***'],
+  ['a token of matrix-authentication-service', `got ${token('mar')}`, 'got mar_***'],
+  ['a personal token of it', `got ${token('mpt')}`, 'got mpt_***'],
+  ['a JWT', `got ${['eyJhbGciOiJIUzI1NiJ9', 'eyJzdWIiOiJib3QifQ', 'c2lnbmF0dXJl'].join('.')}.`, 'got eyJ***'],
   ['two at once', `${canary('at')} ${token('syr')}`, 'canary-at-*** syr_***'],
   ['one in colours', `\u001B[31mcanary-\u001B[1mat-\u001B[0mAbc123`, 'canary-at-***'],
 ])('finds %s, and shows its line without it', (_, line, text) => {
@@ -31,6 +34,8 @@ test.each([
   'syt_',
   'fingerprint 3fa9c1d2',
   'analyst_notes_of_today',
+  'format_mat_table',
+  'Bearer with a word',
 ])('takes %s for no secret', (line) => {
   expect(leaksIn(line)).toEqual([]);
 });

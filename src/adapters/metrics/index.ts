@@ -1,2 +1,5 @@
+/**
+ * Measures a session through OpenTelemetry's API.
+ * @module
+ */
 export { meterAuth, type MeterOptions } from './meter-auth.ts';
-export type { Metered } from './metered.ts';

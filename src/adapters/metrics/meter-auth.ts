@@ -1,11 +1,13 @@
-import { type BatchObservableCallback, type Meter, metrics } from '@opentelemetry/api';
-import { watchEvents } from '../../machines/auth/event-log.ts';
-import { authMachine } from '../../machines/index.ts';
-import { numberOf, reasonOf, reasons, warningOf, warnings } from './allow.ts';
+import {
+  type Attributes,
+  type BatchObservableCallback,
+  type Counter,
+  type Meter,
+  metrics,
+} from '@opentelemetry/api';
+import { advice, authMachine } from '../../machines/index.ts';
+import { type Frame, type Observable, observe, warningKinds } from '../../observe/index.ts';
 import { countersOf, gaugesOf } from './instruments.ts';
-import type { Metered } from './metered.ts';
-import { refusalIn } from './refusal.ts';
-import { isUsable, stateOf, Stopwatch } from './stopwatch.ts';
 
 export interface MeterOptions {
   /** The bot's name: the attribute `bot` of everything that is measured. Default `bot`. */
@@ -17,54 +19,68 @@ export interface MeterOptions {
 const states = Object.keys(authMachine.states);
 
 /**
- * Measures a session through OpenTelemetry's API. Without an SDK it costs next to nothing, and nothing comes of it.
- * Returns a function that ends it.
+ * Measures a session through OpenTelemetry's API, by its frames. Without an SDK nothing is measured. Returns a function
+ * that ends it.
+ * @throws {TypeError} if the name is empty
  */
-export function meterAuth(auth: Metered, options: MeterOptions = {}): () => void {
-  const { name: bot = 'bot', meter = metrics.getMeter('matrix-auth-machine') } = options;
-  const { actor } = auth;
+export function meterAuth(auth: Observable, options: MeterOptions = {}): () => void {
+  const { name, meter = metrics.getMeter('matrix-auth-machine') } = options;
+  const observer = observe(auth, { keep: 1, ...(name === undefined ? {} : { name }) });
+  const bot = observer.name;
   const counters = countersOf(meter);
   const gauges = gaugesOf(meter);
   beginAtZero(counters, bot);
-  const stopwatch = new Stopwatch(Date.now());
-  stopwatch.take(actor.getSnapshot(), Date.now());
 
-  const collect: BatchObservableCallback = (result) => {
-    const machine = actor.getSnapshot();
-    const now = Date.now();
-    const expiresAt = numberOf(machine.context.session?.expiresAt);
-    result.observe(gauges.withoutToken, stopwatch.withoutTokenMs(now) / 1000, { bot });
-    result.observe(gauges.held, numberOf(auth.held) ?? 0, { bot });
-    result.observe(gauges.usable, isUsable(machine) ? 1 : 0, { bot });
-    if (expiresAt !== undefined) result.observe(gauges.expiresIn, (expiresAt - now) / 1000, { bot });
-    const current = stateOf(machine);
-    for (const state of states) result.observe(gauges.state, state === current ? 1 : 0, { bot, state });
-  };
-  meter.addBatchObservableCallback(collect, Object.values(gauges));
+  const added = new Map<string, number>();
+  /** Brings a counter up to what the session has counted so far. */
+  function raise(key: string, counter: Counter, total: number, attributes: Attributes): void {
+    const more = total - (added.get(key) ?? 0);
+    added.set(key, total);
+    if (more > 0) counter.add(more, attributes);
+  }
 
-  function step(event: unknown): void {
-    const refusal = refusalIn(event);
-    if (refusal !== undefined) counters.refusals.add(1, { bot, ...refusal });
-    const machine = actor.getSnapshot();
-    const left = stopwatch.take(machine, Date.now());
-    if (left?.left === 'refreshing' && machine.matches('reconnecting')) {
-      counters.renewal.record(left.afterMs / 1000, { bot });
-    }
-    if (left?.left === 'reconnecting' && machine.matches('valid')) {
-      counters.reconnect.record(left.afterMs / 1000, { bot });
+  function raiseAll({ counters: { refreshes, logins, adoptions, refusals } }: Frame): void {
+    raise('refreshes', counters.refreshes, refreshes, { bot });
+    raise('logins', counters.logins, logins, { bot });
+    raise('adoptions', counters.adoptions, adoptions, { bot });
+    for (const [endpoint, byMeaning] of Object.entries(refusals)) {
+      for (const [meaning, total] of Object.entries(byMeaning)) {
+        raise(`${endpoint} ${meaning}`, counters.refusals, total, { bot, endpoint, meaning });
+      }
     }
   }
 
-  const subscriptions = [
-    actor.on('refreshed', () => counters.refreshes.add(1, { bot })),
-    actor.on('logged-in', () => counters.logins.add(1, { bot })),
-    actor.on('adopted', () => counters.adoptions.add(1, { bot })),
-    actor.on('failed', ({ reason }) => counters.failures.add(1, { bot, reason: reasonOf(reason) })),
-    actor.on('warning', ({ warning }) => counters.warnings.add(1, { bot, kind: warningOf(warning?.kind) })),
-    { unsubscribe: watchEvents(actor, step) },
-  ];
+  function measure(frame: Frame): void {
+    raiseAll(frame);
+    const { facts, reason, warning, durations, state, left } = frame;
+    if (facts.includes('failed')) counters.failures.add(1, { bot, reason: reason ?? 'unknown' });
+    if (facts.includes('warning')) counters.warnings.add(1, { bot, kind: warning ?? 'unknown' });
+    if (facts.some((fact) => fact === 'refreshed' || fact === 'logged-in' || fact === 'adopted')) {
+      if (left?.detail.startsWith('refreshing.') && durations.refreshMs !== undefined)
+        counters.renewal.record(durations.refreshMs / 1000, { bot });
+    }
+    if (state === 'valid' && left?.detail.startsWith('reconnecting.') && durations.reconnectMs !== undefined)
+      counters.reconnect.record(durations.reconnectMs / 1000, { bot });
+  }
+
+  const collect: BatchObservableCallback = (result) => {
+    const frame = observer.now();
+    const { at, state, tags, expiresAt, counters: counted, durations } = frame;
+    // Refusals that changed nothing else have no frame of their own.
+    raiseAll(frame);
+    result.observe(gauges.withoutToken, durations.withoutTokenMs / 1000, { bot });
+    result.observe(gauges.held, counted.held, { bot });
+    result.observe(gauges.usable, tags.includes('usable') ? 1 : 0, { bot });
+    if (expiresAt !== undefined) result.observe(gauges.expiresIn, (expiresAt - at) / 1000, { bot });
+    for (const name of states) result.observe(gauges.state, name === state ? 1 : 0, { bot, state: name });
+  };
+
+  const unsubscribe = observer.subscribe(measure);
+  meter.addBatchObservableCallback(collect, Object.values(gauges));
   return () => {
-    for (const subscription of subscriptions) subscription.unsubscribe();
+    raiseAll(observer.now());
+    unsubscribe();
+    observer.stop();
     meter.removeBatchObservableCallback(collect, Object.values(gauges));
   };
 }
@@ -75,6 +91,6 @@ export function meterAuth(auth: Metered, options: MeterOptions = {}): () => void
  */
 function beginAtZero(counters: ReturnType<typeof countersOf>, bot: string): void {
   for (const counter of [counters.refreshes, counters.logins, counters.adoptions]) counter.add(0, { bot });
-  for (const reason of reasons) counters.failures.add(0, { bot, reason });
-  for (const kind of warnings) counters.warnings.add(0, { bot, kind });
+  for (const reason of Object.keys(advice)) counters.failures.add(0, { bot, reason });
+  for (const kind of warningKinds) counters.warnings.add(0, { bot, kind });
 }

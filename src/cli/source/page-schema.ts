@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Frame } from '../../observe/frame.ts';
+import type { Frame } from '../../observe/index.ts';
 
 /** Whatever a page sends is printed on a terminal, which obeys control characters. */
 const text = v.pipe(

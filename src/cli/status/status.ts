@@ -1,5 +1,4 @@
-import type { Frame } from '../../observe/frame.ts';
-import { causeOf, situationOf } from '../../observe/words/index.ts';
+import { causeOf, type Frame, situationOf } from '../../observe/index.ts';
 import { NEEDS_PERSON, NOT_NOW, SIGNED_IN } from './exit-codes.ts';
 import type { PageAddress } from '../source/page-address.ts';
 import { botsOn } from '../source/page-client.ts';

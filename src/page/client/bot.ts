@@ -86,9 +86,11 @@ export function bot(
       durations.reconnectMs === undefined ? '–' : time.span(durations.reconnectMs),
     );
     write(byId('without-token'), time.span(durations.withoutTokenMs));
-    const refusals = Object.entries(counters.refusals);
+    const refusals = Object.entries(counters.refusals).flatMap(([endpoint, byMeaning]) =>
+      Object.entries(byMeaning).map(([meaning, count]) => ({ what: `${endpoint}: ${meaning}`, count })),
+    );
     byId('refusals').replaceChildren(
-      ...refusals.flatMap(([meaning, count]) => [el('dt', {}, meaning), el('dd', {}, String(count))]),
+      ...refusals.flatMap(({ what, count }) => [el('dt', {}, what), el('dd', {}, String(count))]),
     );
     byId('no-refusals').hidden = refusals.length > 0;
   }

@@ -78,7 +78,7 @@ export function botPage({ id, name, page, others }: BotPage): string {
       ${pair('Generation', 'generation')}
       ${pair('Token obtained', 'obtained')}
     </dl>
-    <h3>Refusals by meaning</h3>
+    <h3>Refused, by request and meaning</h3>
     <dl id="refusals" class="list"></dl>
     <p id="no-refusals" class="none">None.</p>
   </section>

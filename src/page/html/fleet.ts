@@ -1,8 +1,8 @@
-import type { FrameState } from '../../observe/frame.ts';
+import type { AuthState } from '../../observe/index.ts';
 import { htmlOf } from './document.ts';
 import { framed } from './frame.ts';
 
-const states: readonly FrameState[] = [
+const states: readonly AuthState[] = [
   'failed',
   'locked',
   'restoring',
@@ -12,7 +12,7 @@ const states: readonly FrameState[] = [
   'stopped',
 ];
 
-const chip = (state: FrameState) =>
+const chip = (state: AuthState) =>
   `<button type="button" class="chip" data-state="${state}" aria-pressed="false">${state} <span class="count">0</span></button>`;
 
 const columns = ['Bot', 'State', 'What to know', 'For', 'Next', 'Held'];

@@ -1,8 +1,8 @@
-import type { FrameState } from '../../observe/frame.ts';
+import type { AuthState } from '../../observe/index.ts';
 
 /** A state's place, and how its inner states are arranged: rows of as many as there are in each. */
 export interface Box {
-  readonly state: FrameState;
+  readonly state: AuthState;
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -10,8 +10,8 @@ export interface Box {
 }
 
 export interface Edge {
-  readonly from: FrameState;
-  readonly to: FrameState;
+  readonly from: AuthState;
+  readonly to: AuthState;
   readonly path: string;
   /** Part of the ordinary course; the others are faint until they are taken. */
   readonly main?: true;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { BotUnderTest } from './bot.ts';
-import { masked } from './masked.ts';
+import { redact } from '../../ports/redact.ts';
 
 /** A bot that runs as a process of its own. */
 export interface SpawnedBot {
@@ -53,7 +53,7 @@ export function spawnBot(
       // 'close' comes when all that it wrote has arrived.
       const ended = once(child, 'close').then(([code, signal]) => {
         const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-        const last = masked(written).trim().split('\n').slice(-5).join('\n    ');
+        const last = redact(written).trim().split('\n').slice(-5).join('\n    ');
         return last === '' ? how : `${how}; the last that it wrote to standard error:\n    ${last}`;
       });
       // A command that cannot be run is an error of the start.

@@ -1,7 +1,7 @@
 import type { RecordedRequest } from '../proxy/recorded-request.ts';
 import type { BotUnderTest } from './bot.ts';
 import { Conversation } from './conversation.ts';
-import { masked } from './masked.ts';
+import { redact } from '../../ports/redact.ts';
 import { perform } from './perform.ts';
 import type { AuthPath, Step } from './plan.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -28,7 +28,7 @@ export async function walk<Handle>(path: AuthPath, bot: BotUnderTest<Handle>): P
     const started = Promise.resolve(bot.start(stage.account));
     handle = await within(started, startTimeoutMs, `its start took more than ${startTimeoutMs} ms`);
   } catch (error) {
-    return { notStarted: `it did not start: ${masked(String(error))}`, requests: [...stage.proxy.requests] };
+    return { notStarted: `it did not start: ${redact(String(error))}`, requests: [...stage.proxy.requests] };
   }
   try {
     return await new Walker(path, bot, handle, stage).walk();
@@ -61,7 +61,7 @@ class Walker<Handle> {
     this.#talk = new Conversation(stage, bot, this.#patienceMs, () => this.#ended !== undefined);
     const { promise: never } = Promise.withResolvers<string>();
     this.#end = (bot.ended?.(handle) ?? never).then((how) => {
-      this.#how = masked(how);
+      this.#how = redact(how);
     });
   }
 

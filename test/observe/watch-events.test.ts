@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { notingEvents, watchEvents } from '../../../src/machines/auth/event-log.ts';
-import { detailOf } from '../../../src/machines/index.ts';
-import { HeldMachine } from './held-machine.ts';
-import { connected, identified, renewed, session } from './sessions.ts';
-
-const machines = {
-  'whose machine notes its events': () => new HeldMachine(undefined, notingEvents),
-  'of the bare machine, by what XState shows of it': () => new HeldMachine(),
-};
+import { watchEvents } from '../../src/observe/watch-events.ts';
+import { detailOf } from '../../src/machines/index.ts';
+import { HeldMachine } from '../machines/auth/held-machine.ts';
+import { connected, identified, renewed, session } from '../machines/auth/sessions.ts';
 
 async function signIn(held: HeldMachine): Promise<void> {
   await held.answer('restore', { outcome: 'restored', session: session(), canLogIn: true });
@@ -15,9 +10,9 @@ async function signIn(held: HeldMachine): Promise<void> {
   await held.answer('connect', connected);
 }
 
-describe.each(Object.entries(machines))('an actor %s', (_, make) => {
+describe('an actor', () => {
   test('is watched: each event, once its state stands and what it emitted was told', async () => {
-    const held = make();
+    const held = new HeldMachine();
     const { actor } = held;
     const told: string[] = [];
     watchEvents(actor, ({ type }) => told.push(`${type} → ${detailOf(held.value)}`));
@@ -40,7 +35,7 @@ describe.each(Object.entries(machines))('an actor %s', (_, make) => {
   });
 
   test('tells what an event was about', async () => {
-    const held = make();
+    const held = new HeldMachine();
     const told: unknown[] = [];
     held.actor.start();
     watchEvents(held.actor, (event) => told.push(event));
@@ -50,7 +45,7 @@ describe.each(Object.entries(machines))('an actor %s', (_, make) => {
   });
 
   test('tells that it was stopped from outside, once', () => {
-    const held = make();
+    const held = new HeldMachine();
     held.actor.start();
     const told: string[] = [];
     watchEvents(held.actor, ({ type }) => told.push(`${type} → ${held.actor.getSnapshot().status}`));
@@ -59,7 +54,7 @@ describe.each(Object.entries(machines))('an actor %s', (_, make) => {
   });
 
   test('is not held up by a watcher that throws, and is left alone by one that has gone', async () => {
-    const held = make();
+    const held = new HeldMachine();
     held.actor.start();
     const left: string[] = [];
     const leave = watchEvents(held.actor, ({ type }) => left.push(type));
@@ -77,7 +72,7 @@ describe.each(Object.entries(machines))('an actor %s', (_, make) => {
   });
 
   test('tells nothing more after its end', () => {
-    const held = make();
+    const held = new HeldMachine();
     held.actor.start();
     held.actor.send({ type: 'stop' });
     const told: string[] = [];
@@ -86,8 +81,8 @@ describe.each(Object.entries(machines))('an actor %s', (_, make) => {
   });
 });
 
-test('an actor whose machine notes its events tells the one by which it broke', async () => {
-  const held = new HeldMachine(undefined, notingEvents);
+test('an actor tells the event by which it broke', async () => {
+  const held = new HeldMachine();
   held.actor.start();
   await signIn(held);
   const told: string[] = [];

@@ -1,5 +1,5 @@
 /** The last `size` values, by their numbers; the first value has the number 1. */
-export class Ring<T> {
+export class RingBuffer<T> {
   readonly #values: T[] = [];
   readonly #size: number;
   #last = 0;

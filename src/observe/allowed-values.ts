@@ -10,16 +10,16 @@ import {
   type Warning,
 } from '../machines/index.ts';
 import { statesOf, transitionsOf } from '../statechart/structure.ts';
-import type { Fact, FrameOutcome, FrameState } from './frame.ts';
-import { topOf } from './state-value.ts';
+import type { Fact, FrameOutcome } from './frame.ts';
+import type { AuthState } from './snapshot.ts';
 
-/** Says whether a value is one of these; nothing else passes, whatever it is. */
+/** Returns a value only if it is one of these. */
 function listed<T extends string>(values: Iterable<T>): (value: unknown) => T | undefined {
   const known = new Set<unknown>(values);
   return (value) => (known.has(value) ? (value as T) : undefined);
 }
 
-/** All members of a type; one that is added to it, and not here, does not compile. */
+/** All members of a type; one that is added to the type, and not here, does not compile. */
 function allOf<T extends string>(members: Readonly<Record<T, true>>): T[] {
   return Object.keys(members) as T[];
 }
@@ -33,22 +33,21 @@ export const facts = allOf<Fact>({
   failed: true,
   warning: true,
 });
+export const warningKinds = allOf<Warning['kind']>({
+  'refresh-refused': true,
+  'refresh-unsupported': true,
+  'login-refused': true,
+  breaker: true,
+  unpersisted: true,
+});
 
-export const stateOf = listed(Object.keys(authMachine.states) as FrameState[]);
+export const stateOf = listed(Object.keys(authMachine.states) as AuthState[]);
 export const reasonOf = listed(Object.keys(advice) as FailureReason[]);
+export const factOf = listed(facts);
+export const warningOf = listed(warningKinds);
 export const meaningIn = listed<Meaning>(rejections.map(({ meaning }) => meaning));
 export const endpointOf = listed(allOf<Endpoint>({ login: true, refresh: true, whoami: true, other: true }));
 export const tagOf = listed(allOf<AuthTag>({ usable: true, live: true, busy: true, 'needs-person': true }));
-export const factOf = listed(facts);
-export const warningOf = listed(
-  allOf<Warning['kind']>({
-    'refresh-refused': true,
-    'refresh-unsupported': true,
-    'login-refused': true,
-    breaker: true,
-    unpersisted: true,
-  }),
-);
 export const outcomeOf = listed(
   allOf<FrameOutcome>({
     restored: true,
@@ -65,38 +64,20 @@ export const outcomeOf = listed(
 );
 
 /** The machine's own events, by the names that readers know them by. */
-let eventNames: ReadonlyMap<unknown, string> | undefined;
+const eventNames = new Map(transitionsOf(authMachine).map(({ eventType, event }) => [eventType, event]));
 
 export function eventOf(type: unknown): string {
   if (type === 'xstate.init') return 'start';
-  eventNames ??= new Map(transitionsOf(authMachine).map(({ eventType, event }) => [eventType, event]));
-  return eventNames.get(type) ?? 'other';
+  return typeof type === 'string' ? (eventNames.get(type) ?? 'other') : 'other';
 }
 
 /** The names of all states, nested ones included: a `detail` is made of these and of nothing else. */
-let stateNames: ReadonlySet<string> | undefined;
-
-/** The details of states with one inner state, by the names of both: to put them together anew each time is slow. */
-const pairs = new Map<string, Map<string, string>>();
+const stateNames = new Set(statesOf(authMachine).map(({ key }) => key));
 
 /** The state value as a path, if it is one of the machine's. */
 export function detailOf(value: unknown): string | undefined {
-  const top = topOf(value);
-  const inner = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[top] : '';
-  if (typeof inner !== 'string') return checked(pathOf(value));
-  const known = pairs.get(top)?.get(inner);
-  if (known !== undefined) return known;
-  const detail = checked(pathOf(value));
-  if (detail === undefined) return undefined;
-  const details = pairs.get(top) ?? new Map<string, string>();
-  pairs.set(top, details.set(inner, detail));
-  return detail;
-}
-
-function checked(detail: string): string | undefined {
-  if (detail.length > 200) return undefined;
-  const names = (stateNames ??= new Set(statesOf(authMachine).map(({ key }) => key)));
-  return detail.split('.').every((name) => names.has(name)) ? detail : undefined;
+  const detail = pathOf(value);
+  return detail.split('.').every((name) => stateNames.has(name)) ? detail : undefined;
 }
 
 export function numberOf(value: unknown): number | undefined {

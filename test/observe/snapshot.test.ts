@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { snapshotOf } from '../../src/auth/snapshot.ts';
-import { makeAuth, PASSWORD } from './make.ts';
+import { snapshotOf } from '../../src/observe/index.ts';
+import { makeAuth, PASSWORD } from '../auth/make.ts';
 
 describe('the snapshot', () => {
   it('before the start', async () => {
