@@ -81,10 +81,11 @@ function generatedPart(path: string, name: string): string {
 
 /** A file of `docs/examples`, which the tests run. */
 function exampleOf(path: string, name: string): string {
-  const source = contentOf(`docs/examples/${name}.ts`);
-  if (source === undefined)
-    throw new Error(`${path} asks for "example:${name}", but there is no docs/examples/${name}.ts.`);
-  return fenced('ts', source);
+  for (const [ending, language] of Object.entries({ ts: 'ts', mjs: 'js' })) {
+    const source = contentOf(`docs/examples/${name}.${ending}`);
+    if (source !== undefined) return fenced(language, source);
+  }
+  throw new Error(`${path} asks for "example:${name}", but there is no docs/examples/${name}.ts or .mjs.`);
 }
 
 function fenced(language: string, code: string): string {

@@ -1,0 +1,189 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import {
+  type FaultProxy,
+  startFaultProxy,
+  startTestHomeserver,
+  type TestHomeserver,
+} from '../../src/testing/index.ts';
+import { packInto } from '../../tools/pack.ts';
+import { root } from '../../tools/root.ts';
+import { canaryPassword } from '../support/both.ts';
+import { Person } from '../support/rest.ts';
+
+/** A slow machine is no failure. */
+const patience = { timeoutMs: 50_000 };
+
+const versions = {
+  22: join(root, 'node_modules/node-22/bin/node'),
+  24: join(root, 'node_modules/node/bin/node'),
+};
+
+/** What this package or Node would have to say of an end that is not clean. */
+const ours = /matrix-auth-machine:|AuthStoppedError|uncaught|unhandled|Node\.js v/i;
+
+/** What the README has the reader type, in its order. */
+const readme = await readFile(join(root, 'README.md'), 'utf8');
+const [, install = ''] = /```sh\n(npm install .*)\n```/.exec(readme) ?? [];
+const [, file = ''] = /^Save this as `(\S+)`:$/m.exec(readme) ?? [];
+const [, code = ''] = /<!-- example:bot -->\n```js\n(.*?)```/s.exec(readme) ?? [];
+const [, settings = '', command = ''] = /```sh\n((?:[A-Z_]+=\S+ )+)(node .*)\n```/.exec(readme) ?? [];
+
+let workshop: string;
+let project: string;
+
+/** The shell of a reader who has this Node and no variable of ours. */
+function shell(node: string, line: string, variables: Readonly<Record<string, string>> = {}) {
+  const { ACCESS_TOKEN: _, ...inherited } = process.env;
+  const PATH = [dirname(node), process.env['PATH']].join(delimiter);
+  return { file: 'sh', args: ['-c', line], cwd: project, env: { ...inherited, PATH, ...variables } };
+}
+
+beforeAll(async () => {
+  workshop = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-packed-'));
+  project = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-reader-'));
+  const tarball = await packInto(workshop);
+  const line = `${install.replace('matrix-auth-machine', tarball)} --prefer-offline --no-audit --no-fund`;
+  const { file: sh, args, cwd, env } = shell(versions[22], line);
+  await promisify(execFile)(sh, args, { cwd, env });
+  await writeFile(join(project, file), code);
+}, 240_000);
+
+afterAll(() =>
+  Promise.all([workshop, project].map((folder) => rm(folder, { recursive: true, force: true }))),
+);
+
+describe.each(Object.entries(versions))('the bot of the README, typed in and run on Node %s', (_, node) => {
+  test('joins where it is invited, answers across the expiry of its token, and ends on SIGTERM', async () => {
+    const { proxy, password, carol } = await homeserverFor({ accessTokenLifetimeMs: 2_000 });
+    const bot = run(node, proxy, password);
+    await proxy.waitFor({ path: /\/sync/ }, patience);
+    const room = await carol.createRoom(['@bot:localhost']);
+    await proxy.waitFor({ method: 'POST', path: /\/join/ }, patience);
+    await carol.say(room, 'one');
+    await answers(proxy, 1);
+    // The second refresh comes after the first token's end.
+    await proxy.waitFor({ path: '/refresh' }, { ...patience, count: 2 });
+    await carol.say(room, 'two');
+    await answers(proxy, 2);
+    bot.child.kill('SIGTERM');
+    expect(await bot.ended).toEqual([0, null]);
+    expect(bot.printed.stderr).not.toMatch(ours);
+    expect(await noticesIn(proxy.url, room, carol.tokens.access_token)).toEqual([
+      'You said: one',
+      'You said: two',
+    ]);
+    expect(proxy.requests.filter(({ status }) => status === 401)).toEqual([]);
+    expect(proxy.count({ path: '/login' })).toBe(1);
+  });
+
+  test('ends on SIGINT while it starts', async () => {
+    const { proxy, password } = await homeserverFor();
+    proxy.inject({ match: { path: '/sync' }, fault: { kind: 'hang' } });
+    const bot = run(node, proxy, password);
+    await proxy.waitFor({ path: /\/sync/ }, { ...patience, phase: 'start' });
+    bot.child.kill('SIGINT');
+    expect(await bot.ended).toEqual([0, null]);
+    expect(bot.printed.stderr).not.toMatch(ours);
+  });
+
+  test('says what to do about a wrong password, and stays up without trying again', async () => {
+    const { proxy } = await homeserverFor();
+    const wrong = canaryPassword();
+    const bot = run(node, proxy, wrong);
+    await bot.says(/MATRIX_PASSWORD/);
+    // A process that has nothing to wait for ends sooner than others start and end.
+    for (let time = 0; time < 3; time += 1) await promisify(execFile)(node, ['--eval', '0']);
+    expect(bot.child.exitCode).toBeNull();
+    bot.child.kill('SIGINT');
+    expect(await bot.ended).toEqual([0, null]);
+    expect(bot.printed.stderr).not.toContain(wrong);
+    expect(bot.printed.stderr).not.toContain('    at ');
+    expect(proxy.count({ path: '/login', method: 'POST' })).toBe(1);
+  });
+});
+
+async function homeserverFor(options: Parameters<typeof startTestHomeserver>[0] = {}): Promise<{
+  homeserver: TestHomeserver;
+  proxy: FaultProxy;
+  password: string;
+  carol: Awaited<ReturnType<typeof Person.signIn>>;
+}> {
+  const [bot, carol] = ['bot', 'carol'].map((localpart) => ({ localpart, password: canaryPassword() }));
+  if (bot === undefined || carol === undefined) throw new Error('There are two accounts.');
+  const homeserver = await startTestHomeserver({ ...options, users: [bot, carol] });
+  onTestFinished(() => homeserver.stop());
+  const proxy = await startFaultProxy({ target: homeserver.url });
+  onTestFinished(() => proxy.stop());
+  return { homeserver, proxy, password: bot.password, carol: await Person.signIn(homeserver.url, carol) };
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown>;
+  readonly printed: { readonly stdout: string; readonly stderr: string };
+  /** Resolves when what it has printed holds this. */
+  says(pattern: RegExp): Promise<void>;
+}
+
+/** Runs the command of the README with the values of this homeserver in the place of the example's. */
+function run(node: string, proxy: FaultProxy, password: string): Running {
+  const values: Readonly<Record<string, string>> = { HOMESERVER_URL: proxy.url, MATRIX_PASSWORD: password };
+  const variables = Object.fromEntries(
+    settings
+      .trim()
+      .split(' ')
+      .map((setting) => setting.split('='))
+      .map(([name = '', value = '']) => [name, values[name] ?? value]),
+  );
+  // Signals are for the bot, not for the shell.
+  const { file: sh, args, cwd, env } = shell(node, `exec ${command}`, variables);
+  const child = spawn(sh, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const printed = { stdout: '', stderr: '' };
+  const watchers = new Set<() => void>();
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      printed[stream] += text;
+      for (const watcher of watchers) watcher();
+    });
+  }
+  return {
+    child,
+    ended: once(child, 'close'),
+    printed,
+    says: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => pattern.test(printed.stdout + printed.stderr) && resolve();
+        watchers.add(look);
+        look();
+        child.on('close', () => {
+          reject(new Error(`It ended without saying ${String(pattern)}: ${printed.stdout}${printed.stderr}`));
+        });
+      }),
+  };
+}
+
+/** Resolves when the homeserver has taken so many answers. */
+function answers(proxy: FaultProxy, count: number) {
+  return proxy.waitFor(
+    ({ method, path, status }) =>
+      method === 'PUT' && path.includes('/send/m.room.message/') && status === 200,
+    { ...patience, count },
+  );
+}
+
+async function noticesIn(url: string, roomId: string, token: string): Promise<string[]> {
+  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?dir=b&limit=50`;
+  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const { chunk } = (await response.json()) as { chunk: { content: { msgtype?: string; body: string } }[] };
+  return chunk
+    .filter(({ content }) => content.msgtype === 'm.notice')
+    .map(({ content }) => content.body)
+    .toReversed();
+}
