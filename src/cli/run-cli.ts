@@ -3,9 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { diagramCommand } from './diagram/command.ts';
 import { generateTestsCommand } from './generate-tests/command.ts';
 import { statusCommand } from './status/command.ts';
+import { oneLine } from './words.ts';
 import { watchCommand } from './watch/command.ts';
-import { UnreachableError } from './unreachable-error.ts';
-import { UsageError } from './usage-error.ts';
+import { UnreachableError, UsageError } from './errors.ts';
 
 /**
  * Runs the command line. Returns the exit code: 0; 1 for a failure; 2 for a command line that cannot be carried out;
@@ -32,8 +32,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof UsageError || error instanceof UnreachableError ? 2 : 1;
+    if (error instanceof UsageError || error instanceof UnreachableError) {
+      process.stderr.write(`error: ${error.message}\n`);
+      return 2;
+    }
+    process.stderr.write(`error: ${oneLine(error instanceof Error ? error.message : String(error))}.\n`);
+    return 1;
   }
 }
 

@@ -84,8 +84,8 @@ test('generate-tests writes the tests anew each time, and the driver once', asyn
 test('generate-tests leaves a file alone that it did not write', async () => {
   await writeFile(at('my.test.js'), '// mine\n');
   const { code, stderr } = await cli('generate-tests', '--out', at('my.test.js'));
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/^error: \S*my\.test\.js is there already.*--out/);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^error: --out: \S*my\.test\.js is there already.*--out/);
   expect(await read('my.test.js')).toBe('// mine\n');
 });
 
@@ -120,6 +120,6 @@ test('diagram --machine draws a machine of one’s own', async () => {
 
   await writeFile(at('broken.mjs'), 'throw new Error("out of order");\n');
   const broken = await cli('diagram', '--machine', at('broken.mjs'));
-  expect(broken).toMatchObject({ code: 1, stdout: '' });
-  expect(broken.stderr).toContain('broken.mjs could not be loaded: Error: out of order');
+  expect(broken).toMatchObject({ code: 2, stdout: '' });
+  expect(broken.stderr).toContain('broken.mjs threw while it was loaded: Error: out of order.');
 });

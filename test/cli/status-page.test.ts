@@ -138,7 +138,7 @@ describe('status of a page', () => {
     const { code, stderr } = await cli('status', '--page', `127.0.0.1:${port}`);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `error: http://127.0.0.1:${port} does not answer (ECONNREFUSED). Is the bot running, and its page served there?\n`,
+      `error: http://127.0.0.1:${port} does not answer: nothing listens there. Check that the bot runs, and that its page is served there.\n`,
     );
   });
 
@@ -174,7 +174,7 @@ test.each<[readonly string[], string]>([
   [['--sqlite', 'bot.db', '--bot', 'x'], '--bot is for a page'],
   [['--sqlite', 'bot.db', '--key', 'nonsense'], '--key is <id>=env:'],
   [['--postgres'], 'DATABASE_URL, which is not set'],
-  [['--postgres', 'mysql://host'], 'has to begin with postgres://'],
+  [['--postgres', 'mysql://host'], 'has to be of the form postgresql://'],
 ])('status and watch %j: 2, and why', async (args, words) => {
   for (const command of ['status', 'watch']) {
     const { code, stdout, stderr } = await cli(command, ...args);

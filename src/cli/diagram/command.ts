@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 /** `diagram`: the machine, or one that was made from it, as a picture. */
 export function diagramCommand(): Command {
@@ -17,11 +17,18 @@ export function diagramCommand(): Command {
       '--machine <file#export>',
       'a machine of yours: a module, and the name of its export (default: the default one)',
     )
+    .addOption(
+      new Option(
+        '--depth <levels>',
+        'how many levels of states to draw (default: all); json has them all',
+      ).argParser(levels),
+    )
+    .option('-o, --output <file>', 'write to this file instead of printing')
     .addHelpText(
       'after',
       '\nExamples:\n' +
-        '  matrix-auth-machine diagram > auth.mmd\n' +
-        '  matrix-auth-machine diagram --format svg --theme dark > auth.svg\n' +
+        '  matrix-auth-machine diagram --depth 1 -o auth.mmd\n' +
+        '  matrix-auth-machine diagram --format svg --theme dark -o auth.svg\n' +
         '  matrix-auth-machine diagram --machine dist/bot-machine.js#botMachine',
     )
     .action(
@@ -29,9 +36,16 @@ export function diagramCommand(): Command {
         format: 'mermaid' | 'dot' | 'json' | 'svg';
         theme: 'light' | 'dark';
         machine?: string;
+        depth?: number;
+        output?: string;
       }) => {
         const { printDiagram } = await import('./print-diagram.ts');
         await printDiagram(options);
       },
     );
+}
+
+function levels(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Give a whole number, 1 or more.');
+  return Number(text);
 }

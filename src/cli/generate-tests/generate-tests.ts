@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { authPathPlans } from '../../testing/index.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../errors.ts';
+import { cannotUse, writeOutput } from '../output-file.ts';
 import { driverFile } from './driver-file.ts';
 import { MARK, planFile } from './plan-file.ts';
 import { listOf } from './list.ts';
@@ -15,7 +16,7 @@ export interface GenerateTestsOptions {
 /**
  * Prints the plans, or writes them as tests.
  * @throws {UsageError} if the options contradict each other, or the name is no test file's
- * @throws Error if a file of another origin is in the way, or nothing can be written
+ * @throws {UsageError} if a file of another origin is in the way, or nothing can be written
  */
 export async function generateTests({ out, list, json }: GenerateTestsOptions): Promise<void> {
   if (json && !list) throw new UsageError('--json is for --list. Run generate-tests --list --json.');
@@ -26,15 +27,14 @@ export async function generateTests({ out, list, json }: GenerateTestsOptions): 
   const { driver, specifier } = driverOf(out);
   const present = await contentOf(out);
   if (present !== undefined && !present.includes(MARK)) {
-    throw new Error(
-      `${out} is there already, and generate-tests did not write it, so it is left alone. Choose another file with --out, or move it away.`,
+    throw new UsageError(
+      `--out: ${out} is there already, and generate-tests did not write it, so it is left alone. Choose another file with --out, or move it away.`,
     );
   }
-  await mkdir(dirname(out), { recursive: true });
-  await writeFile(out, planFile(authPathPlans, { driver: basename(driver), specifier }));
+  await writeOutput('--out', out, planFile(authPathPlans, { driver: basename(driver), specifier }));
   process.stdout.write(`Wrote ${out}: ${authPathPlans.length} tests.\n`);
   if ((await contentOf(driver)) === undefined) {
-    await writeFile(driver, driverFile(basename(out)));
+    await writeOutput('--out', driver, driverFile(basename(out)));
     process.stdout.write(`Wrote ${driver}: put in how your bot is started, then run npx vitest run ${out}\n`);
   } else {
     process.stdout.write(`Kept ${driver}, which is yours.\n`);
@@ -60,6 +60,6 @@ async function contentOf(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    throw cannotUse('--out', file, error);
   }
 }

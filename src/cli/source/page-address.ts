@@ -1,4 +1,4 @@
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../errors.ts';
 
 /** A live page, and which of its bots. */
 export interface PageAddress {
@@ -12,6 +12,9 @@ export interface PageAddress {
 
 /** @throws {UsageError} if it is no address of a page */
 export function pageAddress(text: string, token: string | undefined, bot: string | undefined): PageAddress {
+  if (/^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+    throw new UsageError('--page begins with neither http:// nor https://. Give such an address.');
+  }
   const url = URL.parse(/^https?:\/\//i.test(text) ? text : `http://${text}`);
   if (url === null) throw new UsageError('--page is no URL. Give one such as http://127.0.0.1:8008.');
   if (url.username !== '' || url.password !== '') {
@@ -25,7 +28,7 @@ export function pageAddress(text: string, token: string | undefined, bot: string
   }
   const given = token ?? /^#token=(.+)$/.exec(url.hash)?.[1];
   if (given !== undefined && !/^[\x21-\x7e]+$/.test(given)) {
-    throw new UsageError('the token holds a character that no token has. It is sent in a header.');
+    throw new UsageError('--token: the token holds a character that no token has. Copy it again.');
   }
   return { kind: 'page', origin: url.origin, token: given, bot: bot ?? id };
 }

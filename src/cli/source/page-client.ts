@@ -1,4 +1,5 @@
-import { UnreachableError } from '../unreachable-error.ts';
+import { UnreachableError } from '../errors.ts';
+import { oneLine } from '../words.ts';
 import type { PageAddress } from './page-address.ts';
 import { type BotOnPage, framesIn } from './page-schema.ts';
 
@@ -41,7 +42,14 @@ export async function ask(page: PageAddress, path: string, signal: AbortSignal):
     });
   } catch (error) {
     throw new UnreachableError(
-      `${origin} does not answer (${reasonOf(error)}). Is the bot running, and its page served there?`,
+      `${origin} does not answer: ${reasonOf(error)}. Check that the bot runs, and that its page is served there.`,
+    );
+  }
+  if (response.status >= 300 && response.status < 400) {
+    await response.body?.cancel();
+    const target = URL.parse(response.headers.get('location') ?? '', origin)?.origin;
+    throw new UnreachableError(
+      `${origin} sends to ${target ?? 'another address'}, and no token is sent there unasked. Give the address that it leads to, if it is the page’s.`,
     );
   }
   if (response.status === 401) {
@@ -63,14 +71,36 @@ export async function ask(page: PageAddress, path: string, signal: AbortSignal):
 
 export function notOurs({ origin }: PageAddress): UnreachableError {
   return new UnreachableError(
-    `${origin} answers, but not as a live page of matrix-auth-machine does. Look at the address.`,
+    `${origin} answers, but not as a live page of matrix-auth-machine does. Give the address that serveAuthPage() returns.`,
   );
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'it closes the connection',
+  UND_ERR_SOCKET: 'it closes the connection',
+  ENOTFOUND: 'the name does not resolve',
+  EAI_AGAIN: 'the name does not resolve at the moment',
+  ETIMEDOUT: 'it takes too long',
+  UND_ERR_CONNECT_TIMEOUT: 'it takes too long',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak https; try http://',
+  EPROTO: 'it does not speak https; try http://',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; name its authority in NODE_EXTRA_CA_CERTS',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted; name its authority in NODE_EXTRA_CA_CERTS',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its certificate is not trusted; name its authority in NODE_EXTRA_CA_CERTS',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  'bad port': 'no page can be served on this port',
+};
+
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'no reason given';
+  if (!(error instanceof Error)) return 'no reason is known';
   if (error.name === 'TimeoutError') return `not within ${PATIENCE_MS / 1_000} s`;
   const { cause } = error;
-  if (!(cause instanceof Error)) return error.name;
-  return 'code' in cause ? String(cause.code) : cause.message;
+  if (!(cause instanceof Error)) return 'no reason is known';
+  const code = 'code' in cause ? String(cause.code) : cause.message;
+  return reasons[code] ?? `the connection fails (${oneLine(code)})`;
 }

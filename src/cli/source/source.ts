@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../errors.ts';
 import { type PageAddress, pageAddress } from './page-address.ts';
 
 /** Where to look, as the command line says it. */
@@ -88,10 +88,14 @@ function refuseOthers(options: Readonly<Record<string, unknown>>, given: string,
 function connectionString(given: string | true): string {
   const url = given === true ? process.env['DATABASE_URL'] : given;
   if (url === undefined || url === '') {
-    throw new UsageError('--postgres without a URL takes it from DATABASE_URL, which is not set.');
+    throw new UsageError(
+      '--postgres without a URL takes it from DATABASE_URL, which is not set. Set it, or give the URL.',
+    );
   }
-  if (!/^postgres(?:ql)?:\/\//.test(url)) {
-    throw new UsageError('the URL of --postgres has to begin with postgres:// or postgresql://.');
+  if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new UsageError(
+      'the URL of --postgres has to be of the form postgresql://user:password@host:5432/database; characters such as @ or / in a password are percent-encoded.',
+    );
   }
   return url;
 }

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { type SessionRecord, type SessionStore, SessionStoreError } from '../../ports/index.ts';
-import { UnreachableError } from '../unreachable-error.ts';
+import { UnreachableError, UsageError } from '../errors.ts';
 import type { StoreAddress } from './source.ts';
 
 export interface OpenStore {
@@ -40,15 +40,44 @@ const WAIT_MS = 5_000;
 
 async function sqlite(address: StoreAddress): Promise<Opened> {
   const { place, sharedWithGroup } = address;
+  if (place === '') throw new UsageError('--sqlite names no file. Give that of the bot’s sqliteSessions().');
   const size = (path: string) => statSync(path, { throwIfNoEntry: false })?.size;
-  if (size(place) === undefined) throw new UnreachableError(`there is no file ${place}.`);
+  if (size(place) === undefined) {
+    throw new UnreachableError(`there is no file ${place}. Give that of the bot’s sqliteSessions().`);
+  }
   // An empty file would be made into a store by being opened.
   if (size(place) === 0 && (size(`${place}-wal`) ?? 0) === 0) {
-    throw new UnreachableError(`${place} is empty: no bot has stored anything in it.`);
+    throw new UnreachableError(
+      `${place} is empty: no bot has stored anything in it. Start the bot once, or look at the path.`,
+    );
   }
+  checkHeader(place);
   const { sqliteSessions } = await import('../../adapters/sessions/sqlite/index.ts');
   const store = sqliteSessions(place, { ...rowOptions(address), sharedWithGroup, lockTimeoutMs: WAIT_MS });
   return { store, end: async () => undefined };
+}
+
+const HEADER = 'SQLite format 3\0';
+
+/** Names what is no database before anybody complains about its permissions. */
+function checkHeader(path: string): void {
+  if (!statSync(path).isFile()) {
+    throw new UnreachableError(`${path} is no file. Give that of the bot’s sqliteSessions().`);
+  }
+  const header = Buffer.alloc(HEADER.length);
+  let length: number;
+  try {
+    const file = openSync(path, 'r');
+    length = readSync(file, header);
+    closeSync(file);
+  } catch {
+    throw new UnreachableError(`${path} may not be read. Run this as the user that the bot runs as.`);
+  }
+  if (length > 0 && header.toString('latin1') !== HEADER) {
+    throw new UnreachableError(
+      `${path} is no SQLite database, or a damaged one. Give the file of the bot’s sqliteSessions().`,
+    );
+  }
 }
 
 async function postgres(address: StoreAddress): Promise<Opened> {

@@ -6,7 +6,7 @@ import type { BotOnPage } from '../source/page-schema.ts';
 import { type SourceOptions, sourceOf, type StoreAddress } from '../source/source.ts';
 import { openStore } from '../source/store.ts';
 import { type Stored, storedOf } from '../source/stored.ts';
-import { clock, rows, span, when } from '../source/words.ts';
+import { clock, rows, span, when } from '../words.ts';
 
 /**
  * Prints how things stand. Returns the exit code.

@@ -3,8 +3,8 @@ import { eventsIn } from './events.ts';
 import type { PageAddress } from '../source/page-address.ts';
 import { ask, botsOn, notOurs, TokenRefusedError } from '../source/page-client.ts';
 import { type VisitOnPage, visitsIn } from '../source/page-schema.ts';
-import type { Output } from './watch.ts';
-import { clock } from '../source/words.ts';
+import type { Output } from './output.ts';
+import { clock } from '../words.ts';
 
 /** A page says every 15 s that it lives. */
 const SILENCE_MS = 40_000;

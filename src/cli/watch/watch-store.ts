@@ -1,8 +1,8 @@
 import type { StoreAddress } from '../source/source.ts';
 import { openStore, type OpenStore } from '../source/store.ts';
 import { type Stored, storedOf } from '../source/stored.ts';
-import type { Output } from './watch.ts';
-import { clock } from '../source/words.ts';
+import type { Output } from './output.ts';
+import { clock } from '../words.ts';
 
 /** Changes are announced by the store; this is how often it is looked at all the same. */
 const LOOK_MS = 2_000;

@@ -1,18 +1,8 @@
 import { SIGNED_IN } from '../status/exit-codes.ts';
 import { type SourceOptions, sourceOf } from '../source/source.ts';
+import type { Output } from './output.ts';
 import { watchPage } from './watch-page.ts';
 import { watchStore } from './watch-store.ts';
-
-/** Where a watcher prints. */
-export interface Output {
-  readonly json: boolean;
-  /** A transition. */
-  readonly line: (text: string) => void;
-  /** What is not a transition: the connection, say. */
-  readonly note: (text: string) => void;
-  /** Aborted when nobody wants to know any more. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * Prints a line for each transition until it is interrupted. Returns the exit code.

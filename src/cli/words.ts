@@ -1,3 +1,5 @@
+import { redact } from '../ports/redact.ts';
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -40,4 +42,12 @@ export function rows(pairs: readonly (readonly [name: string, value: string | un
   return pairs
     .flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(10)}${value}\n`]))
     .join('');
+}
+
+/** Text of another program as it may be printed: one line, no control characters, no token, no full stop at the end. */
+export function oneLine(text: string): string {
+  const line = redact(text)
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu, ' ')
+    .trim();
+  return (line.length > 200 ? `${line.slice(0, 199)}…` : line).replace(/[.\s]+$/, '');
 }

@@ -1,0 +1,10 @@
+/** Where a watcher prints. */
+export interface Output {
+  readonly json: boolean;
+  /** A transition. */
+  readonly line: (text: string) => void;
+  /** What is not a transition: the connection, say. */
+  readonly note: (text: string) => void;
+  /** Aborted when nobody wants to know any more. */
+  readonly signal: AbortSignal;
+}
