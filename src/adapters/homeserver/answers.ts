@@ -2,24 +2,31 @@ import * as v from 'valibot';
 import type { Endpoint, Rejection } from '../../machines/auth/index.ts';
 import { type Answer, Secret, type TokenGrant, type Whoami } from '../../ports/index.ts';
 
-const token = v.pipe(v.string(), v.nonEmpty());
+/** What an `Authorization` header can carry. A granted token with anything else in it could never be used. */
+const accessToken = v.pipe(v.string(), v.regex(/^[!-~]+$/));
+const nonEmpty = v.pipe(v.string(), v.nonEmpty());
+const userId = v.pipe(v.string(), v.regex(/^@[^:\0]*:[^\s\0]+$/));
 const duration = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-const loginBody = v.object({
-  access_token: token,
-  user_id: token,
-  device_id: token,
-  refresh_token: v.optional(token),
-  expires_in_ms: v.optional(duration),
-});
+/**
+ * A field that the session can do without. One that is odd (null, another type, empty, negative) counts as absent: a
+ * pair that was granted is not thrown away for it, since a spent refresh token may be good for no second exchange.
+ */
+function optional<const Schema extends v.GenericSchema>(schema: Schema) {
+  return v.fallback(v.optional(schema), undefined);
+}
 
-const refreshBody = v.object({
-  access_token: token,
-  refresh_token: v.optional(token),
-  expires_in_ms: v.optional(duration),
-});
-
-const whoamiBody = v.object({ user_id: token, device_id: v.optional(token) });
+// A lifetime in a string ("300000") is odd, too: its unit would be a guess, and a token whose end is not known is
+// renewed when it is refused.
+const grantFields = {
+  access_token: accessToken,
+  refresh_token: optional(nonEmpty),
+  expires_in_ms: optional(duration),
+};
+const refreshBody = v.object(grantFields);
+/** Whose account and device it is, `whoami` can say as well. */
+const loginBody = v.object({ ...grantFields, user_id: optional(userId), device_id: optional(nonEmpty) });
+const whoamiBody = v.object({ user_id: userId, device_id: optional(nonEmpty) });
 
 const errorBody = v.object({
   errcode: v.optional(v.unknown()),
@@ -28,12 +35,19 @@ const errorBody = v.object({
   flows: v.optional(v.unknown()),
 });
 
-/** Reads a 200 of `/login`; a body without what the specification requires counts as no answer. */
+/** Reads a 200 of `/login`; a body without a usable access token counts as no answer. */
 export function readLogin(status: number, body: unknown, sentAt: number): Answer<TokenGrant> {
   const parsed = v.safeParse(loginBody, body);
   if (!parsed.success) return malformed('login', status);
   const { user_id: userId, device_id: deviceId } = parsed.output;
-  return { ok: true, value: { ...grantOf(parsed.output, sentAt), userId, deviceId } };
+  return {
+    ok: true,
+    value: {
+      ...grantOf(parsed.output, sentAt),
+      ...(userId === undefined ? {} : { userId }),
+      ...(deviceId === undefined ? {} : { deviceId }),
+    },
+  };
 }
 
 /** Reads a 200 of `/refresh`. */
@@ -50,6 +64,16 @@ export function readWhoami(status: number, body: unknown): Answer<Whoami> {
   return { ok: true, value: { userId, ...(deviceId === undefined ? {} : { deviceId }) } };
 }
 
+/**
+ * The longest wait that is honoured: an absurd one (a misread unit, a broken proxy) must not stop a bot for days, and
+ * a server that is down (5xx) may well be back sooner than it thought.
+ */
+const LONGEST_WAIT_MS = 3_600_000;
+const LONGEST_WAIT_5XX_MS = 60_000;
+
+/** Error codes are upper-case words. Anything else could be anything, a quoted secret included, and is not repeated. */
+const errcode = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_.]{0,99}$/));
+
 /** Reads an answer that is not a 200: what the table of rejections needs to know of it. */
 export function readRejection(
   endpoint: Endpoint,
@@ -59,11 +83,12 @@ export function readRejection(
 ): Rejection {
   const parsed = v.safeParse(errorBody, body);
   const fields = parsed.success ? parsed.output : {};
-  const retryAfter = retryAfterMs(headers.get('retry-after'), fields.retry_after_ms, Date.now());
+  const asked = retryAfterMs(headers.get('retry-after'), fields.retry_after_ms, Date.now());
+  const retryAfter = asked && Math.min(asked, status >= 500 ? LONGEST_WAIT_5XX_MS : LONGEST_WAIT_MS);
   return {
     endpoint,
     status,
-    ...(typeof fields.errcode === 'string' ? { errcode: fields.errcode } : {}),
+    ...(v.is(errcode, fields.errcode) ? { errcode: fields.errcode } : {}),
     ...(typeof fields.soft_logout === 'boolean' ? { softLogout: fields.soft_logout } : {}),
     ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
     ...(Array.isArray(fields.flows) ? { flows: true } : {}),

@@ -15,6 +15,13 @@ const calls = {
 type CallName = keyof typeof calls;
 const endpointOf = (name: CallName) => (name === 'logout' ? 'other' : name);
 const names = Object.keys(calls) as CallName[];
+const good = {
+  access_token: 'access-2',
+  refresh_token: 'refresh-2',
+  expires_in_ms: 1_000,
+  user_id: '@bot:localhost',
+  device_id: 'DEV',
+};
 const withBody = names.filter((name) => name !== 'logout');
 
 async function ask(name: CallName, answer: (response: ServerResponse) => void) {
@@ -171,24 +178,79 @@ describe('a 200 that is none', () => {
     });
   }
 
-  const good = { access_token: 'abc', user_id: '@bot:localhost', device_id: 'DEV' };
-  it.each([
-    ['login', { ...good, user_id: undefined }],
-    ['login', { ...good, device_id: undefined }],
-    ['login', { ...good, refresh_token: '' }],
-    ['login', { ...good, refresh_token: 1 }],
-    ['login', { ...good, expires_in_ms: '300000' }],
-    ['login', { ...good, expires_in_ms: -1 }],
-    ['refresh', { ...good, refresh_token: null }],
-    ['refresh', { ...good, expires_in_ms: null }],
-    ['whoami', { user_id: '@bot:localhost', device_id: '' }],
-  ] as const)('%s: one wrong field is enough: %j', async (name, body) => {
-    const { answer } = await ask(name, (response) => json(response, 200, body));
-    expect(answer).toEqual({
-      ok: false,
-      rejection: { endpoint: name, status: 200, trouble: 'malformed' },
-    });
+  it.each([undefined, null, '', 1, {}, 'a b', 'a\nb', 'a\u0000b', 'ä', '\u{1f600}'])(
+    'refresh and login: an access token that no header can carry: %j',
+    async (access_token) => {
+      for (const name of ['login', 'refresh'] as const) {
+        const { answer } = await ask(name, (response) => json(response, 200, { ...good, access_token }));
+        expect(answer).toEqual({
+          ok: false,
+          rejection: { endpoint: name, status: 200, trouble: 'malformed' },
+        });
+      }
+    },
+  );
+
+  it.each([undefined, null, '', 1, 'bot', '@bot', 'bot:localhost', '@bot:'])(
+    'whoami: a user id that is none: %j',
+    async (user_id) => {
+      const { answer } = await ask('whoami', (response) => json(response, 200, { user_id }));
+      expect(answer).toMatchObject({ ok: false, rejection: { trouble: 'malformed' } });
+    },
+  );
+});
+
+describe('an optional field that is odd counts as absent', () => {
+  const odd = {
+    refresh_token: [null, '', 1, true, {}, []],
+    expires_in_ms: [null, -1, '300000', '', true, {}, []],
+    device_id: [null, '', 1, {}, []],
+  };
+  const cases = Object.entries(odd).flatMap(([field, values]) =>
+    values.map((value) => [field, value] as const),
+  );
+
+  it.each(cases)('login and refresh: %s %j', async (field, value) => {
+    for (const name of ['login', 'refresh'] as const) {
+      const usual = await ask(name, (response) => json(response, 200, { ...good, [field]: undefined }));
+      const { answer } = await ask(name, (response) => json(response, 200, { ...good, [field]: value }));
+      expect(shapeOf(answer)).toEqual(shapeOf(usual.answer));
+      expect(answer.ok).toBe(true);
+    }
   });
+
+  it.each([null, '', 1, 'bot', '@bot', {}])('login: user_id %j', async (user_id) => {
+    const { answer } = await ask('login', (response) => json(response, 200, { ...good, user_id }));
+    expect(answer).toMatchObject({ ok: true, value: { deviceId: 'DEV' } });
+    expect((answer as { value: object }).value).not.toHaveProperty('userId');
+  });
+
+  it.each(odd.device_id)('whoami: device_id %j', async (device_id) => {
+    const { answer } = await ask('whoami', (response) => json(response, 200, { ...good, device_id }));
+    expect(answer).toStrictEqual({ ok: true, value: { userId: '@bot:localhost' } });
+  });
+
+  it.each([
+    ['a byte order mark before it', (text: string) => `\ufeff${text}`],
+    ['a field twice', (text: string) => text.replace('{', '{"access_token":null,"expires_in_ms":"x",')],
+    ['fields that nobody knows', (text: string) => text.replace('{', '{"__proto__":1,"x":[[]],"":null,')],
+    ['blanks around it', (text: string) => `\r\n ${text}\n`],
+  ])('a body with %s is read', async (_, change) => {
+    for (const name of withBody) {
+      const { answer } = await ask(name, (response) => response.end(change(JSON.stringify(good))));
+      expect(answer).toMatchObject({ ok: true });
+    }
+  });
+
+  it('an error code that may quote anything is not repeated', async () => {
+    const { answer } = await ask('refresh', (response) => json(response, 401, { errcode: 'M_X refresh-1' }));
+    expect(answer).toStrictEqual({ ok: false, rejection: { endpoint: 'refresh', status: 401 } });
+  });
+
+  const shapeOf = (answer: unknown) =>
+    Object.entries((answer as { value?: object }).value ?? {})
+      .filter(([name]) => name !== 'sentAt')
+      .map(([name, value]) => [name, value instanceof Secret ? value.fingerprint() : value]);
 });
 
 describe('refusals', () => {
@@ -244,8 +306,8 @@ describe('refusals', () => {
 });
 
 describe('how long to wait', () => {
-  async function waitOf(headers: Record<string, string>, body: object = {}) {
-    const { answer } = await ask('refresh', (response) => json(response, 429, body, headers));
+  async function waitOf(headers: Record<string, string>, body: object = {}, status = 429) {
+    const { answer } = await ask('refresh', (response) => json(response, status, body, headers));
     return (answer as { rejection: { retryAfterMs?: number } }).rejection.retryAfterMs;
   }
 
@@ -283,5 +345,18 @@ describe('how long to wait', () => {
 
   it.each(['2500', -1, null, {}])('a retry_after_ms of %j is none', async (value) => {
     expect(await waitOf({}, { retry_after_ms: value })).toBeUndefined();
+  });
+
+  it.each([['9'.repeat(310)], ['86400'], ['Fri, 31 Dec 9999 23:59:59 GMT']])(
+    'no longer than an hour, and a minute for a server that is down: %s',
+    async (header) => {
+      expect(await waitOf({ 'Retry-After': header })).toBe(3_600_000);
+      expect(await waitOf({ 'Retry-After': header }, {}, 503)).toBe(60_000);
+    },
+  );
+
+  it('an absurd retry_after_ms neither', async () => {
+    expect(await waitOf({}, { retry_after_ms: 1e300 })).toBe(3_600_000);
+    expect(await waitOf({}, { retry_after_ms: 1e300 }, 500)).toBe(60_000);
   });
 });
