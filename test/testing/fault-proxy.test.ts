@@ -162,6 +162,18 @@ test('lose-response: the target answers in full, the client sees nothing of it',
   ]);
 });
 
+test('rewrite: the target’s answer, with another body', async () => {
+  const { proxy, arrived } = await started((_, response) =>
+    response.writeHead(201, { 'x-answer': 'yes' }).end('ä body'),
+  );
+  proxy.inject({ match: {}, fault: { kind: 'rewrite', body: (body) => `${body}, and more` } });
+  const response = await get(proxy, '/');
+  expect([response.status, response.headers.get('x-answer')]).toEqual([201, 'yes']);
+  expect(await response.text()).toBe('ä body, and more');
+  expect(arrived).toHaveLength(1);
+  expect(proxy.requests[0]).toMatchObject({ fault: 'rewrite', status: 201 });
+});
+
 test('cut-body: the head, half of the body, and the end', async () => {
   const { proxy } = await started((_, response) => response.end('0123456789'));
   proxy.inject({ match: {}, fault: { kind: 'cut-body' } });

@@ -24,6 +24,8 @@ export async function carryOut(exchange: Exchange, fault: Fault | undefined): Pr
       return passThrough(exchange);
     case 'answer':
       return answerItself(exchange, fault);
+    case 'rewrite':
+      return rewrite(exchange, fault);
     case 'delay':
       await delay(fault.delayMs, undefined, { signal: exchange.gone });
       return passThrough(exchange);
@@ -72,6 +74,18 @@ function answerItself({ request, response, record }: Exchange, fault: Fault & { 
   response.end(body);
 }
 
+async function rewrite(
+  { request, response, record, target, gone }: Exchange,
+  fault: Fault & { kind: 'rewrite' },
+): Promise<void> {
+  const answer = await target.ask(request, gone);
+  record.status = answer.statusCode ?? 0;
+  const body = Buffer.from(fault.body((await buffer(answer)).toString('utf8')));
+  noteErrcode(record, body);
+  response.writeHead(record.status, answer.statusMessage, withLength(answer.rawHeaders, body.byteLength));
+  response.end(body);
+}
+
 async function loseResponse(exchange: Exchange): Promise<void> {
   const answer = await exchange.target.ask(exchange.request);
   exchange.record.status = answer.statusCode ?? 0;
@@ -84,16 +98,17 @@ async function cutBody({ request, response, record, target }: Exchange): Promise
   record.status = answer.statusCode ?? 0;
   const body = await buffer(answer);
   noteErrcode(record, body);
-  const promised = endToEnd(answer.rawHeaders).filter((_, index, headers) => {
-    return headers[index - (index % 2)]?.toLowerCase() !== 'content-length';
-  });
-  response.writeHead(record.status, answer.statusMessage, [
-    ...promised,
-    'Content-Length',
-    String(body.byteLength),
-  ]);
+  response.writeHead(record.status, answer.statusMessage, withLength(answer.rawHeaders, body.byteLength));
   // No reset here: it could overtake the half that was sent.
   response.write(body.subarray(0, Math.floor(body.byteLength / 2)), () => request.socket.destroySoon());
+}
+
+/** The headers of an answer, with another length. */
+function withLength(rawHeaders: readonly string[], length: number): string[] {
+  const others = endToEnd(rawHeaders).filter(
+    (_, index, headers) => headers[index - (index % 2)]?.toLowerCase() !== 'content-length',
+  );
+  return [...others, 'Content-Length', String(length)];
 }
 
 function noteErrcode(record: OpenRecord, body: Buffer): void {

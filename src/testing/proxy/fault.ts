@@ -10,6 +10,8 @@ export type Fault =
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string | object;
     }
+  /** Passed on; the body of the answer is changed on its way back, the rest of it is as the homeserver sent it. */
+  | { readonly kind: 'rewrite'; readonly body: (body: string) => string }
   /** Passed on after `delayMs`. */
   | { readonly kind: 'delay'; readonly delayMs: number }
   /** Never answered and never passed on; it is open until the client gives up. */
