@@ -9,7 +9,7 @@ import {
   readRejection,
 } from '../adapters/homeserver/index.ts';
 import { Leadership, memorySessions } from '../adapters/sessions/index.ts';
-import { type AuthTag, detailOf, type Rejection, wallClock } from '../machines/index.ts';
+import { type AuthTag, statePath, type Rejection, wallClock } from '../machines/index.ts';
 import { fingerprintOf, viewOf } from '../ports/index.ts';
 import { announce } from './announce.ts';
 import { AuthFailedError, AuthStoppedError, CannotRenewError } from './errors.ts';
@@ -148,7 +148,7 @@ export function createMatrixAuth<Client = undefined>(
   serve(actor, servicesOf(around));
 
   function closedError(): Error {
-    const { reason } = actor.getSnapshot().context;
+    const { failureReason: reason } = actor.getSnapshot().context;
     return usable.state === 'failed' && reason !== undefined
       ? new AuthFailedError(reason, around.lastError)
       : new AuthStoppedError();
@@ -161,7 +161,7 @@ export function createMatrixAuth<Client = undefined>(
   };
   actor.subscribe({
     next: (snapshot) => {
-      const now = detailOf(snapshot.value);
+      const now = statePath(snapshot.value);
       changed();
       if (now === detail) return;
       detail = now;

@@ -79,6 +79,9 @@ export const machine = authMachine.provide({
     restore: fromPromise(({ system, signal }) => of(system).restore(signal)),
     exchange: fromPromise(({ system, input, signal }) => of(system).exchange(input.generation, signal)),
     logIn: fromPromise(({ system, input, signal }) => of(system).logIn(input.generation, signal)),
+    authorize: fromPromise<RenewOutcome, { readonly generation: number; readonly failures: number }>(
+        async () => ({ outcome: 'trouble', why: 'there is no way to sign in that needs a person' }),
+      ),
     identify: fromPromise(({ system, input, signal }) => of(system).identify(input.generation, signal)),
     connect: fromPromise(({ system, input, signal }) => of(system).connect(input.replace, signal)),
   },

@@ -2,7 +2,7 @@ import {
   advice,
   type AuthTag,
   authMachine,
-  detailOf as pathOf,
+  statePath,
   type Endpoint,
   type FailureReason,
   type Meaning,
@@ -39,6 +39,9 @@ export const warningKinds = allOf<Warning['kind']>({
   'login-refused': true,
   breaker: true,
   unpersisted: true,
+  'lifetime-implausible': true,
+  'given-token-refused': true,
+  'given-token-of-another-user': true,
 });
 
 export const stateOf = listed(Object.keys(authMachine.states) as AuthState[]);
@@ -47,7 +50,9 @@ export const factOf = listed(facts);
 export const warningOf = listed(warningKinds);
 export const meaningIn = listed<Meaning>(rejections.map(({ meaning }) => meaning));
 export const endpointOf = listed(allOf<Endpoint>({ login: true, refresh: true, whoami: true, other: true }));
-export const tagOf = listed(allOf<AuthTag>({ usable: true, live: true, busy: true, 'needs-person': true }));
+export const tagOf = listed(
+  allOf<AuthTag>({ usable: true, live: true, busy: true, authorizing: true, 'needs-person': true }),
+);
 export const outcomeOf = listed(
   allOf<FrameOutcome>({
     restored: true,
@@ -76,7 +81,7 @@ const stateNames = new Set(statesOf(authMachine).map(({ key }) => key));
 
 /** The state value as a path, if it is one of the machine's. */
 export function detailOf(value: unknown): string | undefined {
-  const detail = pathOf(value);
+  const detail = statePath(value);
   return detail.split('.').every((name) => stateNames.has(name)) ? detail : undefined;
 }
 

@@ -56,13 +56,14 @@ export function snapshotOf(machine: MachineSnapshot, since: number): AuthSnapsho
   const { context } = machine;
   const { state, detail } = whereIs(machine);
   const { session } = context;
-  const reason = state === 'failed' ? reasonOf(context.reason) : undefined;
+  const reason = state === 'failed' ? reasonOf(context.failureReason) : undefined;
   return compact({
     state,
     detail,
     since,
     ...sessionFields(session),
-    trouble: machine.status === 'error' ? 'the machine has stopped by a bug' : textOf(context.trouble, 300),
+    trouble:
+      machine.status === 'error' ? 'the machine has stopped by a bug' : textOf(context.lastTrouble, 300),
     reason,
     advice: reason && advice[reason],
     next: nextStep(detail, context, since),

@@ -351,19 +351,26 @@ describe('a client that dies', () => {
             session,
             canLogIn: false,
           })),
-          identify: fromPromise<IdentifyOutcome, { readonly generation: number }>(async () => ({
-            outcome: 'identified',
-            userId: '@bot:localhost',
-            deviceId: 'DEV',
-          })),
-          exchange: fromPromise<RenewOutcome, { readonly generation: number }>(async () => {
-            await exchange.promise;
-            return {
-              outcome: 'refused',
-              rejection: { endpoint: 'refresh', status: 401, errcode: 'M_UNKNOWN_TOKEN' },
-            };
-          }),
-          connect: fromPromise<ConnectOutcome, { readonly generation: number; readonly replace: boolean }>(
+          identify: fromPromise<IdentifyOutcome, { readonly generation: number; readonly failures: number }>(
+            async () => ({
+              outcome: 'identified',
+              userId: '@bot:localhost',
+              deviceId: 'DEV',
+            }),
+          ),
+          exchange: fromPromise<RenewOutcome, { readonly generation: number; readonly failures: number }>(
+            async () => {
+              await exchange.promise;
+              return {
+                outcome: 'refused',
+                rejection: { endpoint: 'refresh', status: 401, errcode: 'M_UNKNOWN_TOKEN' },
+              };
+            },
+          ),
+          connect: fromPromise<
+            ConnectOutcome,
+            { readonly generation: number; readonly failures: number; readonly replace: boolean }
+          >(
             ({ input }) =>
               new Promise((resolve) => {
                 connects.push({ replace: input.replace, done: () => resolve({ outcome: 'connected' }) });

@@ -76,7 +76,7 @@ async function take(step: Path['steps'][number], bot: HeldBot, path: string): Pr
   }
   const { tags, context } = step.state;
   expect([...bot.snapshot.tags].toSorted(), `${at}: tags`).toEqual([...tags].toSorted());
-  expect(bot.snapshot.context.reason, `${at}: the reason`).toBe(context.reason);
+  expect(bot.snapshot.context.failureReason, `${at}: the reason`).toBe(context.failureReason);
 }
 
 function credentialsFor(names: readonly string[], account: Account): Credentials {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { watchEvents } from '../../src/observe/watch-events.ts';
-import { detailOf } from '../../src/machines/index.ts';
+import { statePath } from '../../src/machines/index.ts';
 import { HeldMachine } from '../machines/auth/held-machine.ts';
 import { connected, identified, renewed, session } from '../machines/auth/sessions.ts';
 
@@ -15,7 +15,7 @@ describe('an actor', () => {
     const held = new HeldMachine();
     const { actor } = held;
     const told: string[] = [];
-    watchEvents(actor, ({ type }) => told.push(`${type} → ${detailOf(held.value)}`));
+    watchEvents(actor, ({ type }) => told.push(`${type} → ${statePath(held.value)}`));
     actor.on('refreshed', () => told.push('refreshed'));
     actor.start();
     await signIn(held);

@@ -119,8 +119,11 @@ function fieldsOf(code: string): string {
 export function servicesTable(): string {
   return table(
     ['Service', 'What it is asked for'],
-    docstringsIn('src/machines/auth/services.ts', 'export const ports', '\n};', /^\s*(\w+): fromPromise/).map(
-      ({ name, text }) => [`\`${name}\``, text],
-    ),
+    docstringsIn(
+      'src/machines/auth/services.ts',
+      'export const services',
+      '\n};',
+      /^\s*(\w+): fromPromise/,
+    ).map(({ name, text }) => [`\`${name}\``, text]),
   );
 }

@@ -15,16 +15,30 @@ export interface AuthContext {
   readonly schedule: Schedule;
   readonly salt: number;
   readonly session: Session | undefined;
-  /** There are credentials to log in with. */
+  /** There are credentials to sign in with, and no person is needed for it. */
   readonly canLogIn: boolean;
-  /** There is an access token that was given while another was in use: it is taken when that one is at its end. */
+  /** There is a way to sign in that needs a person. */
+  readonly canAuthorize: boolean;
+  /** There is an access token that was given while another was in use. It is taken when that one ends. */
   readonly tokenGiven: boolean;
   /** The homeserver was asked whose token this is, and it is the right user's. */
   readonly verified: boolean;
   /** The token was issued in this run. */
-  readonly issued: boolean;
+  readonly issuedThisRun: boolean;
   /** A request with the token has succeeded. */
-  readonly proven: boolean;
+  readonly confirmed: boolean;
+  /** `whoami` has refused the token. */
+  readonly tokenDead: boolean;
+  /** Some token of this session was accepted once, in this run or an earlier one. */
+  readonly everAccepted: boolean;
+  /** Tokens in a row that were issued in this run and never accepted. */
+  readonly neverAccepted: number;
+  /** The token's lifetime can be planned with. If not, the token is used until it is refused. */
+  readonly lifetimeTrusted: boolean;
+  /** Tokens in a row whose lifetime was too short to be true. */
+  readonly shortLifetimes: number;
+  /** When to renew a token whose lifetime cannot be planned with, in ms since the epoch; absent: when it is refused. */
+  readonly renewNotBefore: number | undefined;
   /** The refresh token was refused, so asking again is useless. */
   readonly refreshRefused: boolean;
   /** The homeserver refused the credentials, so logging in again is useless until there are others. */
@@ -37,17 +51,18 @@ export interface AuthContext {
   readonly clientDeaths: number;
   /** The client has to be replaced when it is next made live. */
   readonly replaceClient: boolean;
-  /** Attempts in a row that brought nothing. */
+  /** Attempts in a row that failed. */
   readonly failures: number;
   /** The server or the store wants no attempt before this time (ms since the epoch). */
   readonly notBefore: number | undefined;
   /** What went wrong at the last attempt, in words. */
-  readonly trouble: string | undefined;
+  readonly lastTrouble: string | undefined;
   /** Tokens in a row that were refused soon after they had been issued. */
   readonly earlyDeaths: number;
   /** The breaker is open: no attempt until it has cooled down. */
   readonly breakerOpen: boolean;
-  readonly reason: FailureReason | undefined;
+  /** Why it is `failed`. */
+  readonly failureReason: FailureReason | undefined;
 }
 
 export function initialContext(input: AuthInput | undefined): AuthContext {
@@ -56,10 +71,17 @@ export function initialContext(input: AuthInput | undefined): AuthContext {
     salt: input?.salt ?? Math.random(),
     session: undefined,
     canLogIn: false,
+    canAuthorize: false,
     tokenGiven: false,
     verified: false,
-    issued: false,
-    proven: false,
+    issuedThisRun: false,
+    confirmed: false,
+    tokenDead: false,
+    everAccepted: false,
+    neverAccepted: 0,
+    lifetimeTrusted: true,
+    shortLifetimes: 0,
+    renewNotBefore: undefined,
     refreshRefused: false,
     loginRefused: undefined,
     lockAnnounced: false,
@@ -68,9 +90,9 @@ export function initialContext(input: AuthInput | undefined): AuthContext {
     replaceClient: false,
     failures: 0,
     notBefore: undefined,
-    trouble: undefined,
+    lastTrouble: undefined,
     earlyDeaths: 0,
     breakerOpen: false,
-    reason: undefined,
+    failureReason: undefined,
   };
 }

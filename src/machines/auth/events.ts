@@ -13,13 +13,20 @@ export type AuthEvent =
   /** Another process (or another use of the same store) renewed the session. */
   | { readonly type: 'session.adopted'; readonly session: Session }
   /** There are new credentials; the adapter that keeps them knows which. `token`: an access token is among them. */
-  | { readonly type: 'credentials.provided'; readonly canLogIn: boolean; readonly token?: boolean }
+  | {
+      readonly type: 'credentials.provided';
+      readonly canLogIn: boolean;
+      readonly canAuthorize?: boolean;
+      readonly token?: boolean;
+    }
   /** A person says that the cause of the failure is mended, or does not want to wait any longer. */
   | { readonly type: 'retry' }
   /** The client's sync loop has ended by itself and cannot be revived in place. */
   | { readonly type: 'client.died' }
   /** The client's sync loop is to begin or to end in this process. */
   | { readonly type: 'leadership.changed' }
+  /** The session was logged out on purpose, and nothing is stored any more. */
+  | { readonly type: 'logged.out' }
   | { readonly type: 'stop' };
 
 /** What the machine says to whoever listens (`actor.on`). */
@@ -34,7 +41,15 @@ export type AuthEmitted =
 
 /** Something an operator should know although the bot goes on. */
 export interface Warning {
-  readonly kind: 'refresh-refused' | 'refresh-unsupported' | 'login-refused' | 'breaker' | 'unpersisted';
+  readonly kind:
+    | 'refresh-refused'
+    | 'refresh-unsupported'
+    | 'login-refused'
+    | 'breaker'
+    | 'unpersisted'
+    | 'lifetime-implausible'
+    | 'given-token-refused'
+    | 'given-token-of-another-user';
   /** Says what happened, why, and what happens next. */
   readonly message: string;
 }

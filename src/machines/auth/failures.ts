@@ -10,7 +10,9 @@ export type FailureReason =
   | 'deactivated'
   | 'identity-mismatch'
   | 'store-unusable'
-  | 'client-failed';
+  | 'client-failed'
+  | 'logged-out'
+  | 'tokens-never-accepted';
 
 /** What happened and what to do about it, a sentence or two for each reason. */
 export const advice: Readonly<Record<FailureReason, string>> = {
@@ -38,6 +40,11 @@ export const advice: Readonly<Record<FailureReason, string>> = {
     'The stored session cannot be read, and it was left untouched. The error that came with it says why; mend that, then call retry() or restart.',
   'client-failed':
     'The client could not be created or started, and asking again will not help. The error that came with it says why; mend that, then call retry() or restart.',
+  'logged-out':
+    'The session was logged out, and what was stored of it is deleted. Nothing signs in again by itself. Restart the bot, or call retry(), to sign in anew.',
+  'tokens-never-accepted':
+    'The homeserver issued three tokens in a row and accepted none of them. ' +
+    'Check the upper and lower case of MATRIX_USERNAME, whether a proxy changes or drops the Authorization header, whether HOMESERVER_URL leads to one and the same server each time, and the clocks of both computers; then call retry() or restart.',
 };
 
 const failures: Partial<Record<Meaning, FailureReason>> = {

@@ -3,7 +3,7 @@ export type { AuthContext, AuthInput } from './context.ts';
 export type { AuthEmitted, AuthEvent, Warning } from './events.ts';
 export { advice, type FailureReason } from './failures.ts';
 export { authMachine } from './machine.ts';
-export { detailOf, type Next, nextOf, type NextStep } from './waits.ts';
+export { type Next, nextOf, type NextStep, statePath } from './waits.ts';
 export type {
   ConnectOutcome,
   IdentifyOutcome,
@@ -14,12 +14,12 @@ export type {
 } from './services.ts';
 export {
   type Endpoint,
-  inWords,
   type Meaning,
   meaningOf,
   type Rejection,
   type RejectionRow,
   rejections,
+  rejectionText,
   rowOf,
 } from './rejections.ts';
 export {
@@ -28,6 +28,7 @@ export {
   defaultSchedule,
   expiryDueAt,
   renewalDueAt,
+  requestTimeoutMs,
   type Schedule,
 } from './schedule.ts';
 export type { Session } from './session.ts';

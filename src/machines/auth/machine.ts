@@ -1,50 +1,23 @@
-import { type AuthContext, initialContext } from './context.ts';
-import type { Outcome } from './guards.ts';
-import type { Meaning } from './rejections.ts';
+import {
+  attempt,
+  errorTo,
+  eventParams,
+  hasOutcome,
+  identifiedTo,
+  otherwiseTo,
+  outcome,
+  outcomeOf,
+  refusal,
+  refused,
+  renewal,
+  required,
+  toFailed,
+  tokenDead,
+  tokenRejected,
+  toLocked,
+} from './answers.ts';
+import { initialContext } from './context.ts';
 import { authSetup } from './setup.ts';
-import type { Of } from './updates.ts';
-
-type Done<O extends Outcome = Outcome> = { readonly event: { readonly output: O } };
-
-/** The outcome of the service that has just ended, as a parameter. */
-const outcome = <O extends Outcome>({ event }: Done<O>) => event.output;
-/** The same, where the guard beside it has found it to be of this kind. */
-const outcomeOf =
-  <Kind extends Outcome['outcome']>() =>
-  ({ event }: Done) =>
-    event.output as Of<Kind>;
-const renewal = outcomeOf<'renewed' | 'adopted'>();
-const nothing = outcomeOf<'trouble' | 'refused'>();
-const unusable = outcomeOf<'unusable'>();
-const refusal = outcomeOf<'refused'>();
-const identified = outcomeOf<'identified'>();
-const error = ({ event }: { event: { error: unknown } }) => ({ error: event.error });
-const event = <E>({ event }: { event: E }) => event;
-/** The generation in use, as a service's input. */
-const current = ({ context }: { context: AuthContext }) => ({ generation: context.session?.generation ?? 0 });
-
-const is = (is: Outcome['outcome']) =>
-  ({ type: 'outcomeIs', params: ({ event }: Done) => ({ outcome: event.output, is }) }) as const;
-const refused = (means: Meaning) =>
-  ({ type: 'refusalMeans', params: ({ event }: Done) => ({ outcome: event.output, means }) }) as const;
-
-/** Into `refreshing`, with requests waiting from the start. */
-const required = ['#auth.refreshing.service.required', '#auth.refreshing.renewal.deciding'] as const;
-
-/** What a refusal of the token leads to, where requests may use it. */
-const tokenRejected = [
-  { guard: { type: 'currentTokenLocked', params: event }, target: '#auth.locked' },
-  {
-    guard: { type: 'currentTokenSuspicious', params: event },
-    actions: ['noteTokenRejected', 'openBreaker'],
-    target: [...required],
-  },
-  {
-    guard: { type: 'currentTokenRejected', params: event },
-    actions: 'noteTokenRejected',
-    target: [...required],
-  },
-] as const;
 
 /**
  * The life of a Matrix session: `valid -> refreshing -> reconnecting -> valid`, or `failed` where only a person can
@@ -57,26 +30,27 @@ export const authMachine = authSetup.createMachine({
   initial: 'restoring',
   on: {
     stop: { target: '.stopped' },
-    'token.confirmed': { actions: { type: 'noteProven', params: event } },
-    'credentials.provided': { actions: { type: 'noteCredentials', params: event } },
+    'logged.out': { actions: { type: 'fail', params: { reason: 'logged-out' } }, target: '.failed' },
+    'token.confirmed': { actions: { type: 'noteConfirmed', params: eventParams } },
+    'credentials.provided': { actions: { type: 'noteCredentials', params: eventParams } },
     'client.died': { actions: 'noteClientDied' },
-    'leadership.changed': { actions: 'wantReplacement' },
+    'leadership.changed': { actions: 'requestClientReplacement' },
     'session.adopted': {
-      guard: { type: 'newerSession', params: event },
+      guard: { type: 'newerSession', params: eventParams },
       actions: [
-        { type: 'announceDevice', params: event },
-        { type: 'announceAdopted', params: event },
-        { type: 'adopt', params: event },
+        { type: 'announceDevice', params: eventParams },
+        { type: 'announceAdopted', params: eventParams },
+        { type: 'adopt', params: eventParams },
       ],
       target: '.reconnecting',
     },
   },
   states: {
     restoring: {
-      description: 'Reads the stored session, or takes the one that was given.',
+      description: 'Reads the stored session, or takes the token that was given.',
       tags: 'busy',
       initial: 'reading',
-      // What is being read is at least as new as what another process has told of.
+      // What is being read is at least as new as what another process has announced.
       on: { 'session.adopted': {} },
       states: {
         reading: {
@@ -85,27 +59,26 @@ export const authMachine = authSetup.createMachine({
             src: 'restore',
             onDone: [
               {
-                guard: is('restored'),
-                actions: { type: 'restore', params: outcomeOf<'restored'>() },
+                guard: hasOutcome('restored'),
+                actions: [
+                  { type: 'warnGivenToken', params: outcomeOf<'restored'>() },
+                  { type: 'restore', params: outcomeOf<'restored'>() },
+                ],
                 target: '#auth.reconnecting',
               },
               {
-                guard: is('empty'),
+                guard: hasOutcome('empty'),
                 actions: { type: 'restore', params: outcomeOf<'empty'>() },
                 target: [...required],
               },
-              {
-                guard: is('unusable'),
-                actions: { type: 'failBy', params: unusable },
-                target: '#auth.failed',
-              },
-              { actions: { type: 'noteTrouble', params: nothing }, target: 'backingOff' },
+              toFailed.unusable,
+              otherwiseTo('backingOff'),
             ],
-            onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
+            onError: errorTo('backingOff'),
           },
         },
         backingOff: {
-          description: 'The store or the homeserver cannot be reached; tries again later.',
+          description: 'The store or the homeserver cannot be reached; retries later.',
           after: { backoff: 'reading' },
           on: { retry: 'reading' },
         },
@@ -115,7 +88,7 @@ export const authMachine = authSetup.createMachine({
     valid: {
       description: 'Signed in, and the client is live.',
       tags: ['usable', 'live'],
-      entry: 'calmDown',
+      entry: 'clearFailures',
       initial: 'deciding',
       states: {
         deciding: { always: [{ guard: 'renewalScheduled', target: 'scheduled' }, { target: 'resting' }] },
@@ -124,11 +97,40 @@ export const authMachine = authSetup.createMachine({
           after: { renewalDue: '#auth.refreshing' },
         },
         resting: { description: 'The token does not expire, or nothing can be done ahead of its end.' },
+        checking: {
+          description: 'A request was refused; asks whoami whether the token is dead. Other requests go on.',
+          initial: 'asking',
+          // One question answers every refusal of this token.
+          on: { 'token.rejected': {} },
+          states: {
+            asking: {
+              invoke: {
+                id: 'check',
+                src: 'identify',
+                input: attempt,
+                onDone: [
+                  identifiedTo('#auth.valid'),
+                  toFailed.someoneElse,
+                  toFailed.unusable,
+                  ...tokenDead,
+                  toLocked,
+                  toFailed.deactivated,
+                  otherwiseTo('backingOff'),
+                ],
+                onError: errorTo('backingOff'),
+              },
+            },
+            backingOff: { after: { backoff: 'asking' }, on: { retry: 'asking' } },
+          },
+        },
       },
       on: {
-        'token.rejected': [...tokenRejected],
+        'token.rejected': [...tokenRejected('.checking')],
         refresh: { guard: 'canRenew', target: 'refreshing' },
-        'credentials.provided': { actions: { type: 'noteCredentials', params: event }, target: '.deciding' },
+        'credentials.provided': {
+          actions: { type: 'noteCredentials', params: eventParams },
+          target: '.deciding',
+        },
         'client.died': [
           {
             guard: 'clientEndsAtOnce',
@@ -137,12 +139,12 @@ export const authMachine = authSetup.createMachine({
           },
           { actions: 'noteClientDied', target: 'reconnecting' },
         ],
-        'leadership.changed': { actions: 'wantReplacement', target: 'reconnecting' },
+        'leadership.changed': { actions: 'requestClientReplacement', target: 'reconnecting' },
       },
     },
 
     refreshing: {
-      description: 'Gets a new token: by its refresh token, else by logging in, else later.',
+      description: 'Gets a new token: by its refresh token, else by signing in, else later.',
       tags: 'busy',
       type: 'parallel',
       states: {
@@ -155,10 +157,15 @@ export const authMachine = authSetup.createMachine({
               after: { expiryDue: 'required' },
               on: {
                 'token.rejected': [
-                  { guard: { type: 'currentTokenLocked', params: event }, target: '#auth.locked' },
+                  { guard: { type: 'currentTokenLocked', params: eventParams }, target: '#auth.locked' },
                   {
-                    guard: { type: 'currentTokenRejected', params: event },
-                    actions: ['noteTokenRejected', 'hurry'],
+                    guard: { type: 'rejectedWhileAuthorizing', params: eventParams },
+                    actions: 'requireVerification',
+                    target: '#auth.valid.checking',
+                  },
+                  {
+                    guard: { type: 'currentTokenRejected', params: eventParams },
+                    actions: ['noteTokenRejected', 'retryNow'],
                     target: 'required',
                   },
                 ],
@@ -174,15 +181,18 @@ export const authMachine = authSetup.createMachine({
               always: [
                 { guard: 'breakerOpen', target: 'coolingDown' },
                 { guard: 'canExchange', target: 'exchanging' },
+                { guard: 'tokenDoubtful', target: '#auth.reconnecting.verifying' },
                 { guard: 'canLogIn', target: 'loggingIn' },
-                { guard: 'tokenServesDeadClient', target: '#auth.reconnecting' },
+                { guard: 'tokenUsableClientDead', target: '#auth.reconnecting' },
+                { guard: 'givenTokenUntried', target: '#auth.restoring.backingOff' },
+                { guard: 'givenTokenDue', target: '#auth.restoring' },
+                { guard: 'canAuthorize', target: 'authorizing' },
                 {
-                  guard: 'tokenServesWithoutLogin',
+                  guard: 'tokenUsableLoginRefused',
                   actions: { type: 'warn', params: { kind: 'login-refused' } },
                   target: '#auth.valid',
                 },
-                { guard: 'tokenServes', target: '#auth.valid' },
-                { guard: 'tokenGiven', target: '#auth.restoring' },
+                { guard: 'tokenUsable', target: '#auth.valid' },
                 { actions: 'failExhausted', target: '#auth.failed' },
               ],
             },
@@ -198,7 +208,7 @@ export const authMachine = authSetup.createMachine({
               invoke: {
                 id: 'exchange',
                 src: 'exchange',
-                input: current,
+                input: attempt,
                 onDone: [
                   {
                     guard: { type: 'renewed', params: outcome },
@@ -207,6 +217,7 @@ export const authMachine = authSetup.createMachine({
                       { type: 'announceRefreshed', params: renewal },
                       { type: 'announceDevice', params: renewal },
                       { type: 'takeExchanged', params: renewal },
+                      'warnImplausible',
                     ],
                     target: '#auth.reconnecting',
                   },
@@ -227,42 +238,30 @@ export const authMachine = authSetup.createMachine({
                     guard: refused('unsupported'),
                     actions: [
                       { type: 'warnUnsupported', params: refusal },
-                      { type: 'noteTrouble', params: nothing },
+                      { type: 'noteFailedAttempt', params: refusal },
                     ],
                     target: 'backingOff',
                   },
-                  {
-                    guard: refused('locked'),
-                    actions: { type: 'noteTrouble', params: nothing },
-                    target: '#auth.locked',
-                  },
-                  {
-                    guard: refused('deactivated'),
-                    actions: { type: 'failBy', params: refusal },
-                    target: '#auth.failed',
-                  },
-                  {
-                    guard: is('unusable'),
-                    actions: { type: 'failBy', params: unusable },
-                    target: '#auth.failed',
-                  },
-                  { actions: { type: 'noteTrouble', params: nothing }, target: 'backingOff' },
+                  toLocked,
+                  toFailed.deactivated,
+                  toFailed.unusable,
+                  otherwiseTo('backingOff'),
                 ],
-                onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
+                onError: errorTo('backingOff'),
               },
             },
             loggingIn: {
-              description: 'Logs in with the credentials, on the same device as before.',
+              description: 'Signs in with the credentials, on the same device as before.',
               on: {
                 'credentials.provided': {
-                  actions: { type: 'noteCredentials', params: event },
+                  actions: { type: 'noteCredentials', params: eventParams },
                   target: 'deciding',
                 },
               },
               invoke: {
                 id: 'logIn',
                 src: 'logIn',
-                input: current,
+                input: attempt,
                 onDone: [
                   {
                     guard: { type: 'renewed', params: outcome },
@@ -274,32 +273,67 @@ export const authMachine = authSetup.createMachine({
                     target: '#auth.reconnecting',
                   },
                   {
-                    guard: refused('locked'),
-                    actions: { type: 'noteTrouble', params: nothing },
-                    target: '#auth.locked',
+                    guard: { type: 'waysLeft', params: outcome },
+                    actions: { type: 'noteWaysLeft', params: refusal },
+                    target: 'deciding',
                   },
+                  toLocked,
                   {
-                    guard: { type: 'loginHopeless', params: outcome },
+                    guard: { type: 'loginRefusedForGood', params: outcome },
                     actions: { type: 'noteLoginRefused', params: refusal },
                     target: 'deciding',
                   },
-                  {
-                    guard: is('unusable'),
-                    actions: { type: 'failBy', params: unusable },
-                    target: '#auth.failed',
-                  },
-                  { actions: { type: 'noteTrouble', params: nothing }, target: 'backingOff' },
+                  toFailed.unusable,
+                  otherwiseTo('backingOff'),
                 ],
-                onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
+                onError: errorTo('backingOff'),
+              },
+            },
+            authorizing: {
+              description:
+                'Waits for a person to approve the sign-in. A token that still works goes on serving.',
+              tags: 'authorizing',
+              on: {
+                retry: 'deciding',
+                'client.died': { actions: 'noteClientDied', target: 'deciding' },
+                'credentials.provided': {
+                  actions: { type: 'noteCredentials', params: eventParams },
+                  target: 'deciding',
+                },
+              },
+              invoke: {
+                id: 'authorize',
+                src: 'authorize',
+                input: attempt,
+                onDone: [
+                  {
+                    guard: { type: 'renewed', params: outcome },
+                    actions: [
+                      { type: 'announceLoggedIn', params: renewal },
+                      { type: 'announceDevice', params: renewal },
+                      { type: 'takeLoggedIn', params: renewal },
+                    ],
+                    target: '#auth.reconnecting',
+                  },
+                  toLocked,
+                  {
+                    guard: { type: 'loginRefusedForGood', params: outcome },
+                    actions: { type: 'noteLoginRefused', params: refusal },
+                    target: 'deciding',
+                  },
+                  toFailed.unusable,
+                  otherwiseTo('backingOff'),
+                ],
+                onError: errorTo('backingOff'),
               },
             },
             backingOff: {
-              description: 'The attempt brought nothing, and nothing is lost by it; tries again later.',
+              description: 'The attempt failed without harm; retries later.',
               after: { backoff: 'deciding' },
               on: {
                 retry: 'deciding',
                 'credentials.provided': {
-                  actions: ['forgive', { type: 'noteCredentials', params: event }],
+                  actions: ['resetFailures', { type: 'noteCredentials', params: eventParams }],
                   target: '#auth.restoring',
                 },
               },
@@ -326,45 +360,17 @@ export const authMachine = authSetup.createMachine({
           invoke: {
             id: 'identify',
             src: 'identify',
-            input: current,
+            input: attempt,
             onDone: [
-              {
-                guard: is('identified'),
-                actions: [
-                  { type: 'announceDevice', params: identified },
-                  { type: 'identify', params: identified },
-                ],
-                target: 'connecting',
-              },
-              {
-                guard: is('someone-else'),
-                actions: { type: 'fail', params: { reason: 'identity-mismatch' } },
-                target: '#auth.failed',
-              },
-              {
-                guard: is('unusable'),
-                actions: { type: 'failBy', params: unusable },
-                target: '#auth.failed',
-              },
-              {
-                guard: { type: 'freshTokenRefused', params: outcome },
-                actions: ['noteTokenRejected', 'openBreaker'],
-                target: [...required],
-              },
-              { guard: refused('token-dead'), actions: 'noteTokenRejected', target: [...required] },
-              {
-                guard: refused('locked'),
-                actions: { type: 'noteTrouble', params: nothing },
-                target: '#auth.locked',
-              },
-              {
-                guard: refused('deactivated'),
-                actions: { type: 'failBy', params: refusal },
-                target: '#auth.failed',
-              },
-              { actions: { type: 'noteTrouble', params: nothing }, target: 'backingOff' },
+              identifiedTo('connecting'),
+              toFailed.someoneElse,
+              toFailed.unusable,
+              ...tokenDead,
+              toLocked,
+              toFailed.deactivated,
+              otherwiseTo('backingOff'),
             ],
-            onError: { actions: { type: 'noteTrouble', params: error }, target: 'backingOff' },
+            onError: errorTo('backingOff'),
           },
         },
         backingOff: {
@@ -377,7 +383,7 @@ export const authMachine = authSetup.createMachine({
             'The client ended soon after its start, or cannot be started yet; waits before it is started again. Requests go on.',
           tags: 'usable',
           after: { clientPause: 'deciding' },
-          on: { retry: 'deciding', 'token.rejected': [...tokenRejected] },
+          on: { retry: 'deciding', 'token.rejected': [...tokenRejected('verifying')] },
         },
         connecting: {
           description: 'Starts the client, replaces it, or gives it the new token where it stands.',
@@ -385,21 +391,11 @@ export const authMachine = authSetup.createMachine({
           invoke: {
             id: 'connect',
             src: 'connect',
-            input: ({ context }) => ({
-              ...current({ context }),
-              replace: context.replaceClient,
-            }),
+            input: ({ context }) => ({ ...attempt({ context }), replace: context.replaceClient }),
             onDone: [
-              {
-                guard: is('unusable'),
-                actions: { type: 'failBy', params: unusable },
-                target: '#auth.failed',
-              },
-              {
-                guard: is('trouble'),
-                actions: { type: 'noteTrouble', params: nothing },
-                target: 'pausing',
-              },
+              toFailed.unusable,
+              { ...otherwiseTo('pausing'), guard: hasOutcome('trouble') },
+              { guard: { type: 'tokenMovedOn', params: outcome }, target: 'connecting', reenter: true },
               { actions: 'noteConnected', target: '#auth.valid' },
             ],
             onError: {
@@ -408,16 +404,24 @@ export const authMachine = authSetup.createMachine({
             },
           },
           on: {
+            // A mere new token for the same device: the client goes on connecting, and gets it afterwards.
+            'session.adopted': {
+              guard: { type: 'newerSessionOfSameDevice', params: eventParams },
+              actions: [
+                { type: 'announceAdopted', params: eventParams },
+                { type: 'adopt', params: eventParams },
+              ],
+            },
             'client.died': [
-              {
-                guard: 'clientEndsAtOnce',
-                actions: ['noteClientDied', 'noteShortLife'],
-                target: 'pausing',
-              },
+              { guard: 'clientEndsAtOnce', actions: ['noteClientDied', 'noteShortLife'], target: 'pausing' },
               { actions: 'noteClientDied', target: 'connecting', reenter: true },
             ],
-            'leadership.changed': { actions: 'wantReplacement', target: 'connecting', reenter: true },
-            'token.rejected': [...tokenRejected],
+            'leadership.changed': {
+              actions: 'requestClientReplacement',
+              target: 'connecting',
+              reenter: true,
+            },
+            'token.rejected': [...tokenRejected('verifying')],
           },
         },
       },
@@ -425,8 +429,8 @@ export const authMachine = authSetup.createMachine({
 
     locked: {
       description:
-        'An administrator locked the account. Everything is kept; it is asked slowly whether it is unlocked.',
-      entry: ['announceLocked', 'doubtIdentity'],
+        'An administrator locked the account. Keeps everything and checks, ever less often, whether it is unlocked.',
+      entry: ['announceLocked', 'requireVerification'],
       initial: 'waiting',
       on: { retry: [{ guard: 'sessionless', target: [...required] }, { target: '.asking' }] },
       states: {
@@ -434,34 +438,19 @@ export const authMachine = authSetup.createMachine({
           after: { lockProbe: [{ guard: 'sessionless', target: [...required] }, { target: 'asking' }] },
         },
         asking: {
-          description: 'Asks with the token; where there is none, a login has to do the asking.',
+          description: 'Asks with the token; without a token, tries to sign in instead.',
           invoke: {
             id: 'probe',
             src: 'identify',
-            input: current,
+            input: attempt,
             onDone: [
-              {
-                guard: is('identified'),
-                actions: [
-                  { type: 'announceDevice', params: identified },
-                  { type: 'identify', params: identified },
-                ],
-                target: '#auth.reconnecting',
-              },
-              {
-                guard: is('someone-else'),
-                actions: { type: 'fail', params: { reason: 'identity-mismatch' } },
-                target: '#auth.failed',
-              },
-              { guard: refused('token-dead'), target: [...required] },
-              {
-                guard: refused('deactivated'),
-                actions: { type: 'failBy', params: refusal },
-                target: '#auth.failed',
-              },
-              { actions: { type: 'noteTrouble', params: nothing }, target: 'waiting' },
+              identifiedTo('#auth.reconnecting'),
+              toFailed.someoneElse,
+              { guard: refused('token-dead'), actions: 'noteTokenDead', target: [...required] },
+              toFailed.deactivated,
+              otherwiseTo('waiting'),
             ],
-            onError: { actions: { type: 'noteTrouble', params: error }, target: 'waiting' },
+            onError: errorTo('waiting'),
           },
         },
       },
@@ -472,9 +461,10 @@ export const authMachine = authSetup.createMachine({
       tags: 'needs-person',
       entry: 'announceFailure',
       on: {
-        retry: { actions: 'forgive', target: 'restoring' },
+        'logged.out': {},
+        retry: { actions: 'resetFailures', target: 'restoring' },
         'credentials.provided': {
-          actions: ['forgive', { type: 'noteCredentials', params: event }],
+          actions: ['resetFailures', { type: 'noteCredentials', params: eventParams }],
           target: 'restoring',
         },
       },

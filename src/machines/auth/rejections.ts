@@ -5,7 +5,7 @@
 export type Endpoint = 'login' | 'refresh' | 'whoami' | 'other';
 
 /** Why there is no answer that a Matrix server gave. */
-export type Trouble = 'unreachable' | 'timeout' | 'malformed';
+export type NetworkFailure = 'unreachable' | 'timeout' | 'malformed';
 
 /** A homeserver's refusal, or the lack of an answer, as far as it matters to the session. It holds no secret. */
 export interface Rejection {
@@ -18,7 +18,7 @@ export interface Rejection {
   readonly retryAfterMs?: number;
   /** The body has `flows`: user-interactive authentication, not a refusal of the token. */
   readonly flows?: boolean;
-  readonly trouble?: Trouble;
+  readonly trouble?: NetworkFailure;
 }
 
 /**
@@ -217,7 +217,7 @@ export function meaningOf(rejection: Rejection): Meaning {
 }
 
 /** A refusal as a short phrase for logs and pages. */
-export function inWords({ endpoint, status, errcode, trouble }: Rejection): string {
+export function rejectionText({ endpoint, status, errcode, trouble }: Rejection): string {
   const what = endpoint === 'other' ? 'the request' : endpoint;
   if (trouble === 'unreachable') return `${what}: the homeserver could not be reached`;
   if (trouble === 'timeout') return `${what}: the homeserver did not answer in time`;

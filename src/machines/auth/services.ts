@@ -23,13 +23,30 @@ export interface Trouble {
 export interface Refused {
   readonly outcome: 'refused';
   readonly rejection: Rejection;
+  /** Of a sign-in: another way is left, and is tried next. */
+  readonly waysLeft?: true;
+  /** With `waysLeft`: whether one of them needs no person. Default: as before. */
+  readonly canLogIn?: boolean;
 }
+
+/** The ways to sign in that there are. */
+export interface Ways {
+  /** Without a person. */
+  readonly canLogIn: boolean;
+  /** With a person. Default false. */
+  readonly canAuthorize?: boolean | undefined;
+  /** There is a given token that could not be tried yet. Default false. */
+  readonly tokenGiven?: boolean | undefined;
+}
+
+/** Why the given access token was not taken in place of the stored session. */
+export type GivenToken = 'refused' | 'someone-else' | undefined;
 
 export type RestoreOutcome =
   /** There is a session: stored, or given as an access token. */
-  | { readonly outcome: 'restored'; readonly session: Session; readonly canLogIn: boolean }
+  | ({ readonly outcome: 'restored'; readonly session: Session; readonly givenToken?: GivenToken } & Ways)
   /** There is none yet. */
-  | { readonly outcome: 'empty'; readonly session?: undefined; readonly canLogIn: boolean }
+  | ({ readonly outcome: 'empty'; readonly session?: undefined } & Ways)
   /** What is stored cannot be used, and asking again will not change that. */
   | { readonly outcome: 'unusable'; readonly reason: FailureReason }
   | Trouble;
@@ -54,11 +71,23 @@ export type IdentifyOutcome =
   | Trouble;
 
 export type ConnectOutcome =
-  | { readonly outcome: 'connected' }
+  /** `generation`: that of the token which the client was given. A newer one is given to it at once. */
+  | { readonly outcome: 'connected'; readonly generation?: number }
   /** The client cannot be made: the bot's own code threw, or an option is wrong. */
   | { readonly outcome: 'unusable'; readonly reason: FailureReason }
   /** Not now, such as while the store that has its position is away. */
   | Trouble;
+
+/** What any of the services may resolve to. */
+export type Outcome = RestoreOutcome | RenewOutcome | IdentifyOutcome | ConnectOutcome;
+
+/** What a service is told of its attempt. */
+export interface Attempt {
+  /** The generation in use, 0 where there is none. */
+  readonly generation: number;
+  /** Attempts in a row that failed before this one: see `requestTimeoutMs`. */
+  readonly failures: number;
+}
 
 const placeholder = (name: string) => () => {
   throw new Error(
@@ -66,17 +95,20 @@ const placeholder = (name: string) => () => {
   );
 };
 
-export const ports = {
-  /** Read the stored session, or take the one that was given. */
+export const services = {
+  /** Read the stored session, or take the token that was given. */
   restore: fromPromise<RestoreOutcome>(placeholder('restore')),
   /** Exchange the refresh token, or adopt what another process has exchanged. `generation` is the one to replace. */
-  exchange: fromPromise<RenewOutcome, { readonly generation: number }>(placeholder('exchange')),
-  /** Sign in with the credentials, on the stored device. `generation` is the one to replace, 0 where there is none. */
-  logIn: fromPromise<RenewOutcome, { readonly generation: number }>(placeholder('logIn')),
+  exchange: fromPromise<RenewOutcome, Attempt>(placeholder('exchange')),
+  /** Sign in without a person, on the stored device. `generation` is the one to replace, 0 where there is none. */
+  logIn: fromPromise<RenewOutcome, Attempt>(placeholder('logIn')),
+  /** Sign in with a person's approval, and wait for it. */
+  authorize: fromPromise<RenewOutcome, Attempt>(placeholder('authorize')),
   /** Ask the homeserver whose token this is (`whoami`). */
-  identify: fromPromise<IdentifyOutcome, { readonly generation: number }>(placeholder('identify')),
-  /** Make the client live with the current token: in place if it can, by replacing it if `replace` is set. */
-  connect: fromPromise<ConnectOutcome, { readonly generation: number; readonly replace: boolean }>(
-    placeholder('connect'),
-  ),
+  identify: fromPromise<IdentifyOutcome, Attempt>(placeholder('identify')),
+  /**
+   * Make the client live with the current token: in place if it can, by replacing it if `replace` is set. The machine
+   * leaves `connecting` when the token has to be renewed, and comes back: join the attempt that is under way then.
+   */
+  connect: fromPromise<ConnectOutcome, Attempt & { readonly replace: boolean }>(placeholder('connect')),
 };

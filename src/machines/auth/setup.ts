@@ -1,35 +1,25 @@
-import { and, assign, emit, enqueueActions, setup, stateIn } from 'xstate';
+import { and, assign, emit, enqueueActions, not, or, setup, stateIn } from 'xstate';
 import type { AuthContext, AuthInput } from './context.ts';
 import type { AuthEmitted, AuthEvent, Warning } from './events.ts';
 import { advice, type FailureReason } from './failures.ts';
 import { guards } from './guards.ts';
-import { ports } from './services.ts';
-import { backoffMs, breakerMs, expiryDueAt, lockProbeMs, renewalDueAt, timerUntil } from './schedule.ts';
-import { inWords } from './rejections.ts';
+import { rejectionText } from './rejections.ts';
+import { IMPLAUSIBLE_IN_A_ROW, timerOf } from './schedule.ts';
+import { services } from './services.ts';
 import * as updates from './updates.ts';
-import type { Nothing, Of, SessionNews } from './updates.ts';
+import type { FailedAttempt, OutcomeOf, SessionNews } from './updates.ts';
+import { waits } from './waits.ts';
+import { warnings } from './warnings.ts';
 
-/** The public contract of the states: `usable`: requests may use the token; `live`: the client is up, too. */
-export type AuthTag = 'usable' | 'live' | 'busy' | 'needs-person';
+/**
+ * The public contract of the states: `usable`: requests may use the token; `live`: the client is up, too;
+ * `authorizing`: a person is asked to approve a sign-in; `needs-person`: nothing goes on without a person.
+ */
+export type AuthTag = 'usable' | 'live' | 'busy' | 'authorizing' | 'needs-person';
 
-const warnings: Readonly<Record<Warning['kind'], string>> = {
-  'refresh-refused':
-    'The homeserver refused the refresh token (the session was logged out, its device was deleted, or the token was used elsewhere). ' +
-    'The bot logs in again if it has credentials; otherwise it goes on until the access token expires.',
-  'refresh-unsupported':
-    'The homeserver does not know the endpoint /_matrix/client/v3/refresh, or a proxy in front of it does not route it. ' +
-    'The bot logs in instead if it has credentials. Check the proxy, or turn refresh tokens on.',
-  'login-refused':
-    'The homeserver refused the user name and password, or does not offer such a login. The bot goes on until its access token is refused; give new credentials with provideCredentials() before that.',
-  breaker:
-    'The homeserver issued a token and refused it straight away. Something is wrong on its side, or the account was locked. ' +
-    'The bot waits before it asks again, longer each time.',
-  unpersisted:
-    'The session store is away and the access token ran out, so the token was renewed without the store, as onStoreDown: "use-unpersisted" says. ' +
-    'The new token is in this process alone, and is written as soon as the store is back. If the process ends before that, the session may be lost.',
-};
+type ProvidedCredentials = Omit<Extract<AuthEvent, { readonly type: 'credentials.provided' }>, 'type'>;
 
-const tokenServes = stateIn({ refreshing: { service: 'ahead' } });
+const serves = stateIn({ refreshing: { service: 'ahead' } });
 
 /** Everything the statechart refers to by name. */
 export const authSetup = setup({
@@ -40,81 +30,105 @@ export const authSetup = setup({
     input: AuthInput | undefined;
     tags: AuthTag;
   },
-  actors: ports,
+  actors: services,
   guards: {
     ...guards,
     /** The token in use has not been refused, nor has it expired. */
-    tokenServes,
-    /** It serves, but the client has died. */
-    tokenServesDeadClient: and([tokenServes, 'clientDead']),
-    /** It serves, but the homeserver has refused the credentials to log in with when it ends. */
-    tokenServesWithoutLogin: and([tokenServes, 'loginRefused']),
+    tokenUsable: serves,
+    tokenUsableClientDead: and([serves, 'clientDead']),
+    tokenUsableLoginRefused: and([serves, 'loginRefused']),
+    /** Requests wait because one answer refused the token: `whoami` is asked before a login is spent, or the end is met. */
+    tokenDoubtful: and([not(serves), 'unproven']),
+    /** The given token is the next one: the one in use has ended. */
+    givenTokenDue: and(['tokenGiven', or([not(serves), 'expiryReached'])]),
+    givenTokenUntried: and(['givenTokenDue', 'attemptFailed']),
+    rejectedWhileAuthorizing: and([
+      stateIn({ refreshing: { renewal: 'authorizing' } }),
+      'currentTokenRejected',
+    ]),
   },
   delays: {
-    renewalDue: ({ context: { session, schedule, salt } }) =>
-      timerUntil(session && renewalDueAt(session, schedule, salt), Date.now()),
-    expiryDue: ({ context: { session, schedule } }) =>
-      timerUntil(session && expiryDueAt(session, schedule), Date.now()),
-    backoff: ({ context: { failures, schedule, ...circumstances } }) =>
-      backoffMs(failures, schedule, { now: Date.now(), ...circumstances }),
-    breakerCooled: ({ context: { earlyDeaths, schedule } }) => breakerMs(earlyDeaths, schedule),
-    clientPause: ({ context: { clientDeaths, failures, schedule, ...circumstances } }) =>
-      backoffMs(Math.max(clientDeaths, failures), schedule, { now: Date.now(), ...circumstances }),
-    lockProbe: ({ context: { failures, schedule, salt, notBefore } }) =>
-      lockProbeMs(failures, schedule, { now: Date.now(), salt, notBefore }),
+    renewalDue: ({ context }) => timerOf(waits.renewalDue(context, Date.now())),
+    expiryDue: ({ context }) => timerOf(waits.expiryDue(context, Date.now())),
+    backoff: ({ context }) => waits.backoff(context, Date.now()),
+    breakerCooled: ({ context }) => waits.breakerCooled(context),
+    clientPause: ({ context }) => waits.clientPause(context, Date.now()),
+    lockProbe: ({ context }) => waits.lockProbe(context, Date.now()),
   },
   actions: {
-    restore: assign((_, outcome: Of<'restored' | 'empty'>) => updates.restored(outcome)),
-    takeExchanged: assign(({ context }, outcome: Of<'renewed' | 'adopted'>) =>
+    restore: assign(({ context }, outcome: OutcomeOf<'restored' | 'empty'>) =>
+      updates.restored(context, outcome),
+    ),
+    takeExchanged: assign(({ context }, outcome: OutcomeOf<'renewed' | 'adopted'>) =>
       updates.renewed(context, outcome),
     ),
-    takeLoggedIn: assign(({ context }, outcome: Of<'renewed' | 'adopted'>) =>
+    takeLoggedIn: assign(({ context }, outcome: OutcomeOf<'renewed' | 'adopted'>) =>
       updates.loggedIn(context, outcome),
     ),
     adopt: assign(({ context }, { session }: SessionNews) => updates.adopted(context, session)),
-    identify: assign(({ context }, outcome: Of<'identified'>) => updates.identified(context, outcome)),
-    noteTrouble: assign(({ context }, cause: Nothing) => updates.troubled(context, cause)),
+    identify: assign(({ context }, outcome: OutcomeOf<'identified'>) => updates.identified(context, outcome)),
+    noteFailedAttempt: assign(({ context }, cause: FailedAttempt) => updates.failedAttempt(context, cause)),
     noteTokenRejected: assign(({ context }) => updates.tokenRejected(context)),
+    noteTokenDead: assign(({ context }) => updates.tokenDied(context)),
     noteRefreshRefused: assign({ refreshRefused: true }),
-    noteProven: assign(({ context }, { generation }: { generation: number }) =>
-      generation === context.session?.generation ? { proven: true } : {},
+    noteConfirmed: assign(({ context }, { generation }: { generation: number }) =>
+      generation === context.session?.generation ? updates.accepted : {},
     ),
-    noteCredentials: assign((_, { canLogIn, token = false }: { canLogIn: boolean; token?: boolean }) => ({
+    noteCredentials: assign((_, { canLogIn, canAuthorize = false, token = false }: ProvidedCredentials) => ({
       canLogIn,
+      canAuthorize,
       tokenGiven: token,
       loginRefused: undefined,
     })),
-    noteLoginRefused: assign((_, outcome: Of<'refused'>) => ({ loginRefused: updates.failureIn(outcome) })),
+    noteWaysLeft: assign(({ context }, { canLogIn = context.canLogIn }: OutcomeOf<'refused'>) => ({
+      canLogIn,
+    })),
+    noteLoginRefused: assign((_, outcome: OutcomeOf<'refused'>) => ({
+      loginRefused: updates.failureIn(outcome),
+    })),
     noteClientDied: assign(({ context }) => updates.clientDied(context)),
-    noteShortLife: assign({ trouble: 'the client ended soon after it had been started' }),
+    noteShortLife: assign({ lastTrouble: 'the client ended soon after it had been started' }),
     openBreaker: assign({ breakerOpen: true }),
     closeBreaker: assign({ breakerOpen: false }),
-    doubtIdentity: assign({ verified: false }),
-    wantReplacement: assign({ replaceClient: true }),
+    requireVerification: assign({ verified: false }),
+    requestClientReplacement: assign({ replaceClient: true }),
     noteConnected: assign(() => ({ replaceClient: false, lockAnnounced: false, connectedAt: Date.now() })),
     /** Requests wait from now on, so what waits for another attempt waits no longer, unless the server asked it to. */
-    hurry: enqueueActions(({ context: { notBefore = 0 }, enqueue }) => {
+    retryNow: enqueueActions(({ context: { notBefore = 0 }, enqueue }) => {
       if (notBefore <= Date.now()) enqueue.raise({ type: 'retry' });
     }),
-    calmDown: assign(() => updates.calm),
-    forgive: assign(() => updates.forgiven()),
-    fail: assign((_, { reason }: { reason: FailureReason }) => ({ reason })),
-    failExhausted: assign(({ context }) => ({ reason: updates.exhausted(context) })),
-    failBy: assign((_, outcome: Of<'unusable' | 'refused'>) => ({ reason: updates.failureIn(outcome) })),
+    clearFailures: assign(() => updates.cleared),
+    resetFailures: assign(() => updates.reset()),
+    fail: assign((_, { reason }: { reason: FailureReason }) => ({ failureReason: reason })),
+    failExhausted: assign(({ context }) => ({ failureReason: updates.exhausted(context) })),
+    failWithOutcome: assign((_, outcome: OutcomeOf<'unusable' | 'refused'>) => ({
+      failureReason: updates.failureIn(outcome),
+    })),
 
     warn: emit((_, { kind }: { kind: Warning['kind'] }) => ({
       type: 'warning' as const,
       warning: { kind, message: warnings[kind] },
     })),
     /** Once in a row of such answers. It comes before the note of the trouble, with which it compares. */
-    warnUnsupported: enqueueActions(({ context, enqueue }, { rejection }: Of<'refused'>) => {
-      if (context.trouble === inWords(rejection)) return;
+    warnUnsupported: enqueueActions(({ context, enqueue }, { rejection }: OutcomeOf<'refused'>) => {
+      if (context.lastTrouble === rejectionText(rejection)) return;
       const kind = 'refresh-unsupported';
       enqueue.emit({ type: 'warning', warning: { kind, message: warnings[kind] } });
     }),
-    warnUnpersisted: enqueueActions(({ enqueue }, outcome: Of<'renewed' | 'adopted'>) => {
+    warnUnpersisted: enqueueActions(({ enqueue }, outcome: OutcomeOf<'renewed' | 'adopted'>) => {
       if (outcome.outcome !== 'renewed' || outcome.unpersisted !== true) return;
       const kind = 'unpersisted';
+      enqueue.emit({ type: 'warning', warning: { kind, message: warnings[kind] } });
+    }),
+    warnGivenToken: enqueueActions(({ enqueue }, { givenToken }: OutcomeOf<'restored'>) => {
+      if (givenToken === undefined) return;
+      const kind = givenToken === 'refused' ? 'given-token-refused' : 'given-token-of-another-user';
+      enqueue.emit({ type: 'warning', warning: { kind, message: warnings[kind] } });
+    }),
+    /** Once in a row of such tokens. */
+    warnImplausible: enqueueActions(({ context, enqueue }) => {
+      if (context.shortLifetimes !== IMPLAUSIBLE_IN_A_ROW) return;
+      const kind = 'lifetime-implausible';
       enqueue.emit({ type: 'warning', warning: { kind, message: warnings[kind] } });
     }),
     /** Once for each lock, however often it is met. */
@@ -125,21 +139,21 @@ export const authSetup = setup({
     }),
     announceFailure: emit(({ context }) => {
       // `failed` is entered with a reason only.
-      const reason = context.reason as FailureReason;
+      const reason = context.failureReason as FailureReason;
       return { type: 'failed' as const, reason, advice: advice[reason] };
     }),
     // The announcements come before the update they announce: they compare it with what was known.
-    announceRefreshed: emit((_, { outcome, session }: Of<'renewed' | 'adopted'>) => ({
+    announceRefreshed: emit((_, { outcome, session }: OutcomeOf<'renewed' | 'adopted'>) => ({
       type: outcome === 'renewed' ? ('refreshed' as const) : outcome,
       session,
     })),
-    announceLoggedIn: emit((_, { outcome, session }: Of<'renewed' | 'adopted'>) => ({
+    announceLoggedIn: emit((_, { outcome, session }: OutcomeOf<'renewed' | 'adopted'>) => ({
       type: outcome === 'renewed' ? ('logged-in' as const) : outcome,
       session,
     })),
     announceAdopted: emit((_, { session }: SessionNews) => ({ type: 'adopted' as const, session })),
     announceDevice: enqueueActions(
-      ({ context, enqueue }, news: Of<'renewed' | 'adopted' | 'identified'> | SessionNews) => {
+      ({ context, enqueue }, news: OutcomeOf<'renewed' | 'adopted' | 'identified'> | SessionNews) => {
         const change = updates.deviceChange(context, updates.deviceIn(news));
         if (change !== undefined) enqueue.emit({ type: 'device-changed', ...change });
       },

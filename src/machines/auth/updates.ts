@@ -1,56 +1,106 @@
 import type { AuthContext } from './context.ts';
 import { type FailureReason, failureOf } from './failures.ts';
-import type { Outcome } from './guards.ts';
-import { inWords } from './rejections.ts';
-import { diedEarly } from './schedule.ts';
+import { rejectionText } from './rejections.ts';
+import {
+  arrivedExpired,
+  breakerMs,
+  diedEarly,
+  IMPLAUSIBLE_IN_A_ROW,
+  implausible,
+  retryAt,
+  shortLived,
+} from './schedule.ts';
+import type { Outcome } from './services.ts';
 import type { Session } from './session.ts';
 
 /** How the machine's memory changes: pure functions from what it remembers, and what it learnt, to what is new. */
 export type Update = Partial<AuthContext>;
 
 /** Nothing is wrong any more. */
-export const calm: Update = { failures: 0, notBefore: undefined, trouble: undefined };
+export const cleared: Update = { failures: 0, notBefore: undefined, lastTrouble: undefined };
 
-/** An outcome of this kind. */
-export type Of<Kind extends Outcome['outcome']> = Extract<Outcome, { readonly outcome: Kind }>;
+/** The outcomes of this kind. */
+export type OutcomeOf<Kind extends Outcome['outcome']> = Extract<Outcome, { readonly outcome: Kind }>;
 
-/** The stored session, or the given token: not issued in this run, so not suspicious when it is refused. */
-export function restored(outcome: Of<'restored' | 'empty'>): Update {
-  const { session, canLogIn } = outcome;
+/** The stored session, or the given token: not issued in this run. */
+export function restored(context: AuthContext, outcome: OutcomeOf<'restored' | 'empty'>): Update {
+  const { session, canLogIn, canAuthorize = false, tokenGiven = false } = outcome;
   return {
-    ...calm,
+    ...cleared,
+    // A given token that could not be tried: the next try comes after a pause.
+    ...(tokenGiven ? { failures: context.failures + 1 } : {}),
     session,
     canLogIn,
-    tokenGiven: false,
+    canAuthorize,
+    tokenGiven,
     verified: false,
-    issued: false,
+    issuedThisRun: false,
+    confirmed: false,
+    tokenDead: false,
+    // A user id is stored once whoami has accepted a token, or a login has named it.
+    everAccepted: context.everAccepted || session?.userId !== undefined,
+    lifetimeTrusted: true,
+    renewNotBefore: undefined,
     refreshRefused: false,
   };
 }
 
 /** A new token, by refresh. */
-export function renewed(context: AuthContext, { outcome, session }: Of<'renewed' | 'adopted'>): Update {
-  return { ...calm, ...taken(context, session), issued: outcome === 'renewed' };
+export function renewed(
+  context: AuthContext,
+  { outcome, session }: OutcomeOf<'renewed' | 'adopted'>,
+): Update {
+  const issuedThisRun = outcome === 'renewed';
+  return {
+    ...cleared,
+    ...withNewToken(context, session),
+    ...(issuedThisRun ? withLifetime(context, session) : {}),
+    issuedThisRun,
+  };
 }
 
 /** A new token, by login: another session, so it has to be verified again. */
-export function loggedIn(context: AuthContext, outcome: Of<'renewed' | 'adopted'>): Update {
+export function loggedIn(context: AuthContext, outcome: OutcomeOf<'renewed' | 'adopted'>): Update {
   return { ...renewed(context, outcome), verified: false, loginRefused: undefined };
 }
 
 /** A session that another process has renewed: it is verified again only if its device is another one. */
 export function adopted(context: AuthContext, session: Session): Update {
-  return { ...calm, ...taken(context, session), issued: false, reason: undefined };
+  return { ...cleared, ...withNewToken(context, session), issuedThisRun: false, failureReason: undefined };
 }
 
-function taken(context: AuthContext, session: Session): Update {
+function withNewToken(context: AuthContext, session: Session): Update {
   const changed = deviceChange(context, session.deviceId) !== undefined;
   return {
     session,
-    proven: false,
+    confirmed: false,
+    tokenDead: false,
     refreshRefused: false,
+    lifetimeTrusted: true,
+    renewNotBefore: undefined,
     replaceClient: context.replaceClient || changed,
     verified: context.verified && !changed,
+  };
+}
+
+/**
+ * Whether the lifetime of a token that has just come can be planned with. One that has expired on arrival, or will
+ * before it could be renewed again, is used all the same, since the homeserver may know better; its renewal waits as
+ * the breaker does. Lifetimes that stay too short to be true are not planned with at all.
+ */
+function withLifetime({ shortLifetimes, schedule }: AuthContext, session: Session): Update {
+  const now = Date.now();
+  const expired = arrivedExpired(session, now);
+  if (!expired && !implausible(session)) return { shortLifetimes: 0 };
+  const count = shortLifetimes + 1;
+  if (count >= IMPLAUSIBLE_IN_A_ROW && implausible(session)) {
+    return { shortLifetimes: count, lifetimeTrusted: false };
+  }
+  if (!expired) return { shortLifetimes: count };
+  return {
+    shortLifetimes: count,
+    lifetimeTrusted: false,
+    renewNotBefore: now + breakerMs(count, schedule),
   };
 }
 
@@ -64,7 +114,9 @@ export function deviceChange(
 }
 
 /** The device that an outcome or an event names, if it names one. */
-export function deviceIn(news: Of<'renewed' | 'adopted' | 'identified'> | SessionNews): string | undefined {
+export function deviceIn(
+  news: OutcomeOf<'renewed' | 'adopted' | 'identified'> | SessionNews,
+): string | undefined {
   return 'session' in news ? news.session.deviceId : news.deviceId;
 }
 
@@ -73,35 +125,40 @@ export interface SessionNews {
 }
 
 /** What `whoami` said. It also proves the token. */
-export function identified(context: AuthContext, { userId, deviceId }: Of<'identified'>): Update {
+export function identified(context: AuthContext, { userId, deviceId }: OutcomeOf<'identified'>): Update {
   return {
-    ...calm,
+    ...cleared,
+    ...accepted,
     session: context.session && {
       ...context.session,
       userId,
       ...(deviceId === undefined ? {} : { deviceId }),
     },
     verified: true,
-    proven: true,
     replaceClient: context.replaceClient || deviceChange(context, deviceId) !== undefined,
   };
 }
 
-/** Why an attempt brought nothing: trouble, a refusal, or an exception. */
-export type Nothing = Of<'trouble' | 'refused'> | { readonly error: unknown };
+/** The homeserver has accepted the token. */
+export const accepted: Update = { confirmed: true, tokenDead: false, everAccepted: true, neverAccepted: 0 };
 
-/** One more attempt that brought nothing. */
-export function troubled(context: AuthContext, cause: Nothing): Update {
-  return { failures: context.failures + 1, ...troubleOf(cause) };
+/** Why an attempt failed: trouble, a refusal, or an exception. */
+export type FailedAttempt = OutcomeOf<'trouble' | 'refused'> | { readonly error: unknown };
+
+/** One more attempt that failed. */
+export function failedAttempt(context: AuthContext, cause: FailedAttempt): Update {
+  return { failures: context.failures + 1, ...troubleOf(context, cause) };
 }
 
-function troubleOf(cause: Nothing): Pick<AuthContext, 'trouble' | 'notBefore'> {
-  if ('error' in cause) return { trouble: 'an unexpected error in a service', notBefore: undefined };
-  if (cause.outcome === 'trouble') return { trouble: cause.why, notBefore: cause.notBefore };
-  const { retryAfterMs } = cause.rejection;
+function troubleOf(
+  { schedule }: AuthContext,
+  cause: FailedAttempt,
+): Pick<AuthContext, 'lastTrouble' | 'notBefore'> {
+  if ('error' in cause) return { lastTrouble: 'an unexpected error in a service', notBefore: undefined };
+  if (cause.outcome === 'trouble') return { lastTrouble: cause.why, notBefore: cause.notBefore };
   return {
-    trouble: inWords(cause.rejection),
-    notBefore: retryAfterMs === undefined ? undefined : Date.now() + retryAfterMs,
+    lastTrouble: rejectionText(cause.rejection),
+    notBefore: retryAt(cause.rejection, schedule, Date.now()),
   };
 }
 
@@ -110,21 +167,32 @@ export function tokenRejected({ session, earlyDeaths }: AuthContext): Update {
   return { earlyDeaths: diedEarly(session, Date.now()) ? earlyDeaths + 1 : 0 };
 }
 
-/** A person, or new credentials, ask for a new beginning. */
-export function forgiven(): Update {
+/** `whoami` has refused the current token. */
+export function tokenDied(context: AuthContext): Update {
+  const { issuedThisRun, confirmed, neverAccepted } = context;
   return {
-    ...calm,
-    reason: undefined,
+    ...tokenRejected(context),
+    tokenDead: true,
+    neverAccepted: issuedThisRun && !confirmed ? neverAccepted + 1 : 0,
+  };
+}
+
+/** A person, or new credentials, ask for a new beginning. */
+export function reset(): Update {
+  return {
+    ...cleared,
+    failureReason: undefined,
     refreshRefused: false,
     loginRefused: undefined,
     earlyDeaths: 0,
+    neverAccepted: 0,
     breakerOpen: false,
     clientDeaths: 0,
   };
 }
 
 /** Why an outcome is the end: what cannot be used, or a refusal for good. */
-export function failureIn(outcome: Of<'unusable' | 'refused'>): FailureReason | undefined {
+export function failureIn(outcome: OutcomeOf<'unusable' | 'refused'>): FailureReason | undefined {
   return outcome.outcome === 'unusable' ? outcome.reason : failureOf(outcome.rejection);
 }
 
@@ -135,11 +203,8 @@ export function exhausted(context: AuthContext): FailureReason {
   return context.refreshRefused ? 'session-ended' : 'token-refused';
 }
 
-/** A client that ends within this time of its start did so for a reason that a new one will meet as well. */
-const SHORT_LIFE_MS = 60_000;
-
 /** The client has ended by itself. One that ends soon after its start is not started again at once for ever. */
 export function clientDied({ connectedAt, clientDeaths }: AuthContext): Update {
-  const early = Date.now() - (connectedAt ?? 0) < SHORT_LIFE_MS;
+  const early = shortLived(connectedAt, Date.now());
   return { replaceClient: true, clientDeaths: early ? clientDeaths + 1 : 0 };
 }

@@ -27,7 +27,8 @@ export function situationOf(frame: Frame): Situation {
       urgent: true,
     };
   }
-  const step = detail.split('.').at(-1) ?? detail;
+  const [, second = '', ...rest] = detail.split('.');
+  const step = state === 'valid' ? second : (rest.at(-1) ?? second);
   const {
     headline,
     waitsFor,
@@ -53,6 +54,8 @@ const failures: Readonly<Record<NonNullable<Frame['reason']>, string>> = {
   'identity-mismatch': 'The token belongs to another user.',
   'store-unusable': 'The stored session cannot be used.',
   'client-failed': 'The client could not be started.',
+  'logged-out': 'The session was logged out.',
+  'tokens-never-accepted': 'The homeserver accepts none of the tokens that it issues.',
 };
 
 interface Words {
@@ -75,6 +78,10 @@ const situations: Readonly<Record<string, Words>> = {
     headline: 'Signed in, and the client is live.',
     waitsFor: 'The time to renew the token.',
   },
+  'valid.checking': {
+    headline: 'Signed in. One request was refused, and the homeserver is asked whether the token is dead.',
+    waitsFor: 'The homeserver’s answer to whoami. Other requests go on.',
+  },
   'valid.resting': {
     headline: 'Signed in, and the client is live.',
     waitsFor: 'Nothing: as far as is known, the token does not expire.',
@@ -86,6 +93,12 @@ const situations: Readonly<Record<string, Words>> = {
   'refreshing.loggingIn': {
     headline: 'Logging in, on the same device as before.',
     waitsFor: 'The homeserver’s answer to the login.',
+  },
+  'refreshing.authorizing': {
+    headline: 'A person has to approve the sign-in.',
+    waitsFor: 'That person.',
+    toDo: 'Approve it: the bot’s log has the link and the code.',
+    urgent: true,
   },
   'refreshing.backingOff': {
     headline: 'There is no new token yet.',

@@ -37,6 +37,6 @@ test('it tells when only a person can help', async () => {
   };
   const bot = startBot(homeserver, () => undefined);
   await waitFor(bot, (snapshot) => snapshot.matches('helpless'));
-  expect(bot.getSnapshot().children.auth?.getSnapshot().context.reason).toBe('login-refused');
+  expect(bot.getSnapshot().children.auth?.getSnapshot().context.failureReason).toBe('login-refused');
   bot.stop();
 });

@@ -36,8 +36,8 @@ describe('a token that is refused', () => {
   test('is none where there is no session', () => {
     const context = initialContext(undefined);
     expect(guards.currentTokenRejected({ context }, { generation: 0 })).toBe(false);
-    expect(guards.currentTokenSuspicious({ context }, { generation: 0 })).toBe(false);
-    expect(guards.freshTokenRefused({ context }, tokenRefused as IdentifyOutcome)).toBe(false);
+    expect(guards.currentTokenRenewable({ context }, { generation: 0 })).toBe(false);
+    expect(guards.freshTokenDead({ context }, tokenRefused as IdentifyOutcome)).toBe(false);
   });
 
   test('straight after it was issued, and never worked, opens the breaker', async () => {

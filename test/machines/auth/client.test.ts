@@ -123,14 +123,14 @@ describe('the client', () => {
   });
 
   test.each([
-    ['cannot be made', { outcome: 'unusable', reason: 'client-failed' }],
+    ['cannot be made', { outcome: 'unusable', failureReason: 'client-failed' }],
     ['threw', undefined],
   ])('is left to a person if it %s', async (_, outcome) => {
     const held = await restored();
     await held.answer('identify', identified);
     await (outcome === undefined ? held.fail('connect', new Error('bug')) : held.answer('connect', outcome));
     expect(held.value).toBe('failed');
-    expect(held.context.reason).toBe('client-failed');
+    expect(held.context.failureReason).toBe('client-failed');
   });
 
   describe('that ended soon after its start', () => {
@@ -143,11 +143,11 @@ describe('the client', () => {
 
     test('is started again after a while, and then nothing is wrong any more', async () => {
       const held = await paused();
-      expect(held.context.trouble).toContain('soon after');
+      expect(held.context.lastTrouble).toContain('soon after');
       held.clock.fire(timer.clientPause);
       await held.answer('connect', connected);
       expect(held.value).toEqual({ valid: 'scheduled' });
-      expect(held.context).toMatchObject({ failures: 0, trouble: undefined });
+      expect(held.context).toMatchObject({ failures: 0, lastTrouble: undefined });
     });
 
     test('is told from one that cannot be started yet, which is tried again, ever more seldom', async () => {
@@ -156,7 +156,7 @@ describe('the client', () => {
       for (const ms of [1_000, 2_000, 4_000]) {
         await held.answer('connect', trouble);
         expect(held.value).toEqual({ reconnecting: 'pausing' });
-        expect(held.context.trouble).toBe(trouble.why);
+        expect(held.context.lastTrouble).toBe(trouble.why);
         expect(held.clock.msOf(timer.clientPause)).toBe(ms);
         held.clock.fire(timer.clientPause);
       }
@@ -209,7 +209,7 @@ describe('failed', () => {
     const held = await failed();
     expect(held.actor.getSnapshot().tags).toEqual(new Set(['needs-person']));
     expect(held.emitted).toEqual([
-      { type: 'failed', reason: 'login-refused', advice: expect.stringContaining('MATRIX_PASSWORD') },
+      { type: 'failed', failureReason: 'login-refused', advice: expect.stringContaining('MATRIX_PASSWORD') },
     ]);
     expect(held.clock.pending).toEqual([]);
     expect(held.pending).toEqual([]);
@@ -222,11 +222,11 @@ describe('failed', () => {
       held.actor.send(event);
       expect(held.value).toEqual({ restoring: 'reading' });
       expect(held.context).toMatchObject({
-        reason: undefined,
+        failureReason: undefined,
         refreshRefused: false,
         earlyDeaths: 0,
         failures: 0,
-        trouble: undefined,
+        lastTrouble: undefined,
         notBefore: undefined,
         breakerOpen: false,
       });
@@ -238,7 +238,7 @@ describe('failed', () => {
     const held = await failed();
     held.actor.send({ type: 'session.adopted', session: session(2) });
     expect(held.value).toEqual({ reconnecting: 'connecting' });
-    expect(held.context.reason).toBeUndefined();
+    expect(held.context.failureReason).toBeUndefined();
   });
 
   test('does not come back by anything else', async () => {
@@ -290,7 +290,7 @@ describe('new credentials', () => {
     held.actor.send(rejected(1));
     await held.answer('restore', { outcome: 'empty', canLogIn: false });
     expect(held.value).toBe('failed');
-    expect(held.context).toMatchObject({ reason: 'no-credentials', session: undefined });
+    expect(held.context).toMatchObject({ failureReason: 'no-credentials', session: undefined });
   });
 
   test('without a token and without a password are no way on', async () => {
@@ -298,7 +298,7 @@ describe('new credentials', () => {
     held.actor.send({ type: 'credentials.provided', canLogIn: false });
     held.actor.send(rejected(1));
     expect(held.value).toBe('failed');
-    expect(held.context.reason).toBe('token-refused');
+    expect(held.context.failureReason).toBe('token-refused');
   });
 
   test('with a token and no password are taken in place of the login that is being tried', async () => {

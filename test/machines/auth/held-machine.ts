@@ -41,7 +41,14 @@ export class HeldMachine {
         return promise;
       });
     const provided = authMachine.provide({
-      actors: { restore: held(), exchange: held(), logIn: held(), identify: held(), connect: held() },
+      actors: {
+        restore: held(),
+        exchange: held(),
+        logIn: held(),
+        authorize: held(),
+        identify: held(),
+        connect: held(),
+      },
     });
     this.actor = createActor(alter(provided), { input, clock: this.clock });
     this.clock.actor = this.actor;

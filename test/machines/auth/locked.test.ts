@@ -119,7 +119,7 @@ describe('a locked account', () => {
     const held = await locked();
     held.clock.fire(timer.probe);
     await held.answer('probe', { outcome: 'someone-else' });
-    expect(held.context.reason).toBe('identity-mismatch');
+    expect(held.context.failureReason).toBe('identity-mismatch');
     expect(held.value).toBe('failed');
   });
 

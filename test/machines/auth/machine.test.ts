@@ -46,10 +46,10 @@ describe('the start', () => {
       replaceClient: false,
       failures: 0,
       notBefore: undefined,
-      trouble: undefined,
+      lastTrouble: undefined,
       earlyDeaths: 0,
       breakerOpen: false,
-      reason: undefined,
+      failureReason: undefined,
     });
   });
 
@@ -93,26 +93,28 @@ describe('the start', () => {
     held.actor.start();
     await held.answer('restore', { outcome: 'empty', canLogIn: false });
     expect(held.value).toBe('failed');
-    expect(held.emitted).toEqual([expect.objectContaining({ type: 'failed', reason: 'no-credentials' })]);
+    expect(held.emitted).toEqual([
+      expect.objectContaining({ type: 'failed', failureReason: 'no-credentials' }),
+    ]);
   });
 
   test('fails where the store cannot be used, with the reason', async () => {
     const held = new HeldMachine();
     held.actor.start();
-    await held.answer('restore', { outcome: 'unusable', reason: 'store-unusable' });
+    await held.answer('restore', { outcome: 'unusable', failureReason: 'store-unusable' });
     expect(held.value).toBe('failed');
-    expect(held.context.reason).toBe('store-unusable');
+    expect(held.context.failureReason).toBe('store-unusable');
   });
 
   test('waits and tries again where the store or the homeserver is out of reach', async () => {
     const held = new HeldMachine();
     held.actor.start();
     await held.answer('restore', { outcome: 'trouble', why: 'no route', notBefore: noon + 20_000 });
-    expect(held.context.trouble).toBe('no route');
+    expect(held.context.lastTrouble).toBe('no route');
     expect(held.clock.msOf(timer.restoring)).toBe(20_000);
     held.clock.fire(timer.restoring);
     await held.answer('restore', { outcome: 'restored', session: session(), canLogIn: true });
-    expect(held.context).toMatchObject({ trouble: undefined, failures: 0, notBefore: undefined });
+    expect(held.context).toMatchObject({ lastTrouble: undefined, failures: 0, notBefore: undefined });
   });
 
   test('does not try a token that is known to have expired, if there is a way to another', async () => {
@@ -130,7 +132,7 @@ describe('the start', () => {
     const held = await restored();
     await held.answer('identify', { outcome: 'someone-else' });
     expect(held.value).toBe('failed');
-    expect(held.context.reason).toBe('identity-mismatch');
+    expect(held.context.failureReason).toBe('identity-mismatch');
     expect(held.calls.map(({ id }) => id)).not.toContain('connect');
   });
 

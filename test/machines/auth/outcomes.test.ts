@@ -25,7 +25,7 @@ import {
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
 afterEach(() => vi.useRealTimers());
 
-const unusable = { outcome: 'unusable', reason: 'store-unusable' };
+const unusable = { outcome: 'unusable', failureReason: 'store-unusable' };
 const someoneElse = { outcome: 'someone-else' };
 const deactivated = (endpoint: 'login' | 'refresh' | 'whoami') =>
   refused(endpoint, 403, 'M_USER_DEACTIVATED');
@@ -77,14 +77,14 @@ describe('fails for good', () => {
     ['identify', unusable, 'store-unusable'],
     ['identify', someoneElse, 'identity-mismatch'],
     ['identify', deactivated('whoami'), 'deactivated'],
-    ['connect', { outcome: 'unusable', reason: 'client-failed' }, 'client-failed'],
+    ['connect', { outcome: 'unusable', failureReason: 'client-failed' }, 'client-failed'],
     ['probe', someoneElse, 'identity-mismatch'],
     ['probe', deactivated('whoami'), 'deactivated'],
   ])('%s: %j: %s', async (service, outcome, reason) => {
     const held = await waitingFor[service]();
     await held.answer(service, outcome);
     expect(held.value).toBe('failed');
-    expect(held.context.reason).toBe(reason);
+    expect(held.context.failureReason).toBe(reason);
     expect(held.emitted).toContainEqual(expect.objectContaining({ type: 'failed', reason }));
     expect(held.clock.pending).toEqual([]);
   });
@@ -155,7 +155,10 @@ describe('is locked', () => {
     const held = await waitingFor[service]();
     await held.answer(service, outcome);
     expect(held.value).toEqual({ locked: 'waiting' });
-    expect(held.context).toMatchObject({ failures: 1, trouble: expect.stringContaining('M_USER_LOCKED') });
+    expect(held.context).toMatchObject({
+      failures: 1,
+      lastTrouble: expect.stringContaining('M_USER_LOCKED'),
+    });
   });
 });
 
@@ -286,7 +289,7 @@ describe('new credentials', () => {
     expect(held.context).toMatchObject({
       refreshRefused: false,
       failures: 0,
-      trouble: undefined,
+      lastTrouble: undefined,
       canLogIn: false,
       tokenGiven: true,
     });

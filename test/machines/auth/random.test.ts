@@ -26,14 +26,14 @@ function check(held: HeldMachine, callsBefore: number): void {
   const settled =
     snapshot.status === 'done' || snapshot.matches({ valid: 'resting' }) || snapshot.matches('failed');
   expect(due || settled, 'nothing is stuck').toBe(true);
-  if (snapshot.matches('failed')) expect(context.reason).toBeDefined();
+  if (snapshot.matches('failed')) expect(context.failureReason).toBeDefined();
   if (snapshot.matches('valid')) {
     expect(context).toMatchObject({
       verified: true,
       breakerOpen: false,
-      reason: undefined,
+      failureReason: undefined,
       failures: 0,
-      trouble: undefined,
+      lastTrouble: undefined,
     });
   }
   for (const { id, input } of held.pending) {

@@ -59,7 +59,7 @@ describe('refreshing ahead of the expiry', () => {
     expect(emittedTypes(held)).toEqual(['warning']);
     held.actor.send(rejected(1));
     expect(held.value).toBe('failed');
-    expect(held.context.reason).toBe('session-ended');
+    expect(held.context.failureReason).toBe('session-ended');
   });
 
   test('logs in at once when its refresh token is refused and there is a password', async () => {
@@ -146,7 +146,7 @@ describe('refreshing that is required', () => {
     expect(waits.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
     expect(waits.slice(-3)).toEqual([60_000, 60_000, 60_000]);
     await held.answer('exchange', renewed(session(2)));
-    expect(held.context).toMatchObject({ failures: 0, trouble: undefined });
+    expect(held.context).toMatchObject({ failures: 0, lastTrouble: undefined });
   });
 
   test.each([
@@ -196,13 +196,13 @@ describe('refreshing that is required', () => {
     ['login-refused', loginRefused],
     ['login-unsupported', refused('login', 404, 'M_UNRECOGNIZED')],
     ['deactivated', refused('login', 403, 'M_USER_DEACTIVATED')],
-    ['store-unusable', { outcome: 'unusable', reason: 'store-unusable' }],
+    ['store-unusable', { outcome: 'unusable', failureReason: 'store-unusable' }],
   ] as const)('fails with %s only by an answer that says so', async (reason, outcome) => {
     const held = await valid({ session: bareToken() });
     held.actor.send(rejected(1));
     await held.answer('logIn', outcome);
     expect(held.value).toBe('failed');
-    expect(held.context.reason).toBe(reason);
+    expect(held.context.failureReason).toBe(reason);
     expect(held.emitted.at(-1)).toMatchObject({ type: 'failed', reason });
   });
 
@@ -210,13 +210,13 @@ describe('refreshing that is required', () => {
     const held = await valid({ session: bareToken(), canLogIn: false });
     held.actor.send(rejected(1));
     expect(held.value).toBe('failed');
-    expect(held.context.reason).toBe('token-refused');
+    expect(held.context.failureReason).toBe('token-refused');
   });
 
   test('fails when the account turns out to be deactivated', async () => {
     const held = await valid();
     held.actor.send(rejected(1));
     await held.answer('exchange', refused('refresh', 403, 'M_USER_DEACTIVATED'));
-    expect(held.context.reason).toBe('deactivated');
+    expect(held.context.failureReason).toBe('deactivated');
   });
 });

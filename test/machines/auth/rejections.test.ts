@@ -3,7 +3,7 @@ import {
   advice,
   type Endpoint,
   type FailureReason,
-  inWords,
+  rejectionText,
   type Meaning,
   meaningOf,
   type Rejection,
@@ -312,11 +312,14 @@ test.each<[string, Rejection]>([
     'refresh: the homeserver could not be reached',
     { endpoint: 'refresh', status: 0, trouble: 'unreachable' },
   ],
-  ['whoami: the homeserver did not answer in time', { endpoint: 'whoami', status: 0, trouble: 'timeout' }],
+  [
+    'whoami: the homeserver did not answer in time',
+    { endpoint: 'whoami', status: 0, trouble: 'timeout' },
+  ],
   [
     "login: the homeserver's answer (200) could not be understood",
     { endpoint: 'login', status: 200, trouble: 'malformed' },
   ],
 ])('in words: %s', (words, rejection) => {
-  expect(inWords(rejection)).toBe(words);
+  expect(rejectionText(rejection)).toBe(words);
 });

@@ -59,7 +59,7 @@ describe('there is no loop without a wait', () => {
     held.actor.send({ type: 'client.died' });
     expect(held.value).toEqual({ reconnecting: 'pausing' });
     expect(held.context).toMatchObject({ clientDeaths: 1, replaceClient: true });
-    expect(held.context.trouble).toContain('soon after it had been started');
+    expect(held.context.lastTrouble).toContain('soon after it had been started');
     expect(held.pending).toEqual([]);
   });
 
@@ -97,7 +97,7 @@ describe('a token that serves is not given up', () => {
     await held.answer('logIn', loginRefused);
     expect(held.actor.getSnapshot().hasTag('live')).toBe(true);
     held.actor.send(rejected(1));
-    expect(held.context.reason).toBe('login-refused');
+    expect(held.context.failureReason).toBe('login-refused');
   });
 
   test('for good: other credentials are tried at once', async () => {
@@ -129,7 +129,7 @@ describe('no wait is too long', () => {
     held.clock.fire(timer.probe);
     await held.answer('probe', refused('whoami', 403, 'M_USER_DEACTIVATED'));
     expect(held.value).toBe('failed');
-    expect(held.context.reason).toBe('deactivated');
+    expect(held.context.failureReason).toBe('deactivated');
   });
 });
 
@@ -186,11 +186,14 @@ describe('what is told is so', () => {
     await held.answer('exchange', refused('refresh', 429, 'M_LIMIT_EXCEEDED', 30_000));
     expect(held.context).toMatchObject({
       notBefore: noon + 30_000,
-      trouble: 'refresh: 429 M_LIMIT_EXCEEDED',
+      lastTrouble: 'refresh: 429 M_LIMIT_EXCEEDED',
     });
     held.clock.fire(timer.backoff);
     await held.fail('exchange', new Error('a bug'));
-    expect(held.context).toMatchObject({ failures: 2, trouble: expect.stringContaining('unexpected error') });
+    expect(held.context).toMatchObject({
+      failures: 2,
+      lastTrouble: expect.stringContaining('unexpected error'),
+    });
     expect(held.context.notBefore).toBeUndefined();
   });
 
@@ -214,7 +217,7 @@ describe('what is told is so', () => {
     held.actor.start();
     held.actor.send({ type: 'token.confirmed', generation: 0 });
     expect(held.errors).toEqual([]);
-    expect(held.context.proven).toBe(false);
+    expect(held.context.confirmed).toBe(false);
   });
 
   test('a whoami without a device is no change of device', async () => {

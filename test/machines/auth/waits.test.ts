@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { detailOf, nextOf, type Session } from '../../../src/machines/index.ts';
+import { statePath, nextOf, type Session } from '../../../src/machines/index.ts';
 import type { HeldMachine } from './held-machine.ts';
 import {
   bareToken,
@@ -21,7 +21,7 @@ import {
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
 afterEach(() => vi.useRealTimers());
 
-const next = (held: HeldMachine) => nextOf(detailOf(held.value), held.context, Date.now());
+const next = (held: HeldMachine) => nextOf(statePath(held.value), held.context, Date.now());
 
 /** What is promised is when the machine's timer goes off. */
 function expectPromised(held: HeldMachine, what: string, type: string): void {
@@ -36,7 +36,7 @@ describe('the state as a path', () => {
     [{ refreshing: { service: 'required', renewal: 'backingOff' } }, 'refreshing.required.backingOff'],
     [null, 'null'],
   ])('of %j is %s', (value, path) => {
-    expect(detailOf(value)).toBe(path);
+    expect(statePath(value)).toBe(path);
   });
 });
 

@@ -10,16 +10,36 @@ import type { Session } from '../session.ts';
  */
 export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string {
   const { value, context } = snapshot;
-  const { session, canLogIn, tokenGiven, verified, refreshRefused, loginRefused, replaceClient } = context;
+  const { session, canLogIn, canAuthorize, tokenGiven, verified, refreshRefused, loginRefused } = context;
+  const { replaceClient, tokenDead, lifetimeTrusted } = context;
   const loginIsRefused = loginRefused !== undefined;
   // What is known of the token is forgotten on the way out of these.
   if (snapshot.matches('restoring') || snapshot.matches('failed') || snapshot.matches('stopped')) {
-    return JSON.stringify([value, session === undefined, canLogIn, verified, loginIsRefused]);
+    return JSON.stringify([
+      value,
+      session === undefined,
+      canLogIn,
+      canAuthorize,
+      verified,
+      loginIsRefused,
+      context.everAccepted,
+    ]);
   }
   return JSON.stringify([
     value,
-    session && [session.refreshable, isOver(session), guards.currentTokenSuspicious({ context }, session)],
+    session && [
+      session.refreshable,
+      isOver(session),
+      guards.currentTokenRenewable({ context }, session),
+      guards.freshTokenDead({ context }, dead),
+      guards.tokensNeverAccepted({ context }, dead),
+      guards.expiryReached({ context }),
+      tokenDead,
+      lifetimeTrusted,
+    ],
+    context.failures > 0,
     canLogIn,
+    canAuthorize,
     tokenGiven,
     verified,
     refreshRefused,
@@ -34,6 +54,11 @@ export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string
     ],
   ]);
 }
+
+const dead = {
+  outcome: 'refused',
+  rejection: { endpoint: 'whoami', status: 401, errcode: 'M_UNKNOWN_TOKEN' },
+} as const;
 
 /** `undefined` where the token does not expire. */
 function isOver(session: Session): boolean | undefined {

@@ -78,7 +78,7 @@ describe('a state of the auth machine is the same one', () => {
     for (const over of [
       { session: session(41) },
       without({ expiresAt: noon + 2 * lifetimeMs }),
-      { failures: 3, trouble: 'something', earlyDeaths: 1 },
+      { failures: 3, lastTrouble: 'something', earlyDeaths: 1 },
       { notBefore: noon },
       { lockAnnounced: true, connectedAt: noon - 10 * minuteMs },
     ]) {
