@@ -28,7 +28,7 @@ describe('the client', () => {
     const held = await valid();
     held.actor.send({ type: 'refresh' });
     await held.answer('exchange', renewed(session(2)));
-    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: false });
+    expect(connects(held).at(-1)).toEqual({ generation: 2, failures: 0, replace: false });
   });
 
   test('is replaced when it has died, once', async () => {
@@ -36,11 +36,11 @@ describe('the client', () => {
     pass(120_000);
     held.actor.send({ type: 'client.died' });
     expect(held.value).toEqual({ reconnecting: 'connecting' });
-    expect(connects(held).at(-1)).toEqual({ generation: 1, replace: true });
+    expect(connects(held).at(-1)).toEqual({ generation: 1, failures: 0, replace: true });
     await held.answer('connect', connected);
     held.actor.send({ type: 'refresh' });
     await held.answer('exchange', renewed(session(2)));
-    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: false });
+    expect(connects(held).at(-1)).toEqual({ generation: 2, failures: 0, replace: false });
   });
 
   test('is replaced when it has died while the token was renewed', async () => {
@@ -48,7 +48,7 @@ describe('the client', () => {
     held.actor.send(rejected(1));
     held.actor.send({ type: 'client.died' });
     await held.answer('exchange', renewed(session(2)));
-    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: true });
+    expect(connects(held).at(-1)).toEqual({ generation: 2, failures: 0, replace: true });
   });
 
   test('is replaced when it dies while it is connected', async () => {
@@ -57,7 +57,7 @@ describe('the client', () => {
     held.actor.send({ type: 'refresh' });
     await held.answer('exchange', renewed(session(2)));
     held.actor.send({ type: 'client.died' });
-    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: true });
+    expect(connects(held).at(-1)).toEqual({ generation: 2, failures: 0, replace: true });
     expect(held.pending).toHaveLength(1);
     held.actor.send({ type: 'client.died' });
     expect(held.context.replaceClient).toBe(true);
@@ -69,7 +69,7 @@ describe('the client', () => {
     await held.answer('exchange', renewed(session(2, { deviceId: 'OTHER' })));
     expect(held.emitted).toContainEqual({ type: 'device-changed', from: 'BOTDEVICE', to: 'OTHER' });
     await held.answer('identify', { ...identified, deviceId: 'OTHER' });
-    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: true });
+    expect(connects(held).at(-1)).toEqual({ generation: 2, failures: 0, replace: true });
   });
 
   test('is replaced when whoami names another device than is stored', async () => {
@@ -77,7 +77,7 @@ describe('the client', () => {
     await held.answer('identify', { ...identified, deviceId: 'OTHER' });
     expect(held.emitted).toEqual([{ type: 'device-changed', from: 'BOTDEVICE', to: 'OTHER' }]);
     expect(held.context.session?.deviceId).toBe('OTHER');
-    expect(connects(held).at(-1)).toEqual({ generation: 1, replace: true });
+    expect(connects(held).at(-1)).toEqual({ generation: 1, failures: 0, replace: true });
   });
 
   test('is replaced when this process begins or ceases to lead', async () => {
@@ -89,10 +89,10 @@ describe('the client', () => {
     await held.answer('exchange', renewed(session(2)));
     held.actor.send({ type: 'leadership.changed' });
     expect(connects(held)).toEqual([
-      { generation: 1, replace: false },
-      { generation: 1, replace: true },
-      { generation: 2, replace: false },
-      { generation: 2, replace: true },
+      { generation: 1, failures: 0, replace: false },
+      { generation: 1, failures: 0, replace: true },
+      { generation: 2, failures: 0, replace: false },
+      { generation: 2, failures: 0, replace: true },
     ]);
     expect(held.pending).toHaveLength(1);
   });
@@ -102,7 +102,7 @@ describe('the client', () => {
     held.actor.send(rejected(1));
     held.actor.send({ type: 'leadership.changed' });
     await held.answer('exchange', renewed(session(2)));
-    expect(connects(held).at(-1)).toEqual({ generation: 2, replace: true });
+    expect(connects(held).at(-1)).toEqual({ generation: 2, failures: 0, replace: true });
   });
 
   test('is not paused when it had run for a minute', async () => {
@@ -119,11 +119,11 @@ describe('the client', () => {
     await held.answer('identify', identified);
     expect(held.emitted).toEqual([]);
     expect(held.context.session).toMatchObject({ userId: '@bot:example.org', deviceId: 'BOTDEVICE' });
-    expect(connects(held)).toEqual([{ generation: 1, replace: false }]);
+    expect(connects(held)).toEqual([{ generation: 1, failures: 0, replace: false }]);
   });
 
   test.each([
-    ['cannot be made', { outcome: 'unusable', failureReason: 'client-failed' }],
+    ['cannot be made', { outcome: 'unusable', reason: 'client-failed' }],
     ['threw', undefined],
   ])('is left to a person if it %s', async (_, outcome) => {
     const held = await restored();
@@ -167,7 +167,7 @@ describe('the client', () => {
     test('is started again at once when somebody asks for it', async () => {
       const held = await paused();
       held.actor.send({ type: 'retry' });
-      expect(connects(held).at(-1)).toEqual({ generation: 1, replace: true });
+      expect(connects(held).at(-1)).toEqual({ generation: 1, failures: 0, replace: true });
     });
 
     test('leaves the token to the requests, and a refusal of it is met', async () => {
@@ -209,7 +209,7 @@ describe('failed', () => {
     const held = await failed();
     expect(held.actor.getSnapshot().tags).toEqual(new Set(['needs-person']));
     expect(held.emitted).toEqual([
-      { type: 'failed', failureReason: 'login-refused', advice: expect.stringContaining('MATRIX_PASSWORD') },
+      { type: 'failed', reason: 'login-refused', advice: expect.stringContaining('MATRIX_PASSWORD') },
     ]);
     expect(held.clock.pending).toEqual([]);
     expect(held.pending).toEqual([]);

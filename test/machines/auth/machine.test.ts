@@ -63,7 +63,7 @@ describe('the start', () => {
     const held = await valid();
     expect(held.value).toEqual({ valid: 'scheduled' });
     expect(held.calls.map(({ id }) => id)).toEqual(['restore', 'identify', 'connect']);
-    expect(held.calls[2]?.input).toEqual({ generation: 1, replace: false });
+    expect(held.calls[2]?.input).toEqual({ generation: 1, failures: 0, replace: false });
     expect(held.actor.getSnapshot().tags).toEqual(new Set(['usable', 'live']));
   });
 
@@ -72,7 +72,7 @@ describe('the start', () => {
     held.actor.start();
     await held.answer('restore', { outcome: 'empty', canLogIn: true });
     expect(held.value).toEqual(required('loggingIn'));
-    expect(held.pending[0]?.input).toEqual({ generation: 0 });
+    expect(held.pending[0]?.input).toEqual({ generation: 0, failures: 0 });
     await held.answer('logIn', renewed(session()));
     expect(held.value).toEqual({ reconnecting: 'verifying' });
     expect(emittedTypes(held)).toEqual(['logged-in']);
@@ -93,15 +93,13 @@ describe('the start', () => {
     held.actor.start();
     await held.answer('restore', { outcome: 'empty', canLogIn: false });
     expect(held.value).toBe('failed');
-    expect(held.emitted).toEqual([
-      expect.objectContaining({ type: 'failed', failureReason: 'no-credentials' }),
-    ]);
+    expect(held.emitted).toEqual([expect.objectContaining({ type: 'failed', reason: 'no-credentials' })]);
   });
 
   test('fails where the store cannot be used, with the reason', async () => {
     const held = new HeldMachine();
     held.actor.start();
-    await held.answer('restore', { outcome: 'unusable', failureReason: 'store-unusable' });
+    await held.answer('restore', { outcome: 'unusable', reason: 'store-unusable' });
     expect(held.value).toBe('failed');
     expect(held.context.failureReason).toBe('store-unusable');
   });
@@ -174,7 +172,7 @@ describe('valid', () => {
     expect(held.clock.msOf(timer.renewal)).toBe(200_000);
     held.clock.fire(timer.renewal);
     expect(held.value).toEqual(ahead('exchanging'));
-    expect(held.pending[0]?.input).toEqual({ generation: 1 });
+    expect(held.pending[0]?.input).toEqual({ generation: 1, failures: 0 });
   });
 
   test('counts from when the token was obtained, not from when it was connected', async () => {

@@ -25,7 +25,7 @@ import {
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
 afterEach(() => vi.useRealTimers());
 
-const unusable = { outcome: 'unusable', failureReason: 'store-unusable' };
+const unusable = { outcome: 'unusable', reason: 'store-unusable' };
 const someoneElse = { outcome: 'someone-else' };
 const deactivated = (endpoint: 'login' | 'refresh' | 'whoami') =>
   refused(endpoint, 403, 'M_USER_DEACTIVATED');
@@ -77,7 +77,7 @@ describe('fails for good', () => {
     ['identify', unusable, 'store-unusable'],
     ['identify', someoneElse, 'identity-mismatch'],
     ['identify', deactivated('whoami'), 'deactivated'],
-    ['connect', { outcome: 'unusable', failureReason: 'client-failed' }, 'client-failed'],
+    ['connect', { outcome: 'unusable', reason: 'client-failed' }, 'client-failed'],
     ['probe', someoneElse, 'identity-mismatch'],
     ['probe', deactivated('whoami'), 'deactivated'],
   ])('%s: %j: %s', async (service, outcome, reason) => {

@@ -80,7 +80,7 @@ describe('refreshing ahead of the expiry', () => {
     held.actor.send({ type: 'client.died' });
     await held.answer('exchange', refreshRefused);
     expect(held.pending.map(({ id, input }) => ({ id, input }))).toEqual([
-      { id: 'connect', input: { generation: 1, replace: true } },
+      { id: 'connect', input: { generation: 1, failures: 0, replace: true } },
     ]);
   });
 });
@@ -185,7 +185,7 @@ describe('refreshing that is required', () => {
     held.actor.send(rejected(1));
     await held.answer('exchange', outcome);
     expect(held.value).toEqual(required('loggingIn'));
-    expect(held.pending[0]?.input).toEqual({ generation: 1 });
+    expect(held.pending[0]?.input).toEqual({ generation: 1, failures: 0 });
     await held.answer('logIn', trouble);
     held.clock.fire(timer.backoff);
     expect(held.value).toEqual(required('loggingIn'));
@@ -196,7 +196,7 @@ describe('refreshing that is required', () => {
     ['login-refused', loginRefused],
     ['login-unsupported', refused('login', 404, 'M_UNRECOGNIZED')],
     ['deactivated', refused('login', 403, 'M_USER_DEACTIVATED')],
-    ['store-unusable', { outcome: 'unusable', failureReason: 'store-unusable' }],
+    ['store-unusable', { outcome: 'unusable', reason: 'store-unusable' }],
   ] as const)('fails with %s only by an answer that says so', async (reason, outcome) => {
     const held = await valid({ session: bareToken() });
     held.actor.send(rejected(1));

@@ -312,10 +312,7 @@ test.each<[string, Rejection]>([
     'refresh: the homeserver could not be reached',
     { endpoint: 'refresh', status: 0, trouble: 'unreachable' },
   ],
-  [
-    'whoami: the homeserver did not answer in time',
-    { endpoint: 'whoami', status: 0, trouble: 'timeout' },
-  ],
+  ['whoami: the homeserver did not answer in time', { endpoint: 'whoami', status: 0, trouble: 'timeout' }],
   [
     "login: the homeserver's answer (200) could not be understood",
     { endpoint: 'login', status: 200, trouble: 'malformed' },

@@ -225,7 +225,7 @@ describe('what is told is so', () => {
     await held.answer('identify', { outcome: 'identified', userId: identified.userId });
     expect(held.emitted).toEqual([]);
     expect(held.context.session).toMatchObject({ userId: identified.userId, deviceId: 'BOTDEVICE' });
-    expect(held.calls.at(-1)?.input).toEqual({ generation: 1, replace: false });
+    expect(held.calls.at(-1)?.input).toEqual({ generation: 1, failures: 0, replace: false });
   });
 
   test('a server without refresh tokens has not ended the session: it is asked again', async () => {
