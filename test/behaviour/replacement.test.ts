@@ -1,4 +1,3 @@
-import { RoomMemberEvent } from 'matrix-js-sdk';
 import { expect, it } from 'vitest';
 import { credentials, memorySessions, Secret } from '../../src/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
@@ -95,31 +94,6 @@ describeOnBoth(
       await after.handles(1);
       expect(after.handled.map(({ text }) => text)).toEqual(['new']);
       expect(await homeserver().devices(user.userId)).toHaveLength(1);
-    });
-
-    it('an invitation that was there before the first start is delivered as news', async () => {
-      const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
-      const alice = await Person.signIn(homeserver().url, aliceUser);
-      const roomId = await alice.createRoom([user.userId]);
-      const { matrixJsSdk } = await import('../../src/adapters/matrix-js-sdk/index.ts');
-      const { createMatrixAuth } = await import('../../src/index.ts');
-      const { quietLogger } = await import('../support/bot.ts');
-      const { promise: invited, resolve } = Promise.withResolvers<string>();
-      const auth = createMatrixAuth({
-        homeserver: proxy().url,
-        credentials: credentials({ username: user.localpart, password: user.password }),
-        client: matrixJsSdk({
-          create: { logger: quietLogger },
-          onClient: (client) => {
-            client.on(RoomMemberEvent.Membership, (_, member) => {
-              if (member.membership === 'invite') resolve(member.roomId);
-            });
-          },
-        }),
-      });
-      await auth.start();
-      expect(await invited).toBe(roomId);
-      await auth.stop();
     });
   },
 );

@@ -2,19 +2,22 @@ import { type Logger, logger } from 'matrix-js-sdk/lib/logger.js';
 
 const ignore = () => {};
 
-/**
- * The SDK's logger without its debug output: warnings and errors go where the SDK's own go. A sync that fails is
- * reported by the session, and not at each attempt.
- */
+/** A sync that fails, which the session reports and not at each attempt; and push rules that a bot has no use for. */
+const NOISE = /^(\/sync error|(Adding|Missing) default global \w+ push rule)/;
+
+/** The SDK's logger without its debug output: warnings and errors go where the SDK's own go. */
 export function quietLogger(to: Logger = logger): Logger {
+  const passOn =
+    (level: 'warn' | 'error') =>
+    (...message: unknown[]) => {
+      if (!NOISE.test(String(message[0]))) to[level](...message);
+    };
   return {
     trace: ignore,
     debug: ignore,
     info: ignore,
-    warn: (...message) => to.warn(...message),
-    error: (...message) => {
-      if (!String(message[0]).startsWith('/sync error')) to.error(...message);
-    },
+    warn: passOn('warn'),
+    error: passOn('error'),
     getChild: (namespace) => quietLogger(to.getChild(namespace)),
   };
 }

@@ -25,7 +25,7 @@ export class SyncTroubleReport {
   #last: SyncFailure = {};
   /** How often the last refusal has come in a row. */
   #refusals = 0;
-  /** The refusals that were reported at once. */
+  /** The refusals that were reported at once, when they repeated. */
   readonly #reported = new Set<string>();
 
   constructor(initial: boolean, onTrouble: ((trouble: ClientTrouble) => void) | undefined) {
@@ -74,7 +74,7 @@ export class SyncTroubleReport {
   #arm(index: number): void {
     const due = REPORTS_MS[index] ?? HOUR_MS * (index - REPORTS_MS.length + 1);
     this.#timer = setTimeout(() => {
-      this.#report();
+      if (index > 0 || !this.#reported.has(nameOf(this.#last))) this.#report();
       this.#arm(index + 1);
     }, due - this.#lastedMs());
     // The report is no reason to keep a process alive.
