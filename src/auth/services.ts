@@ -80,8 +80,8 @@ export const machine = authMachine.provide({
     exchange: fromPromise(({ system, input, signal }) => of(system).exchange(input.generation, signal)),
     logIn: fromPromise(({ system, input, signal }) => of(system).logIn(input.generation, signal)),
     authorize: fromPromise<RenewOutcome, { readonly generation: number; readonly failures: number }>(
-        async () => ({ outcome: 'trouble', why: 'there is no way to sign in that needs a person' }),
-      ),
+      async () => ({ outcome: 'trouble', why: 'there is no way to sign in that needs a person' }),
+    ),
     identify: fromPromise(({ system, input, signal }) => of(system).identify(input.generation, signal)),
     connect: fromPromise(({ system, input, signal }) => of(system).connect(input.replace, signal)),
   },

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { RoomEvent } from 'matrix-js-sdk';
 import { expect, it, onTestFinished } from 'vitest';
 import { waitFor } from 'xstate';
@@ -184,6 +185,38 @@ describeOnBoth(
           attempts: 2,
         },
       ]);
+    });
+  },
+);
+
+describeOnBoth(
+  'tokens that live shorter than a first sync takes',
+  { accessTokenLifetimeMs: 3_000 },
+  ({ homeserver }) => {
+    it('four processes with one session all come up', async () => {
+      const user = await freshUser(homeserver());
+      const directory = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-'));
+      onTestFinished(() => rm(directory, { recursive: true, force: true }));
+      const processes = Array.from({ length: 4 }, () => {
+        const sessions = sqliteSessions(join(directory, 'bot.db'), { watchMs: 50 });
+        onTestFinished(() => sessions.close());
+        return makeBot({
+          homeserver: homeserver().url,
+          credentials: credentials({ username: user.localpart, password: user.password }),
+          sessions,
+          // The homeserver takes the token at once, and its answer comes late.
+          async fetch(input, init) {
+            const { url, signal } = new Request(input, init);
+            const response = await fetch(input, init);
+            const query = new URL(url).searchParams;
+            if (url.includes('/sync?') && !query.has('since')) await setTimeout(4_000, undefined, { signal });
+            return response;
+          },
+        });
+      });
+      const clients = await Promise.all(processes.map(({ auth }) => auth.start()));
+      expect(clients.map((client) => client.getUserId())).toEqual(Array(4).fill(user.userId));
+      expect(await homeserver().devices(user.userId)).toHaveLength(1);
     });
   },
 );
