@@ -11,6 +11,8 @@ import { settlesWithin } from './abortable.ts';
 export interface ClientRequests {
   /** Resolves when no answer of `/sync` is being delivered to the bot's listeners. */
   delivered(): Promise<void>;
+  /** Trouble of the sync is not reported any more. */
+  closeReport(): void;
   /** Ends the requests that are under way; no other is sent. */
   abort(reason: unknown): void;
 }
@@ -85,6 +87,7 @@ export class LiveClient {
 
   async #stop(): Promise<void> {
     this.client.off(HttpApiEvent.SessionLoggedOut, this.#loggedOut);
+    this.#requests.closeReport();
     // A client that is stopped while it starts would go on to sync: the SDK does not look again.
     if (!(await settlesWithin(DELIVERY_LIMIT_MS, this.#starting))) {
       this.#requests.abort(stopped());

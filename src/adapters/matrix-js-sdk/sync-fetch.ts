@@ -55,7 +55,8 @@ export function createSyncFetch(options: SyncFetchOptions): SyncFetch {
       else report.failed(failureOf(response.status, await bodyOf(response)));
       return response;
     } catch (error) {
-      if (!controller.signal.aborted && !init.signal?.aborted) report.failed(failureOfError(error));
+      // A client that is stopped gives up its request; one that is not has waited for too long.
+      if (!isAbort(init.signal?.reason)) report.failed(failureOfError(error));
       throw error;
     }
   }
@@ -66,8 +67,9 @@ export function createSyncFetch(options: SyncFetchOptions): SyncFetch {
     get aborted() {
       return controller.signal.aborted;
     },
+    closeReport: () => report.close(),
     abort(reason) {
-      report.end();
+      report.close();
       controller.abort(reason);
     },
     async fetch(input, given) {
@@ -103,6 +105,10 @@ async function completed(
   const lastEventOf = (roomId: string) => archive.lastEventOf(roomId);
   await fillGaps(body, since, { ...options, lastEventOf, signal, maxEvents });
   return Response.json(body, { status: response.status });
+}
+
+function isAbort(reason: unknown): boolean {
+  return (reason as { readonly name?: unknown } | undefined)?.name === 'AbortError';
 }
 
 /** What a refusal says, read from a copy: the SDK still wants it. */

@@ -55,7 +55,7 @@ export async function firstSync({
       await pause(Math.max(waitMs, askedMs), signal);
     }
   } finally {
-    report.end();
+    report.close();
   }
 }
 

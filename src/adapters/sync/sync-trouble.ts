@@ -27,6 +27,7 @@ export class SyncTroubleReport {
   #refusals = 0;
   /** The refusals that were reported at once, when they repeated. */
   readonly #reported = new Set<string>();
+  #closed = false;
 
   constructor(initial: boolean, onTrouble: ((trouble: ClientTrouble) => void) | undefined) {
     this.#initial = initial;
@@ -35,12 +36,13 @@ export class SyncTroubleReport {
 
   /** From now on the sync is awaited: no answer within ten seconds is trouble, too. */
   begin(): void {
-    if (this.#since !== undefined) return;
+    if (this.#since !== undefined || this.#closed) return;
     this.#since = performance.now();
     this.#arm(0);
   }
 
   failed(failure: SyncFailure): void {
+    if (this.#closed) return;
     this.begin();
     const refused = isRefusal(failure);
     this.#refusals = refused && nameOf(failure) === nameOf(this.#last) ? this.#refusals + 1 : Number(refused);
@@ -51,7 +53,13 @@ export class SyncTroubleReport {
     this.#report();
   }
 
-  /** The sync has brought something, or nobody waits for it any more. */
+  /** Nobody waits for the sync any more: nothing is reported from now on. */
+  close(): void {
+    this.end();
+    this.#closed = true;
+  }
+
+  /** The sync has brought something. */
   end(): void {
     clearTimeout(this.#timer);
     this.#since = undefined;
