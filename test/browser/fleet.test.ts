@@ -45,6 +45,26 @@ describeInChromium('the page of a fleet', ({ tab }) => {
     expect(complaints).toEqual([]);
   });
 
+  test('says that nothing is known of the bots when their process is gone', async () => {
+    const { page: shown } = await fleet(3);
+    const { page } = await tab();
+    await page.goto(shown.url);
+    await page.waitForSelector('#bots tr:nth-child(3)');
+    await shown.close();
+    await page.waitForSelector('#sum >> text=/^Nothing is known of these bots since/');
+    expect(await page.locator('td.state strong').allTextContents()).toEqual(Array(3).fill('unknown'));
+    expect(await page.textContent('#bots tr:first-child .detail')).toBe('was valid');
+    expect(await page.title()).toBe('unknown · bots');
+  });
+
+  test('on a phone shows only the states that a bot is in', async () => {
+    const { page: shown } = await fleet(3);
+    const { page } = await tab({ viewport: { width: 360, height: 800 } });
+    await page.goto(shown.url);
+    await page.waitForSelector('#bots tr:nth-child(3)');
+    expect(await page.locator('.chip:visible').allTextContents()).toEqual(['valid 3']);
+  });
+
   test('finds bots by name, user id and state', async () => {
     const { bots, page: shown } = await fleet(12);
     const { page } = await tab();

@@ -27,6 +27,9 @@ describeInChromium('the live page', ({ tab }) => {
     expect(await page.textContent('#user')).toBe(userId);
     expect(await page.textContent('#expires')).toMatch(/^(?:5:00|4:\d\d)$/);
     expect(await page.textContent('#next-name')).toBe('Next refresh in');
+    expect(await page.textContent('#place')).toContain(`process ${process.pid} on `);
+    expect(await page.textContent('#counted-since')).toMatch(/^\d\d:\d\d:\d\d$/);
+    expect(await page.getAttribute('dt:has(+ #generation) abbr', 'title')).toMatch(/^Counts the tokens/);
 
     homeserver.expireTokens(userId);
     const repeated = bot.request();
@@ -51,7 +54,8 @@ describeInChromium('the live page', ({ tab }) => {
     const refused = bot.request();
     await isLit(page, 'failed');
     expect((await refused).status).toBe(401);
-    expect(await page.textContent('#todo')).toMatch(/MATRIX_PASSWORD/);
+    expect(await page.textContent('#todo')).toMatch(/password/);
+    expect(await page.textContent('#advice')).toMatch(/MATRIX_PASSWORD/);
     expect(await page.title()).toBe('failed · echo');
     expect(await page.textContent('#say')).toMatch(/^echo is failed\./);
 
@@ -91,6 +95,16 @@ describeInChromium('the live page', ({ tab }) => {
     await bot.auth.stop();
     await page.waitForSelector('#lost:not([hidden]) >> text=not been heard of');
     expect(await page.textContent('#link-state')).toBe('connection lost');
+    expect(await page.textContent('#state')).toMatch(/^unknown since \d\d:\d\d:\d\d$/);
+    expect(await page.textContent('#headline')).toMatch(
+      /^It was (?:valid|stopped) when its process was last heard of\.$/,
+    );
+    expect(await page.textContent('#todo')).toMatch(
+      new RegExp(`^Check that the process still runs \\(it was number ${process.pid} on `),
+    );
+    expect(await page.title()).toBe('unknown · echo');
+    expect(await page.locator('.lit').count()).toBe(0);
+    expect(await page.textContent('#expires')).toBe('–');
 
     const { auth, observer } = bot.again();
     await auth.start();
@@ -99,6 +113,8 @@ describeInChromium('the live page', ({ tab }) => {
     await page.waitForSelector('[data-link="live"]');
     await page.waitForFunction(() => document.getElementById('generation')?.textContent === '2');
     expect(await page.isVisible('#lost')).toBe(false);
+    expect(await page.textContent('#state')).toBe('valid');
+    expect(await page.locator('[data-unknown]').count()).toBe(0);
     expect(await page.textContent('#logins')).toBe('0');
     // The stored session was taken up: nothing of the first life is in the timeline any more.
     expect(await page.textContent('#visits li:last-child .why')).toBe('Watching began');

@@ -24,7 +24,9 @@ function bot(name: string, password = 'right'): Sitter {
     credentials: credentials({ username: name, password }),
     logger: { warn() {}, error() {} },
   });
-  return { auth, observer: observe(auth, { name }), userId };
+  // The pictures name the server that the account is on, and not the port of this run.
+  const shown = { actor: auth.actor, homeserver: 'https://matrix.example.org' };
+  return { auth, observer: observe(shown, { name }), userId };
 }
 
 const request = ({ auth }: Sitter) => auth.fetch(`${proxy.url}/_matrix/client/v3/joined_rooms`);
@@ -95,6 +97,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await tab.waitForSelector('[data-link="live"]');
       await tab.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`) });
     }
+    // A page whose process is gone.
+    const ending = await serveAuthPage(echo.observer);
+    await tab.goto(ending.url);
+    await tab.waitForSelector('[data-link="live"]');
+    await ending.close();
+    await tab.waitForSelector('[data-unknown]');
+    if (width !== 768) await tab.screenshot({ path: join(folder, `lost-${width}-${colorScheme}.png`) });
     await context.close();
   }
 }

@@ -44,6 +44,7 @@ describe('status of a page', () => {
           '  state     valid\\.scheduled, for N, since TIME',
           '            Signed in, and the client is live\\.',
           '  token     number 7 \\(0000000f\\), since TIME; expires in N(?: N)?, at TIME',
+          '  process   \\d+ on [\\w.-]+, matrix-auth-machine \\d+\\.\\d+\\.\\d+',
           '  last      The client is live, N ago, at TIME',
           '  next      refresh in N(?: N)?, at TIME',
           '  held      3 requests wait for a token',
@@ -59,7 +60,7 @@ describe('status of a page', () => {
     const all = await runCliProcess(['status', '--page', url]);
     expect(all.code).toBe(1);
     expect(all.stdout).toMatch(/^news: NOT SIGNED IN, and needs a person\n/m);
-    expect(all.stdout).toMatch(/^ {2}to do {5}.*MATRIX_PASSWORD/m);
+    expect(all.stdout).toMatch(/^ {2}to do {5}.*password.*\n {12}.*MATRIX_PASSWORD/m);
     expect(all.stdout.match(/^\S.*: .*$/gm)).toHaveLength(3);
     expect((await cli('status', '--page', url, '--bot', 'echo')).code).toBe(0);
     expect((await cli('status', '--page', `${url}bots/slow`)).code).toBe(3);
@@ -83,7 +84,7 @@ describe('status of a page', () => {
           state: 'failed',
           reason: 'no-credentials',
           last: 'There is no session yet',
-          toDo: expect.stringContaining('MATRIX_PASSWORD'),
+          toDo: expect.stringContaining('password'),
         },
       ],
     });

@@ -123,7 +123,7 @@ describe('status of an SQLite store', () => {
     writeFileSync(at('letter.txt'), 'Dear operator,\n'.repeat(100), { mode: 0o600 });
     const other = await cli('status', '--sqlite', at('letter.txt'));
     expect(other.code).toBe(2);
-    expect(other.stderr).toContain('is damaged, or is not an SQLite database');
+    expect(other.stderr).toContain('is no SQLite database, or a damaged one');
   });
 });
 

@@ -163,7 +163,7 @@ describe('the stream of a fleet', () => {
     ]);
     two.done('restore', { outcome: 'empty', canLogIn: false });
     expect(await viewer.next('rows')).toMatchObject({
-      rows: [{ id: 'two', state: 'failed', tone: 'person', toDo: expect.stringContaining('ACCESS_TOKEN') }],
+      rows: [{ id: 'two', state: 'failed', tone: 'person', toDo: expect.stringContaining('access token') }],
       gone: [],
     });
     const remove = page.add(observe(drive(), { name: 'three' }));

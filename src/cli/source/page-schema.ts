@@ -31,6 +31,8 @@ const FrameText = v.object({
   fingerprint: v.exactOptional(text),
   obtainedAt: v.exactOptional(time),
   expiresAt: v.exactOptional(time),
+  homeserver: v.exactOptional(text),
+  process: v.exactOptional(v.object({ host: text, pid: v.number(), version: v.exactOptional(text) })),
   counters: v.object({ held: v.number(), refreshes: v.number(), logins: v.number() }),
 });
 

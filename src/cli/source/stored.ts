@@ -1,17 +1,16 @@
 import { budgetAllowsAt, defaultLoginBudget } from '../../adapters/sessions/login-budget.ts';
+import type { AuthSnapshot } from '../../observe/index.ts';
 import { type SessionRecord, viewOf } from '../../ports/index.ts';
 
 /** What may be told of a stored session. */
-export interface Stored {
+export interface Stored
+  extends Pick<
+    AuthSnapshot,
+    'userId' | 'deviceId' | 'generation' | 'fingerprint' | 'obtainedAt' | 'expiresAt'
+  > {
   readonly found: boolean;
   /** There is a token, and it has not expired or can be refreshed. */
   readonly signedIn: boolean;
-  readonly userId?: string;
-  readonly deviceId?: string;
-  readonly generation?: number;
-  readonly fingerprint?: string;
-  readonly obtainedAt?: number;
-  readonly expiresAt?: number;
   readonly refreshable?: boolean;
   /** When the next login may be tried, with the default budget, in ms since the epoch. */
   readonly nextLoginAt: number;

@@ -45,17 +45,27 @@ function inWords(frame: Frame, now: number): string {
   const answer = { [SIGNED_IN]: 'signed in', [NEEDS_PERSON]: 'NOT SIGNED IN, and needs a person' }[
     exitCodeOf(frame)
   ];
+  const { homeserver, process } = frame;
   const who = userId === undefined ? bot : `${bot} (${userId})`;
   return `${who}: ${answer ?? 'not signed in at the moment'}\n${rows([
     ['state', `${detail}, for ${span(now - since)}, since ${clock(since, now)}`],
     ['', headline],
     ['token', tokenInWords(frame, now)],
+    ['server', homeserver],
+    ['process', processInWords(process)],
     ['last', `${causeOf(frame)}, ${when(since, now)}`],
     ['next', next === undefined ? waitsFor : `${next.what} ${when(next.at, now)}`],
     ['held', counters.held === 0 ? undefined : `${counters.held} requests wait for a token`],
     ['trouble', state === 'failed' ? undefined : trouble],
     ['to do', toDo],
+    ['', frame.advice],
   ])}`;
+}
+
+function processInWords(process: Frame['process'] | undefined): string | undefined {
+  if (process === undefined) return undefined;
+  const { host, pid, version } = process;
+  return `${pid} on ${host}${version === undefined ? '' : `, matrix-auth-machine ${version}`}`;
 }
 
 /** What the page and the store know of the token in the same words. */

@@ -67,10 +67,9 @@ function doneOf(
   if (refusal !== undefined) {
     if (service === 'probe' && refusal.meaning === 'locked') return 'The account is still locked';
     if (refusal.status === 0) return `${request} got no answer`;
-    return `${request} ${refusal.meaning === 'transient' ? 'brought nothing' : 'was refused'}: ${answerOf(refusal)}`;
+    return `${request} ${refusal.meaning === 'transient' ? 'failed' : 'was refused'}: ${answerOf(refusal)}`;
   }
-  if (outcome === 'trouble')
-    return `${request} brought nothing${trouble === undefined ? '' : `: ${trouble}`}`;
+  if (outcome === 'trouble') return `${request} failed${trouble === undefined ? '' : `: ${trouble}`}`;
   return outcomes[`${service} ${outcome ?? ''}`] ?? `${request} ended`;
 }
 

@@ -1,6 +1,7 @@
 import type { Frame } from '../frame.ts';
+import { failures } from './failures.ts';
 
-/** A state in plain words: what it is, what is waited for, and what a person has to do about it. */
+/** A state in plain words, for the person on call: what it is, what is waited for, and what to do about it. */
 export interface Situation {
   readonly headline: string;
   readonly waitsFor: string;
@@ -14,10 +15,10 @@ const IF_IT_LASTS =
   'Nothing yet: it tries again by itself. If it lasts, see whether the homeserver can be reached from here.';
 
 export function situationOf(frame: Frame): Situation {
-  const { state, detail, reason, advice, expiresAt, tags } = frame;
+  const { state, detail, reason, expiresAt, tags } = frame;
   if (state === 'failed') {
-    const headline = reason === undefined ? 'The session has failed.' : failures[reason];
-    return { headline, waitsFor: 'A person.', toDo: advice ?? 'See the log.', urgent: true };
+    const { headline, toDo } = reason === undefined ? unknownFailure : failures[reason];
+    return { headline, waitsFor: 'A person.', toDo, urgent: true };
   }
   if (detail === 'valid.resting' && expiresAt !== undefined) {
     return {
@@ -44,26 +45,17 @@ export function situationOf(frame: Frame): Situation {
   return { headline: `${headline}${queue}`, waitsFor, toDo, urgent };
 }
 
-const failures: Readonly<Record<NonNullable<Frame['reason']>, string>> = {
-  'no-credentials': 'There is nothing to sign in with.',
-  'token-refused': 'The token was refused, and nothing can renew it.',
-  'session-ended': 'The homeserver has ended the session.',
-  'login-refused': 'The homeserver refused the login.',
-  'login-unsupported': 'The homeserver does not offer this kind of login.',
-  deactivated: 'The account is deactivated.',
-  'identity-mismatch': 'The token belongs to another user.',
-  'store-unusable': 'The stored session cannot be used.',
-  'client-failed': 'The client could not be started.',
-  'logged-out': 'The session was logged out.',
-  'tokens-never-accepted': 'The homeserver accepts none of the tokens that it issues.',
-};
-
 interface Words {
   readonly headline: string;
   readonly waitsFor: string;
   readonly toDo?: string;
   readonly urgent?: boolean;
 }
+
+const unknownFailure = {
+  headline: 'The session has failed.',
+  toDo: 'See the bot’s log for why; mend that, then restart the bot.',
+};
 
 const unknown: Words = { headline: 'No words are known for this state.', waitsFor: 'See the log.' };
 
@@ -130,7 +122,7 @@ const situations: Readonly<Record<string, Words>> = {
   },
   locked: {
     headline: 'An administrator of the homeserver has locked the account.',
-    waitsFor: 'The account to be unlocked. It is asked now and then.',
+    waitsFor: 'The account to be unlocked. The bot asks now and then.',
     toDo: 'Ask an administrator to unlock it. The session is kept, and the bot comes back by itself.',
     urgent: true,
   },

@@ -1,6 +1,7 @@
 import type { BotView, Messages } from '../protocol.ts';
 import type { diagram } from './diagram.ts';
-import type { Dom, Time } from './parts.ts';
+import type { Dom } from './dom.ts';
+import type { Time } from './time.ts';
 import type { timeline } from './timeline.ts';
 
 /** The page of one bot. */
@@ -25,6 +26,7 @@ export function bot(
     const { frame, situation, tone } = next;
     mark(byId('main'), 'data-tone', tone);
     mark(byId('main'), 'data-urgent', situation.urgent ? '' : undefined);
+    mark(byId('main'), 'data-unknown', undefined);
     write(byId('user'), frame.userId ?? 'not signed in yet');
     write(byId('state'), frame.state);
     write(byId('headline'), situation.headline);
@@ -32,14 +34,58 @@ export function bot(
     write(byId('todo'), situation.toDo);
     byId('trouble-part').hidden = frame.trouble === undefined;
     write(byId('trouble'), frame.trouble ?? '');
+    byId('advice-part').hidden = frame.advice === undefined;
+    write(byId('advice'), frame.advice ?? '');
     write(byId('reason'), frame.reason ?? '');
     byId('reason').hidden = frame.reason === undefined;
     title(`${frame.state} · ${frame.bot}`, tone);
     picture.show(frame.detail, visits.visits);
     counts(next);
     session(next);
+    place(next);
     say(`${frame.bot} is ${frame.state}. ${situation.headline}`, frame.state);
     tick();
+  }
+
+  /** Where the bot runs, and which homeserver it is signed in on. */
+  function place({ frame }: BotView): void {
+    const { host, pid, startedAt, version, node } = frame.process;
+    const { homeserver } = frame;
+    write(byId('homeserver'), homeserver ?? 'not known yet');
+    write(byId('host'), host);
+    write(byId('process'), String(pid));
+    write(byId('started'), time.clock(startedAt));
+    write(byId('version'), `${version ?? 'not known'}, on Node ${node}`);
+    write(byId('place'), `${homeserver === undefined ? '' : `on ${homeserver}, `}process ${pid} on ${host}`);
+    write(byId('counted-since'), time.clock(frame.counters.since));
+  }
+
+  /** The process has not been heard of since `at`: nothing that was known is shown as if it still were. */
+  function lost(at: number): void {
+    if (view === undefined) return;
+    const { frame } = view;
+    const since = `since ${time.clock(at)}`;
+    mark(byId('main'), 'data-tone', 'off');
+    mark(byId('main'), 'data-urgent', '');
+    mark(byId('main'), 'data-unknown', '');
+    write(byId('state'), `unknown ${since}`);
+    byId('reason').hidden = true;
+    write(byId('headline'), `It was ${frame.state} when its process was last heard of.`);
+    write(byId('since'), '');
+    write(
+      byId('todo'),
+      `Check that the process still runs (it was number ${frame.process.pid} on ${frame.process.host}), and that this address still reaches it. If it has ended, restart the bot: it goes on with its stored session.`,
+    );
+    write(byId('waits'), 'The bot’s process. This page goes on by itself when it is back.');
+    byId('trouble-part').hidden = true;
+    byId('advice-part').hidden = true;
+    clock('expires', undefined, '–', at);
+    clock('next', undefined, '–', at);
+    write(byId('next-name'), 'Next step');
+    byId('life').hidden = true;
+    picture.clear();
+    title(`unknown · ${frame.bot}`, 'off');
+    say(`Nothing is known of ${frame.bot} ${since}.`, 'unknown');
   }
 
   /** Reads a change of the state aloud, and no change of the numbers. */
@@ -104,6 +150,7 @@ export function bot(
 
   return {
     tick,
+    lost,
     on: {
       bot({ view, visits: all }: Messages['bot']) {
         visits.reset(all);

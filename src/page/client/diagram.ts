@@ -11,6 +11,15 @@ export function diagram() {
   }
 
   return {
+    /** Nothing is known of the state any more. */
+    clear(): void {
+      for (const node of states) node.classList.remove('lit', 'left');
+      for (const edge of edges) edge.classList.remove('taken', 'trail');
+      for (const picture of pictures) {
+        picture.setAttribute('aria-label', 'The states of the session. Which one it is in is not known.');
+      }
+    },
+
     /** `visits`: the latest, oldest first. */
     show(detail: string, visits: readonly Visit[]): void {
       const [top, ...steps] = detail.split('.');

@@ -49,3 +49,5 @@ export function dom() {
 
   return { byId, el, write, mark, title };
 }
+
+export type Dom = ReturnType<typeof dom>;

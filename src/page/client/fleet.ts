@@ -1,5 +1,6 @@
 import type { FleetRow, Messages } from '../protocol.ts';
-import type { Dom, Time } from './parts.ts';
+import type { Dom } from './dom.ts';
+import type { Time } from './time.ts';
 
 /** The page of many bots: those that need somebody first, the others by their names. */
 export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
@@ -161,6 +162,22 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
   }
 
   return {
+    /** The process has not been heard of since `at`: nothing that was known is shown as if it still were. */
+    lost(at: number): void {
+      for (const { row, element, cells } of shown.values()) {
+        mark(element, 'data-tone', 'off');
+        write(cells.state, 'unknown');
+        write(cells.detail, `was ${row.state}`);
+        write(cells.about, 'Check that its process runs, and that this address still reaches it.');
+        write(cells.since, '–');
+        write(cells.next, '–');
+        mark(cells.next, 'data-none', '');
+        write(cells.held, '–');
+      }
+      write(byId('sum'), `Nothing is known of these bots since ${time.clock(at)}.`);
+      title('unknown · bots', 'off');
+    },
+
     tick(): void {
       const now = time.now();
       for (const bot of shown.values()) {

@@ -112,3 +112,5 @@ export function link() {
 
   return { follow };
 }
+
+export type Link = ReturnType<typeof link>;

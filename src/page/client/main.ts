@@ -1,15 +1,19 @@
 import type { Messages } from '../protocol.ts';
-import type { LinkState } from './link.ts';
-import type { Dom, Link, Time } from './parts.ts';
+import type { Dom } from './dom.ts';
+import type { Link, LinkState } from './link.ts';
+import type { Time } from './time.ts';
 
 interface View {
   readonly tick: () => void;
+  /** Nothing has been heard since `at`, in ms since the epoch, by the server's clock. */
+  readonly lost: (at: number) => void;
   readonly on: { readonly [Name in keyof Messages]?: (data: Messages[Name]) => void };
 }
 
 /** Ties a view to the stream of events that the document names. */
-export function main({ byId, mark, write, title }: Dom, time: Time, { follow }: Link, view: View): void {
+export function main({ byId, mark, write }: Dom, time: Time, { follow }: Link, view: View): void {
   const { stream = '/events', page = '' } = document.body.dataset;
+  let heardAt: number | undefined;
   let lostAt: number | undefined;
 
   const words: Readonly<Record<LinkState, string>> = {
@@ -26,21 +30,23 @@ export function main({ byId, mark, write, title }: Dom, time: Time, { follow }: 
       lostAt = undefined;
       return;
     }
-    lostAt ??= Date.now();
+    const first = lostAt === undefined;
+    lostAt ??= heardAt ?? time.now();
     const then = time.clock(lostAt);
     write(
       byId('lost'),
       now === 'lost'
-        ? `The bot’s process has not been heard of since ${then}. What is shown is from then. Trying again…`
-        : `Too many viewers follow this page already. What is shown may be old. Trying again…`,
+        ? `The bot’s process has not been heard of since ${then}. Trying again…`
+        : `Too many viewers follow this page already; nothing new has come since ${then}. Close one of them. Trying again…`,
     );
-    title(`no connection · ${document.title.replace(/^no connection · /, '')}`, 'off');
+    if (first) view.lost(lostAt);
   }
 
   /** Takes the time from each message; a page that the process no longer has is fetched anew. */
   function taking<Name extends keyof Messages>(name: Name): (data: Messages[Name]) => void {
     return (data) => {
       time.set(data.now);
+      heardAt = data.now;
       if ('page' in data && data.page !== page) location.reload();
       else view.on[name]?.(data);
     };

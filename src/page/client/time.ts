@@ -55,3 +55,5 @@ export function time() {
     },
   };
 }
+
+export type Time = ReturnType<typeof time>;

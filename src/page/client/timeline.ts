@@ -1,5 +1,6 @@
 import type { Visit } from '../protocol.ts';
-import type { Dom, Time } from './parts.ts';
+import type { Dom } from './dom.ts';
+import type { Time } from './time.ts';
 
 /** The visits to states, the latest first, each with how long it took. */
 export function timeline({ byId, el, write }: Dom, time: Time) {

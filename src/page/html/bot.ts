@@ -2,6 +2,7 @@ import { svgOf, tall, wide } from '../map/index.ts';
 import { htmlOf } from './document.ts';
 import { escapeHtml } from './escape.ts';
 import { framed } from './frame.ts';
+import { words } from './words.ts';
 
 export interface BotPage {
   readonly id: string;
@@ -14,8 +15,16 @@ export interface BotPage {
 
 const pictures = `${svgOf(wide)}${svgOf(tall)}`;
 
-const pair = (name: string, id: string, attributes = '') =>
-  `<div><dt>${name}</dt><dd id="${id}"${attributes}>–</dd></div>`;
+/** A name and its value, which the page's script fills in. What a word means is said where one points at it. */
+const pair = (name: string, id: string) => {
+  const meaning = words[name];
+  const shown = meaning === undefined ? name : `<abbr title="${escapeHtml(meaning)}">${name}</abbr>`;
+  return `<div><dt>${shown}</dt><dd id="${id}">–</dd></div>`;
+};
+
+const glossary = Object.entries(words)
+  .map(([word, meaning]) => `<dt>${word}</dt><dd>${escapeHtml(meaning)}</dd>`)
+  .join('');
 
 export function botPage({ id, name, page, others }: BotPage): string {
   const start = others
@@ -26,6 +35,7 @@ export function botPage({ id, name, page, others }: BotPage): string {
   <section class="hero" aria-labelledby="name">
     <h1 id="name">${escapeHtml(name)}</h1>
     <p id="user" class="user"></p>
+    <p id="place" class="place"></p>
     <p class="state"><span class="lamp" aria-hidden="true"></span><span id="state">…</span><span id="reason" class="badge" hidden></span></p>
     <p id="headline" class="headline"></p>
     <p id="since" class="since"></p>
@@ -40,7 +50,8 @@ export function botPage({ id, name, page, others }: BotPage): string {
   </section>
 
   <section class="card help" aria-label="What it waits for, and what to do">
-    <div><h2>What to do</h2><p id="todo" class="todo"></p></div>
+    <div><h2>What to do</h2><p id="todo" class="todo"></p>
+      <details id="advice-part" hidden><summary>For whoever configures the bot</summary><p id="advice"></p></details></div>
     <div><h2>Waits for</h2><p id="waits"></p></div>
     <div id="trouble-part" hidden><h2>Last trouble</h2><p id="trouble"></p></div>
   </section>
@@ -56,32 +67,39 @@ export function botPage({ id, name, page, others }: BotPage): string {
   </section>
 
   <section class="card numbers" aria-labelledby="numbers">
-    <h2 id="numbers">Since watching began</h2>
+    <h2 id="numbers">Counted since <span id="counted-since">watching began</span></h2>
     <dl class="pairs">
       ${pair('Refreshes', 'refreshes')}
       ${pair('Logins', 'logins')}
       ${pair('Requests held now', 'held')}
       ${pair('Requests refused', 'rejections')}
-      ${pair('Attempts in vain', 'troubles')}
+      ${pair('Failed attempts', 'troubles')}
       ${pair('Failures', 'failures')}
       ${pair('Without a token', 'without-token')}
-      ${pair('Last refresh took', 'refresh-took')}
+      ${pair('Last renewal took', 'refresh-took')}
       ${pair('Last reconnect took', 'reconnect-took')}
     </dl>
   </section>
 
   <section class="card session" aria-labelledby="session">
-    <h2 id="session">Session</h2>
+    <h2 id="session">Session and process</h2>
     <dl class="pairs">
       ${pair('Device', 'device')}
       ${pair('Token’s fingerprint', 'fingerprint')}
       ${pair('Generation', 'generation')}
       ${pair('Token obtained', 'obtained')}
+      ${pair('Homeserver', 'homeserver')}
+      ${pair('Host', 'host')}
+      ${pair('Process', 'process')}
+      ${pair('Process began', 'started')}
+      ${pair('Version', 'version')}
     </dl>
     <h3>Refused, by request and meaning</h3>
     <dl id="refusals" class="list"></dl>
     <p id="no-refusals" class="none">None.</p>
   </section>
+
+  <details class="card words"><summary>What the words mean</summary><dl>${glossary}</dl></details>
 </main>`;
   const footer = `No token and no password is on this page. As JSON: <a href="/frames?bot=${id}">frames</a>, <a href="/readyz">readiness</a>.`;
   return htmlOf({

@@ -2,7 +2,17 @@ export const bot = `
 .bot { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
 .hero { padding: 4px 2px 8px; }
 .hero h1 { font-size: 20px; font-weight: 600; line-height: 1.3; overflow-wrap: anywhere; }
-.hero .user { color: var(--soft); overflow-wrap: anywhere; }
+.hero .user, .hero .place { color: var(--soft); overflow-wrap: anywhere; }
+.hero .place { font-size: 13px; }
+[data-unknown] .hero .state { font-size: clamp(30px, 3.6vw, 50px); flex-wrap: nowrap; }
+abbr[title] { text-decoration: underline dotted var(--edge); text-underline-offset: 3px; cursor: help; }
+summary { cursor: pointer; color: var(--soft); font-size: 13px; }
+details p { margin-top: 6px; font-size: 14px; }
+.help details { margin-top: 10px; }
+.words { grid-column: 1 / -1; }
+.words dl { display: grid; grid-template-columns: minmax(100px, max-content) minmax(0, 1fr); gap: 6px 20px; margin-top: 14px; font-size: 14px; }
+.words dt { color: var(--text); font-size: 14px; }
+.words dd { color: var(--soft); }
 .hero .state {
   display: flex; align-items: center; flex-wrap: wrap; gap: 0 18px; margin-top: 22px; color: var(--ink);
   font-size: clamp(44px, 7vw, 76px); font-weight: 650; line-height: 1.05; letter-spacing: -0.035em;

@@ -36,6 +36,11 @@ td.state strong { font-weight: 600; color: var(--ink); }
 td.state .detail { display: block; padding-left: 18px; color: var(--soft); font-size: 13px; }
 td.about { max-width: 60ch; font-size: 14px; }
 td.since, td.next, td.held { white-space: nowrap; color: var(--soft); font-size: 14px; }
+@media (max-width: 699px) {
+  .chips { flex-wrap: nowrap; overflow-x: auto; max-width: 100%; padding-bottom: 4px; }
+  .chip { flex: none; }
+  .chip[data-none]:not([aria-pressed='true']) { display: none; }
+}
 @media (max-width: 899px) {
   .table { padding: 0; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
