@@ -42,8 +42,8 @@ const holding = (secret: string): fc.Arbitrary<unknown> =>
   );
 
 const contextKeys = [
-  'trouble',
-  'reason',
+  'lastTrouble',
+  'failureReason',
   'salt',
   'notBefore',
   'failures',

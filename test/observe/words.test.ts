@@ -96,6 +96,7 @@ describe('in words', () => {
     [{ state: 'valid', tags: ['usable', 'live'] }, 'live'],
     [{ state: 'refreshing', tags: ['usable', 'live', 'busy'] }, 'serving'],
     [{ state: 'refreshing', tags: ['busy'] }, 'waiting'],
+    [{ state: 'refreshing', tags: ['busy', 'authorizing'] }, 'person'],
     [{ state: 'locked', tags: [] }, 'locked'],
     [{ state: 'failed', tags: ['needs-person'] }, 'person'],
     [{ state: 'stopped', tags: [] }, 'off'],

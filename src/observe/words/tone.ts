@@ -8,7 +8,7 @@ import type { Frame } from '../frame.ts';
 export type Tone = 'live' | 'serving' | 'waiting' | 'locked' | 'person' | 'off';
 
 export function toneOf({ state, tags }: Pick<Frame, 'state' | 'tags'>): Tone {
-  if (tags.includes('needs-person')) return 'person';
+  if (tags.includes('needs-person') || tags.includes('authorizing')) return 'person';
   if (state === 'locked') return 'locked';
   if (tags.includes('busy')) return tags.includes('usable') ? 'serving' : 'waiting';
   return tags.includes('live') ? 'live' : 'off';

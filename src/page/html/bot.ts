@@ -58,7 +58,7 @@ export function botPage({ id, name, page, others }: BotPage): string {
 
   <section class="card map" aria-label="The statechart">
     ${pictures}
-    <p class="caption">From any state, <code>stop</code> leads to <em>stopped</em>, and a session that another process has renewed to <em>reconnecting</em>.</p>
+    <p class="caption">From any state, <code>stop</code> leads to <em>stopped</em>, a logout to <em>failed</em>, and a session that another process has renewed to <em>reconnecting</em>.</p>
   </section>
 
   <section class="card history" aria-labelledby="history">
