@@ -14,14 +14,14 @@ export const outcomeOf =
   ({ event }: Done) =>
     event.output as OutcomeOf<Kind>;
 
-export const renewal = outcomeOf<'renewed' | 'adopted'>();
-export const identity = outcomeOf<'identified'>();
+const renewal = outcomeOf<'renewed' | 'adopted'>();
+const identity = outcomeOf<'identified'>();
 export const refusal = outcomeOf<'refused'>();
 const failedAttempt = outcomeOf<'trouble' | 'refused'>();
 const unusable = outcomeOf<'unusable'>();
 
 /** The error that a service has thrown, as a parameter. */
-export const errorParams = ({ event }: { event: { error: unknown } }) => ({ error: event.error });
+const errorParams = ({ event }: { event: { error: unknown } }) => ({ error: event.error });
 /** The event itself, as a parameter. */
 export const eventParams = <E>({ event }: { event: E }) => event;
 /** A service's input: the generation in use, 0 where there is none, and the attempts in a row that failed. */
@@ -59,7 +59,7 @@ export const toFailed = {
 
 const noteFailedAttempt = { type: 'noteFailedAttempt', params: failedAttempt } as const;
 
-export const toLocked = {
+const toLocked = {
   guard: refused('locked'),
   actions: noteFailedAttempt,
   target: '#auth.locked',
@@ -90,20 +90,24 @@ export const tokenRejected = <Target extends string>(verify: Target) =>
       actions: 'noteTokenRejected',
       target: [...required],
     },
-    {
-      guard: { type: 'currentTokenRejected', params: eventParams },
-      actions: 'requireVerification',
-      target: verify,
-    },
+    { guard: { type: 'currentTokenRejected', params: eventParams }, target: verify },
   ] as const;
 
-/** What `whoami` says of a token that was refused: it is dead, or it is not. */
-export const tokenDead = [
-  {
-    guard: { type: 'tokensNeverAccepted', params: outcome },
-    actions: { type: 'fail', params: { reason: 'tokens-never-accepted' } },
-    target: '#auth.failed',
-  },
+/** The question whose token this is, once more; a token that has expired meanwhile is not asked about. */
+export const verifyAgain = [
+  { guard: 'tokenExpired', target: [...required] },
+  { target: 'verifying' },
+] as const;
+
+/** `whoami` refuses the third token in a row that was never accepted. */
+export const tokensNeverAccepted = {
+  guard: { type: 'tokensNeverAccepted', params: outcome },
+  actions: { type: 'fail', params: { reason: 'tokens-never-accepted' } },
+  target: '#auth.failed',
+} as const;
+
+/** `whoami` refuses the token as well. */
+const tokenDead = [
   {
     guard: { type: 'freshTokenDead', params: outcome },
     actions: ['noteTokenDead', 'openBreaker'],
@@ -111,3 +115,77 @@ export const tokenDead = [
   },
   { guard: refused('token-dead'), actions: 'noteTokenDead', target: [...required] },
 ] as const;
+
+/** What `whoami` may answer. */
+export const whoamiAnswers = <Alive extends string, Retry extends string>(alive: Alive, retry: Retry) =>
+  [
+    identifiedTo(alive),
+    toFailed.someoneElse,
+    ...tokenDead,
+    toLocked,
+    toFailed.deactivated,
+    toFailed.unusable,
+    otherwiseTo(retry),
+  ] as const;
+
+/** What may come of a refresh. */
+export const exchangeAnswers = <Retry extends string>(retry: Retry) =>
+  [
+    {
+      guard: { type: 'renewed', params: outcome },
+      actions: [
+        { type: 'warnUnpersisted', params: renewal },
+        { type: 'announceRefreshed', params: renewal },
+        { type: 'announceDevice', params: renewal },
+        { type: 'takeExchanged', params: renewal },
+        'warnImplausible',
+      ],
+      target: '#auth.reconnecting',
+    },
+    {
+      guard: refused('refresh-dead'),
+      actions: ['noteRefreshRefused', { type: 'warn', params: { kind: 'refresh-refused' } }],
+      target: 'deciding',
+    },
+    {
+      guard: { type: 'unsupportedButCanLogIn', params: outcome },
+      actions: ['noteRefreshRefused', { type: 'warn', params: { kind: 'refresh-unsupported' } }],
+      target: 'deciding',
+    },
+    {
+      guard: refused('unsupported'),
+      actions: [{ type: 'warnUnsupported', params: refusal }, noteFailedAttempt],
+      target: retry,
+    },
+    toLocked,
+    toFailed.deactivated,
+    toFailed.unusable,
+    otherwiseTo(retry),
+  ] as const;
+
+/** What may come of a sign-in, with a person or without. */
+export const signInAnswers = <Retry extends string>(retry: Retry) =>
+  [
+    {
+      guard: { type: 'renewed', params: outcome },
+      actions: [
+        { type: 'announceLoggedIn', params: renewal },
+        { type: 'announceDevice', params: renewal },
+        { type: 'takeLoggedIn', params: renewal },
+      ],
+      target: '#auth.reconnecting',
+    },
+    {
+      guard: { type: 'waysLeft', params: outcome },
+      actions: { type: 'noteWaysLeft', params: refusal },
+      target: 'deciding',
+    },
+    toLocked,
+    {
+      guard: { type: 'loginRefusedForGood', params: outcome },
+      actions: { type: 'noteLoginRefused', params: refusal },
+      target: 'deciding',
+    },
+    toFailed.unusable,
+    otherwiseTo(retry),
+  ] as const;

@@ -25,6 +25,8 @@ export interface AuthContext {
   readonly verified: boolean;
   /** The token was issued in this run. */
   readonly issuedThisRun: boolean;
+  /** It came by a refresh, and not by a login. */
+  readonly issuedByRefresh: boolean;
   /** A request with the token has succeeded. */
   readonly confirmed: boolean;
   /** `whoami` has refused the token. */
@@ -75,6 +77,7 @@ export function initialContext(input: AuthInput | undefined): AuthContext {
     tokenGiven: false,
     verified: false,
     issuedThisRun: false,
+    issuedByRefresh: false,
     confirmed: false,
     tokenDead: false,
     everAccepted: false,

@@ -115,9 +115,11 @@ function isCurrent({ session }: AuthContext, generation: number): boolean {
   return generation >= (session?.generation ?? Number.POSITIVE_INFINITY);
 }
 
-/** A token that was issued just now, or the third in a row that was refused soon after its issue. */
-function fresh({ session, issuedThisRun, earlyDeaths }: AuthContext): boolean {
-  return diedEarly(session, Date.now()) && (issuedThisRun || earlyDeaths >= 2);
+/** A token that came by a refresh just now, was issued and never accepted, or is the third that was refused so early. */
+function fresh({ session, issuedThisRun, issuedByRefresh, confirmed, earlyDeaths }: AuthContext): boolean {
+  return (
+    diedEarly(session, Date.now()) && (issuedByRefresh || (issuedThisRun && !confirmed) || earlyDeaths >= 2)
+  );
 }
 
 /** A token that is dead although it should work: issued just now and never accepted, or the third early death in a row. */

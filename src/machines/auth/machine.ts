@@ -2,19 +2,20 @@ import {
   attempt,
   errorTo,
   eventParams,
+  exchangeAnswers,
   hasOutcome,
   identifiedTo,
   otherwiseTo,
   outcome,
   outcomeOf,
-  refusal,
   refused,
-  renewal,
   required,
+  signInAnswers,
   toFailed,
-  tokenDead,
   tokenRejected,
-  toLocked,
+  tokensNeverAccepted,
+  verifyAgain,
+  whoamiAnswers,
 } from './answers.ts';
 import { initialContext } from './context.ts';
 import { authSetup } from './setup.ts';
@@ -99,29 +100,21 @@ export const authMachine = authSetup.createMachine({
         resting: { description: 'The token does not expire, or nothing can be done ahead of its end.' },
         checking: {
           description: 'A request was refused; asks whoami whether the token is dead. Other requests go on.',
-          initial: 'asking',
           // One question answers every refusal of this token.
           on: { 'token.rejected': {} },
-          states: {
-            asking: {
-              invoke: {
-                id: 'check',
-                src: 'identify',
-                input: attempt,
-                onDone: [
-                  identifiedTo('#auth.valid'),
-                  toFailed.someoneElse,
-                  toFailed.unusable,
-                  ...tokenDead,
-                  toLocked,
-                  toFailed.deactivated,
-                  otherwiseTo('backingOff'),
-                ],
-                onError: errorTo('backingOff'),
-              },
-            },
-            backingOff: { after: { backoff: 'asking' }, on: { retry: 'asking' } },
+          invoke: {
+            id: 'check',
+            src: 'identify',
+            input: attempt,
+            onDone: [...whoamiAnswers('deciding', 'backingOff')],
+            onError: errorTo('backingOff'),
           },
+        },
+        backingOff: {
+          description:
+            'A request was refused, and whoami gave no answer; asks again later. Other requests go on.',
+          on: { 'token.rejected': {}, retry: 'checking' },
+          after: { backoff: 'checking' },
         },
       },
       on: {
@@ -160,7 +153,6 @@ export const authMachine = authSetup.createMachine({
                   { guard: { type: 'currentTokenLocked', params: eventParams }, target: '#auth.locked' },
                   {
                     guard: { type: 'rejectedWhileAuthorizing', params: eventParams },
-                    actions: 'requireVerification',
                     target: '#auth.valid.checking',
                   },
                   {
@@ -209,44 +201,7 @@ export const authMachine = authSetup.createMachine({
                 id: 'exchange',
                 src: 'exchange',
                 input: attempt,
-                onDone: [
-                  {
-                    guard: { type: 'renewed', params: outcome },
-                    actions: [
-                      { type: 'warnUnpersisted', params: renewal },
-                      { type: 'announceRefreshed', params: renewal },
-                      { type: 'announceDevice', params: renewal },
-                      { type: 'takeExchanged', params: renewal },
-                      'warnImplausible',
-                    ],
-                    target: '#auth.reconnecting',
-                  },
-                  {
-                    guard: refused('refresh-dead'),
-                    actions: ['noteRefreshRefused', { type: 'warn', params: { kind: 'refresh-refused' } }],
-                    target: 'deciding',
-                  },
-                  {
-                    guard: { type: 'unsupportedButCanLogIn', params: outcome },
-                    actions: [
-                      'noteRefreshRefused',
-                      { type: 'warn', params: { kind: 'refresh-unsupported' } },
-                    ],
-                    target: 'deciding',
-                  },
-                  {
-                    guard: refused('unsupported'),
-                    actions: [
-                      { type: 'warnUnsupported', params: refusal },
-                      { type: 'noteFailedAttempt', params: refusal },
-                    ],
-                    target: 'backingOff',
-                  },
-                  toLocked,
-                  toFailed.deactivated,
-                  toFailed.unusable,
-                  otherwiseTo('backingOff'),
-                ],
+                onDone: [...exchangeAnswers('backingOff')],
                 onError: errorTo('backingOff'),
               },
             },
@@ -262,30 +217,7 @@ export const authMachine = authSetup.createMachine({
                 id: 'logIn',
                 src: 'logIn',
                 input: attempt,
-                onDone: [
-                  {
-                    guard: { type: 'renewed', params: outcome },
-                    actions: [
-                      { type: 'announceLoggedIn', params: renewal },
-                      { type: 'announceDevice', params: renewal },
-                      { type: 'takeLoggedIn', params: renewal },
-                    ],
-                    target: '#auth.reconnecting',
-                  },
-                  {
-                    guard: { type: 'waysLeft', params: outcome },
-                    actions: { type: 'noteWaysLeft', params: refusal },
-                    target: 'deciding',
-                  },
-                  toLocked,
-                  {
-                    guard: { type: 'loginRefusedForGood', params: outcome },
-                    actions: { type: 'noteLoginRefused', params: refusal },
-                    target: 'deciding',
-                  },
-                  toFailed.unusable,
-                  otherwiseTo('backingOff'),
-                ],
+                onDone: [...signInAnswers('backingOff')],
                 onError: errorTo('backingOff'),
               },
             },
@@ -305,25 +237,7 @@ export const authMachine = authSetup.createMachine({
                 id: 'authorize',
                 src: 'authorize',
                 input: attempt,
-                onDone: [
-                  {
-                    guard: { type: 'renewed', params: outcome },
-                    actions: [
-                      { type: 'announceLoggedIn', params: renewal },
-                      { type: 'announceDevice', params: renewal },
-                      { type: 'takeLoggedIn', params: renewal },
-                    ],
-                    target: '#auth.reconnecting',
-                  },
-                  toLocked,
-                  {
-                    guard: { type: 'loginRefusedForGood', params: outcome },
-                    actions: { type: 'noteLoginRefused', params: refusal },
-                    target: 'deciding',
-                  },
-                  toFailed.unusable,
-                  otherwiseTo('backingOff'),
-                ],
+                onDone: [...signInAnswers('backingOff')],
                 onError: errorTo('backingOff'),
               },
             },
@@ -361,22 +275,14 @@ export const authMachine = authSetup.createMachine({
             id: 'identify',
             src: 'identify',
             input: attempt,
-            onDone: [
-              identifiedTo('connecting'),
-              toFailed.someoneElse,
-              toFailed.unusable,
-              ...tokenDead,
-              toLocked,
-              toFailed.deactivated,
-              otherwiseTo('backingOff'),
-            ],
+            onDone: [tokensNeverAccepted, ...whoamiAnswers('connecting', 'backingOff')],
             onError: errorTo('backingOff'),
           },
         },
         backingOff: {
           description: 'The homeserver did not say whose token this is; asks again later.',
-          after: { backoff: 'deciding' },
-          on: { retry: 'deciding' },
+          after: { backoff: [...verifyAgain] },
+          on: { retry: [...verifyAgain] },
         },
         pausing: {
           description:

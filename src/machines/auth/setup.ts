@@ -1,4 +1,5 @@
 import { and, assign, emit, enqueueActions, not, or, setup, stateIn } from 'xstate';
+import { eventParams } from './answers.ts';
 import type { AuthContext, AuthInput } from './context.ts';
 import type { AuthEmitted, AuthEvent, Warning } from './events.ts';
 import { advice, type FailureReason } from './failures.ts';
@@ -44,7 +45,7 @@ export const authSetup = setup({
     givenTokenUntried: and(['givenTokenDue', 'attemptFailed']),
     rejectedWhileAuthorizing: and([
       stateIn({ refreshing: { renewal: 'authorizing' } }),
-      'currentTokenRejected',
+      { type: 'currentTokenRejected', params: eventParams as never },
     ]),
   },
   delays: {

@@ -35,6 +35,7 @@ export function restored(context: AuthContext, outcome: OutcomeOf<'restored' | '
     tokenGiven,
     verified: false,
     issuedThisRun: false,
+    issuedByRefresh: false,
     confirmed: false,
     tokenDead: false,
     // A user id is stored once whoami has accepted a token, or a login has named it.
@@ -56,17 +57,24 @@ export function renewed(
     ...withNewToken(context, session),
     ...(issuedThisRun ? withLifetime(context, session) : {}),
     issuedThisRun,
+    issuedByRefresh: issuedThisRun,
   };
 }
 
 /** A new token, by login: another session, so it has to be verified again. */
 export function loggedIn(context: AuthContext, outcome: OutcomeOf<'renewed' | 'adopted'>): Update {
-  return { ...renewed(context, outcome), verified: false, loginRefused: undefined };
+  return { ...renewed(context, outcome), issuedByRefresh: false, verified: false, loginRefused: undefined };
 }
 
 /** A session that another process has renewed: it is verified again only if its device is another one. */
 export function adopted(context: AuthContext, session: Session): Update {
-  return { ...cleared, ...withNewToken(context, session), issuedThisRun: false, failureReason: undefined };
+  return {
+    ...cleared,
+    ...withNewToken(context, session),
+    issuedThisRun: false,
+    issuedByRefresh: false,
+    failureReason: undefined,
+  };
 }
 
 function withNewToken(context: AuthContext, session: Session): Update {

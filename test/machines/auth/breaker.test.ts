@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { initialContext } from '../../../src/machines/auth/context.ts';
 import { guards } from '../../../src/machines/auth/guards.ts';
 import type { IdentifyOutcome } from '../../../src/machines/index.ts';
@@ -8,8 +8,8 @@ import {
   identified,
   loginRefused,
   noon,
-  refreshRefused,
-  rejected,
+  refuseRefresh,
+  reject,
   renewed,
   required,
   session,
@@ -18,16 +18,14 @@ import {
   tokenRefused,
   valid,
 } from './sessions.ts';
+import { atNoon, pass } from './at-noon.ts';
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
-afterEach(() => vi.useRealTimers());
-
-const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
+atNoon();
 
 /** The token in use is refused, and another one is got by a refresh. */
 async function refreshed(held: HeldMachine): Promise<void> {
   const generation = held.context.session?.generation ?? 0;
-  held.actor.send(rejected(generation));
+  await reject(held, generation);
   await held.answer('exchange', renewed(session(generation + 1)));
   await held.answer('connect', connected);
 }
@@ -43,7 +41,7 @@ describe('a token that is refused', () => {
   test('straight after it was issued, and never worked, opens the breaker', async () => {
     const held = await valid();
     await refreshed(held);
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     expect(held.value).toEqual(required('coolingDown'));
     expect(held.emitted.at(-1)).toMatchObject({ type: 'warning', warning: { kind: 'breaker' } });
     expect(held.actor.getSnapshot().hasTag('usable')).toBe(false);
@@ -51,15 +49,15 @@ describe('a token that is refused', () => {
 
   test('before the client is up opens it, too', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', renewed(session(2)));
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     expect(held.value).toEqual(required('coolingDown'));
   });
 
   test('by whoami straight after a login opens it, too', async () => {
     const held = await valid({ session: session(1, { refreshable: false }) });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('logIn', renewed(session(2)));
     await held.answer('identify', tokenRefused);
     expect(held.value).toEqual(required('coolingDown'));
@@ -67,7 +65,7 @@ describe('a token that is refused', () => {
 
   test('by whoami because the account is locked is met as that', async () => {
     const held = await valid({ session: session(1, { refreshable: false }) });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('logIn', renewed(session(2)));
     await held.answer('identify', stillLocked);
     expect(held.value).toEqual({ locked: 'waiting' });
@@ -76,9 +74,9 @@ describe('a token that is refused', () => {
   test('by whoami, although it was restored from the store, is just renewed', async () => {
     const held = await valid();
     await refreshed(held);
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     held.clock.fire(timer.breaker);
-    await held.answer('exchange', refreshRefused);
+    await refuseRefresh(held);
     await held.answer('logIn', loginRefused);
     expect(held.value).toBe('failed');
     held.actor.send({ type: 'retry' });
@@ -92,7 +90,7 @@ describe('a token that is refused', () => {
     const held = await valid();
     await refreshed(held);
     held.actor.send({ type: 'token.confirmed', generation: 2 });
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     expect(held.value).toEqual(required('exchanging'));
   });
 
@@ -102,7 +100,7 @@ describe('a token that is refused', () => {
       await refreshed(held);
       held.actor.send({ type: 'token.confirmed', generation });
     }
-    held.actor.send(rejected(3));
+    await reject(held, 3);
     expect(held.value).toEqual(required('coolingDown'));
   });
 
@@ -110,14 +108,14 @@ describe('a token that is refused', () => {
     const held = await valid();
     await refreshed(held);
     pass(100_000);
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     expect(held.value).toEqual(required('exchanging'));
     expect(held.context.earlyDeaths).toBe(0);
   });
 
   test('and was restored from the store may be old, so it is just renewed', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toEqual(required('exchanging'));
   });
 
@@ -125,7 +123,7 @@ describe('a token that is refused', () => {
     const held = await valid();
     await refreshed(held);
     held.actor.send({ type: 'token.confirmed', generation: 1 });
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     expect(held.value).toEqual(required('coolingDown'));
   });
 });
@@ -138,7 +136,7 @@ describe('the breaker', () => {
     await refreshed(held);
     const waits: number[] = [];
     for (let generation = 2; generation < 9; generation += 1) {
-      held.actor.send(rejected(generation));
+      await reject(held, generation);
       waits.push(held.clock.msOf(timer.breaker));
       held.clock.fire(timer.breaker);
       await held.answer('exchange', renewed(session(generation + 1)));
@@ -150,22 +148,22 @@ describe('the breaker', () => {
   test('is forgotten once a token has lived', async () => {
     const held = await valid();
     await refreshed(held);
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     held.clock.fire(timer.breaker);
     await held.answer('exchange', renewed(session(3)));
     await held.answer('connect', connected);
     pass(200_000);
-    held.actor.send(rejected(3));
+    await reject(held, 3);
     await held.answer('exchange', renewed(session(4)));
     await held.answer('connect', connected);
-    held.actor.send(rejected(4));
+    await reject(held, 4);
     expect(held.clock.msOf(timer.breaker)).toBe(1_000);
   });
 
   test('closes when somebody asks to try again', async () => {
     const held = await valid();
     await refreshed(held);
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     held.actor.send({ type: 'retry' });
     expect(held.value).toEqual(required('exchanging'));
     expect(held.context.breakerOpen).toBe(false);
@@ -174,7 +172,7 @@ describe('the breaker', () => {
   test('does not hold back a session that another process has got', async () => {
     const held = await valid();
     await refreshed(held);
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     held.actor.send({ type: 'session.adopted', session: session(3) });
     expect(held.value).toEqual({ reconnecting: 'connecting' });
     expect(held.context.breakerOpen).toBe(false);
@@ -183,9 +181,9 @@ describe('the breaker', () => {
 
 test('identification proves a token as well as a request does', async () => {
   const held = await valid({ session: session(1, { refreshable: false }) });
-  held.actor.send(rejected(1));
+  await reject(held, 1);
   await held.answer('logIn', renewed(session(2, { refreshable: false })));
   await held.answer('identify', identified);
-  held.actor.send(rejected(2));
+  await reject(held, 2);
   expect(held.value).toEqual(required('loggingIn'));
 });

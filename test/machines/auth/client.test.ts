@@ -1,12 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { HeldMachine } from './held-machine.ts';
 import {
   bareToken,
   connected,
   identified,
   loginRefused,
-  noon,
-  rejected,
+  reject,
   renewed,
   required,
   restored,
@@ -15,11 +14,9 @@ import {
   trouble,
   valid,
 } from './sessions.ts';
+import { atNoon, pass } from './at-noon.ts';
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
-afterEach(() => vi.useRealTimers());
-
-const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
+atNoon();
 const connects = (held: HeldMachine) =>
   held.calls.filter(({ id }) => id === 'connect').map(({ input }) => input);
 
@@ -45,7 +42,7 @@ describe('the client', () => {
 
   test('is replaced when it has died while the token was renewed', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     held.actor.send({ type: 'client.died' });
     await held.answer('exchange', renewed(session(2)));
     expect(connects(held).at(-1)).toEqual({ generation: 2, failures: 0, replace: true });
@@ -65,7 +62,7 @@ describe('the client', () => {
 
   test('is replaced when the session is on another device, which is announced', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', renewed(session(2, { deviceId: 'OTHER' })));
     expect(held.emitted).toContainEqual({ type: 'device-changed', from: 'BOTDEVICE', to: 'OTHER' });
     await held.answer('identify', { ...identified, deviceId: 'OTHER' });
@@ -99,7 +96,7 @@ describe('the client', () => {
 
   test('is replaced later where that changes in the midst of a refresh', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     held.actor.send({ type: 'leadership.changed' });
     await held.answer('exchange', renewed(session(2)));
     expect(connects(held).at(-1)).toEqual({ generation: 2, failures: 0, replace: true });
@@ -173,17 +170,40 @@ describe('the client', () => {
     test('leaves the token to the requests, and a refusal of it is met', async () => {
       const held = await paused();
       expect(held.actor.getSnapshot().tags).toEqual(new Set(['busy', 'usable']));
-      held.actor.send(rejected(1));
+      await reject(held, 1);
       expect(held.value).toEqual(required('exchanging'));
     });
 
     test('does not count as a failure of the refresh that is under way', async () => {
       const held = await valid();
-      held.actor.send(rejected(1));
+      await reject(held, 1);
       await held.answer('exchange', trouble);
       held.actor.send({ type: 'client.died' });
-      expect(held.context).toMatchObject({ failures: 1, trouble: trouble.why });
+      expect(held.context).toMatchObject({ failures: 1, lastTrouble: trouble.why });
     });
+  });
+
+  test('is left to go on connecting when another process has renewed the token, and gets the new one then', async () => {
+    const held = await restored();
+    await held.answer('identify', identified);
+    held.actor.send({ type: 'session.adopted', session: session(2) });
+    held.actor.send({ type: 'session.adopted', session: session(3) });
+    expect(held.calls.filter(({ id }) => id === 'connect')).toHaveLength(1);
+    expect(held.pending[0]?.signal.aborted).toBe(false);
+    expect(held.context.session?.generation).toBe(3);
+    await held.answer('connect', { outcome: 'connected', generation: 1 });
+    expect(held.pending[0]).toMatchObject({ id: 'connect', input: { generation: 3, replace: false } });
+    await held.answer('connect', { outcome: 'connected', generation: 3 });
+    expect(held.value).toEqual({ valid: 'scheduled' });
+  });
+
+  test('is connected anew when the session that another process has got is on another device', async () => {
+    const held = await restored();
+    await held.answer('identify', identified);
+    const [, , first] = held.calls;
+    held.actor.send({ type: 'session.adopted', session: session(2, { deviceId: 'OTHER' }) });
+    expect(first?.signal.aborted).toBe(true);
+    expect(held.value).toEqual({ reconnecting: 'verifying' });
   });
 
   test('may send requests while it is connected, and a refusal of the token is met', async () => {
@@ -191,7 +211,7 @@ describe('the client', () => {
     await held.answer('identify', identified);
     expect(held.actor.getSnapshot().hasTag('usable')).toBe(true);
     expect(held.actor.getSnapshot().hasTag('live')).toBe(false);
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toEqual(required('exchanging'));
     expect(held.pending.map(({ id }) => id)).toEqual(['exchange']);
   });
@@ -200,7 +220,7 @@ describe('the client', () => {
 describe('failed', () => {
   async function failed(): Promise<HeldMachine> {
     const held = await valid({ session: bareToken() });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('logIn', loginRefused);
     return held;
   }
@@ -244,7 +264,7 @@ describe('failed', () => {
   test('does not come back by anything else', async () => {
     const held = await failed();
     held.actor.send({ type: 'refresh' });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     held.actor.send({ type: 'client.died' });
     expect(held.value).toBe('failed');
   });
@@ -253,7 +273,7 @@ describe('failed', () => {
 describe('new credentials', () => {
   test('are tried at once where a login has backed off', async () => {
     const held = await valid({ session: bareToken() });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('logIn', trouble);
     held.actor.send({ type: 'credentials.provided', canLogIn: true });
     expect(held.pending).toHaveLength(1);
@@ -262,7 +282,7 @@ describe('new credentials', () => {
 
   test('are tried in place of those that are being tried', async () => {
     const held = await valid({ session: bareToken() });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     const [first] = held.pending;
     held.actor.send({ type: 'credentials.provided', canLogIn: true });
     expect(first?.signal.aborted).toBe(true);
@@ -275,19 +295,19 @@ describe('new credentials', () => {
     const held = await valid({ session: bareToken(), canLogIn: false });
     held.actor.send({ type: 'credentials.provided', canLogIn: false, token: true });
     expect(held.value).toEqual({ valid: 'resting' });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toEqual({ restoring: 'reading' });
     await held.answer('restore', { outcome: 'restored', session: bareToken(2), canLogIn: false });
     await held.answer('identify', identified);
     await held.answer('connect', connected);
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     expect(held.value).toBe('failed');
   });
 
   test('with a token are none when the store has nothing after all', async () => {
     const held = await valid({ session: bareToken(), canLogIn: false });
     held.actor.send({ type: 'credentials.provided', canLogIn: false, token: true });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('restore', { outcome: 'empty', canLogIn: false });
     expect(held.value).toBe('failed');
     expect(held.context).toMatchObject({ failureReason: 'no-credentials', session: undefined });
@@ -296,14 +316,14 @@ describe('new credentials', () => {
   test('without a token and without a password are no way on', async () => {
     const held = await valid({ session: bareToken() });
     held.actor.send({ type: 'credentials.provided', canLogIn: false });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toBe('failed');
     expect(held.context.failureReason).toBe('token-refused');
   });
 
   test('with a token and no password are taken in place of the login that is being tried', async () => {
     const held = await valid({ session: bareToken() });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     held.actor.send({ type: 'credentials.provided', canLogIn: false, token: true });
     expect(held.value).toEqual({ restoring: 'reading' });
     expect(held.pending.map(({ id }) => id)).toEqual(['restore']);

@@ -1,12 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { HeldMachine } from './held-machine.ts';
 import {
   bareToken,
   connected,
   identified,
-  noon,
   refused,
-  rejected,
+  reject,
   renewed,
   required,
   restored,
@@ -17,13 +16,13 @@ import {
   trouble,
   valid,
 } from './sessions.ts';
+import { atNoon } from './at-noon.ts';
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
-afterEach(() => vi.useRealTimers());
+atNoon();
 
 async function locked(input: { readonly salt?: number } = {}): Promise<HeldMachine> {
   const held = await valid({ input });
-  held.actor.send(rejected(1, 'M_USER_LOCKED'));
+  await reject(held, 1, 'M_USER_LOCKED');
   return held;
 }
 
@@ -39,7 +38,7 @@ describe('an account is found locked', () => {
   test('by a request while the token is renewed ahead', async () => {
     const held = await valid();
     held.actor.send({ type: 'refresh' });
-    held.actor.send(rejected(1, 'M_USER_LOCKED'));
+    await reject(held, 1, 'M_USER_LOCKED');
     expect(held.value).toEqual({ locked: 'waiting' });
     expect(held.pending).toEqual([]);
   });
@@ -47,7 +46,7 @@ describe('an account is found locked', () => {
   test('by a request of the client that is being connected', async () => {
     const held = await restored();
     await held.answer('identify', identified);
-    held.actor.send(rejected(1, 'M_USER_LOCKED'));
+    await reject(held, 1, 'M_USER_LOCKED');
     expect(held.value).toEqual({ locked: 'waiting' });
     expect(held.pending).toEqual([]);
   });
@@ -63,7 +62,7 @@ describe('an account is found locked', () => {
     ['a login', 'logIn', bareToken()],
   ] as const)('by %s', async (_, service, stored) => {
     const held = await valid({ session: stored });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer(service, refused(service === 'logIn' ? 'login' : 'refresh', 401, 'M_USER_LOCKED'));
     expect(held.value).toEqual({ locked: 'waiting' });
   });
@@ -139,7 +138,7 @@ describe('a locked account', () => {
 
   test('does not listen to refusals: it knows', async () => {
     const held = await locked();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toEqual({ locked: 'waiting' });
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createActor } from 'xstate';
 import { authMachine, defaultSchedule } from '../../../src/machines/index.ts';
 import { HeldMachine } from './held-machine.ts';
@@ -10,7 +10,7 @@ import {
   lifetimeMs,
   noon,
   refused,
-  rejected,
+  reject,
   renewed,
   required,
   restored,
@@ -19,11 +19,9 @@ import {
   trouble,
   valid,
 } from './sessions.ts';
+import { atNoon, pass } from './at-noon.ts';
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
-afterEach(() => vi.useRealTimers());
-
-const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
+atNoon();
 const emittedTypes = (held: HeldMachine) => held.emitted.map(({ type }) => type);
 
 describe('the start', () => {
@@ -36,8 +34,16 @@ describe('the start', () => {
       canLogIn: false,
       tokenGiven: false,
       verified: false,
-      issued: false,
-      proven: false,
+      issuedThisRun: false,
+      issuedByRefresh: false,
+      confirmed: false,
+      tokenDead: false,
+      everAccepted: false,
+      neverAccepted: 0,
+      lifetimeTrusted: true,
+      shortLifetimes: 0,
+      renewNotBefore: undefined,
+      canAuthorize: false,
       refreshRefused: false,
       loginRefused: undefined,
       lockAnnounced: false,
@@ -199,22 +205,22 @@ describe('valid', () => {
 
   test('ignores that an old token was refused', async () => {
     const held = await valid({ session: session(5) });
-    held.actor.send(rejected(4));
-    held.actor.send(rejected(4, 'M_USER_LOCKED'));
+    await reject(held, 4);
+    await reject(held, 4, 'M_USER_LOCKED');
     expect(held.value).toEqual({ valid: 'scheduled' });
     expect(held.calls).toHaveLength(3);
   });
 
   test('lets requests wait at once when the current token is refused', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toEqual(required('exchanging'));
     expect(held.actor.getSnapshot().hasTag('usable')).toBe(false);
   });
 
   test('exchanges once, however many requests were refused', async () => {
     const held = await valid();
-    for (let request = 0; request < 20; request += 1) held.actor.send(rejected(1));
+    for (let request = 0; request < 20; request += 1) await reject(held, 1);
     expect(held.calls.filter(({ id }) => id === 'exchange')).toHaveLength(1);
   });
 

@@ -57,7 +57,9 @@ describe('a mistake in the machine turns a path red', () => {
   const wrongGuards = Object.keys(authMachine.implementations.guards)
     .flatMap((guard) => [true, false].map((answer) => ({ guard, answer })))
     // `refresh` without a way to renew would go to `refreshing` and be back in the same step: nothing can be seen of it.
-    .filter(({ guard, answer }) => !(guard === 'canRenew' && answer));
+    .filter(({ guard, answer }) => !(guard === 'canRenew' && answer))
+    // These show in what is left running, and in a token given twice over: given-token.test.ts and client.test.ts have them.
+    .filter(({ guard }) => guard !== 'newerSessionOfSameDevice' && guard !== 'expiryReached');
 
   test.each(wrongGuards)('the guard $guard always says $answer', async ({ guard, answer }) => {
     const alter: Alter = (machine) => machine.provide({ guards: { [guard]: () => answer } });

@@ -1,5 +1,5 @@
 // Where each service's outcome leads, one by one.
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { HeldMachine } from './held-machine.ts';
 import {
   adopted,
@@ -7,10 +7,10 @@ import {
   bareToken,
   identified,
   loginRefused,
-  noon,
   refreshRefused,
   refused,
-  rejected,
+  refuseRefresh,
+  reject,
   renewed,
   required,
   restored,
@@ -21,9 +21,9 @@ import {
   trouble,
   valid,
 } from './sessions.ts';
+import { atNoon } from './at-noon.ts';
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
-afterEach(() => vi.useRealTimers());
+atNoon();
 
 const unusable = { outcome: 'unusable', reason: 'store-unusable' };
 const someoneElse = { outcome: 'someone-else' };
@@ -42,12 +42,12 @@ const waitingFor = {
   },
   exchange: async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     return held;
   },
   logIn: async () => {
     const held = await valid({ session: bareToken() });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     return held;
   },
   identify: () => restored(),
@@ -58,7 +58,7 @@ const waitingFor = {
   },
   probe: async () => {
     const held = await valid();
-    held.actor.send(rejected(1, 'M_USER_LOCKED'));
+    await reject(held, 1, 'M_USER_LOCKED');
     held.clock.fire(timer.probe);
     return held;
   },
@@ -130,7 +130,7 @@ describe('waits, notes why, and asks again', () => {
     if (outcome === undefined) await held.fail(service, error);
     else await held.answer(service, outcome);
     expect(held.value).toEqual(value);
-    expect(held.context).toMatchObject({ failures: 1, trouble: why });
+    expect(held.context).toMatchObject({ failures: 1, lastTrouble: why });
     held.clock.fire(after);
     expect(held.pending.map(({ id }) => id)).toEqual([service]);
   });
@@ -211,7 +211,7 @@ describe('a refused token counts as an early death', () => {
   test('by a request, while it is renewed', async () => {
     const held = await valid();
     held.actor.send({ type: 'refresh' });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toEqual(required('exchanging'));
     expect(held.context.earlyDeaths).toBe(1);
   });
@@ -228,7 +228,7 @@ describe('a warning is said', () => {
     ['refresh-unsupported', refused('refresh', 404, 'M_UNRECOGNIZED')],
   ])('%s, when it logs in instead', async (kind, outcome) => {
     const held = await waitingFor.exchange();
-    await held.answer('exchange', outcome);
+    await refuseRefresh(held, outcome);
     expect(held.value).toEqual(required('loggingIn'));
     expect(kinds(held)).toEqual([kind]);
   });
@@ -250,7 +250,7 @@ describe('a warning is said', () => {
   test('login-refused, when it goes on with the old token', async () => {
     const held = await valid();
     held.actor.send({ type: 'refresh' });
-    await held.answer('exchange', refreshRefused);
+    await refuseRefresh(held);
     expect(held.value).toEqual(ahead('loggingIn'));
     await held.answer('logIn', loginRefused);
     expect(held.value).toEqual({ valid: 'resting' });
@@ -282,7 +282,7 @@ describe('a refresh that is asked for', () => {
 describe('new credentials', () => {
   test('while it backs off are a new beginning', async () => {
     const held = await waitingFor.exchange();
-    await held.answer('exchange', refreshRefused);
+    await refuseRefresh(held);
     await held.answer('logIn', trouble);
     held.actor.send({ type: 'credentials.provided', canLogIn: false, token: true });
     expect(held.value).toEqual({ restoring: 'reading' });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { HeldMachine } from './held-machine.ts';
 import {
   adopted,
@@ -10,7 +10,8 @@ import {
   noon,
   refreshRefused,
   refused,
-  rejected,
+  refuseRefresh,
+  reject,
   renewed,
   required,
   session,
@@ -18,11 +19,9 @@ import {
   trouble,
   valid,
 } from './sessions.ts';
+import { atNoon, pass } from './at-noon.ts';
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
-afterEach(() => vi.useRealTimers());
-
-const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
+atNoon();
 const emittedTypes = (held: HeldMachine) => held.emitted.map(({ type }) => type);
 
 describe('refreshing ahead of the expiry', () => {
@@ -45,7 +44,7 @@ describe('refreshing ahead of the expiry', () => {
   test('lets them wait when the old token is refused, and goes on with the exchange under way', async () => {
     const held = await valid();
     held.clock.fire(timer.renewal);
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toEqual(required('exchanging'));
     expect(held.calls.filter(({ id }) => id === 'exchange')).toHaveLength(1);
     expect(held.pending.map(({ id }) => id)).toEqual(['exchange']);
@@ -54,10 +53,10 @@ describe('refreshing ahead of the expiry', () => {
   test('goes on with a token that serves when its refresh token is refused and there is no password', async () => {
     const held = await valid({ canLogIn: false });
     held.clock.fire(timer.renewal);
-    await held.answer('exchange', refreshRefused);
+    await refuseRefresh(held);
     expect(held.value).toEqual({ valid: 'resting' });
     expect(emittedTypes(held)).toEqual(['warning']);
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toBe('failed');
     expect(held.context.failureReason).toBe('session-ended');
   });
@@ -65,7 +64,7 @@ describe('refreshing ahead of the expiry', () => {
   test('logs in at once when its refresh token is refused and there is a password', async () => {
     const held = await valid();
     held.clock.fire(timer.renewal);
-    await held.answer('exchange', refreshRefused);
+    await refuseRefresh(held);
     expect(held.value).toEqual(ahead('loggingIn'));
     await held.answer('logIn', renewed(session(2)));
     await held.answer('identify', identified);
@@ -78,7 +77,7 @@ describe('refreshing ahead of the expiry', () => {
     const held = await valid({ canLogIn: false });
     held.clock.fire(timer.renewal);
     held.actor.send({ type: 'client.died' });
-    await held.answer('exchange', refreshRefused);
+    await refuseRefresh(held);
     expect(held.pending.map(({ id, input }) => ({ id, input }))).toEqual([
       { id: 'connect', input: { generation: 1, failures: 0, replace: true } },
     ]);
@@ -96,27 +95,27 @@ describe('a token that is refused while another attempt is waited for', () => {
 
   test('is renewed at once: requests wait from now on', async () => {
     const held = await waiting(trouble);
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toEqual(required('exchanging'));
   });
 
   test('is renewed at once when the time that the server asked for has come', async () => {
     const held = await waiting(refused('refresh', 429, 'M_LIMIT_EXCEEDED', 0));
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toEqual(required('exchanging'));
   });
 
   test('is not renewed before the time that the server asked for', async () => {
     const held = await waiting(refused('refresh', 429, 'M_LIMIT_EXCEEDED', 30_000));
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toEqual(required('backingOff'));
   });
 
   test('does not hurry the attempt again when more requests are refused', async () => {
     const held = await waiting(trouble);
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', trouble);
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toEqual(required('backingOff'));
   });
 });
@@ -124,17 +123,17 @@ describe('a token that is refused while another attempt is waited for', () => {
 describe('refreshing that is required', () => {
   test('takes a token that another process got, without a request of its own', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', adopted(session(2)));
     expect(held.value).toEqual({ reconnecting: 'connecting' });
-    expect(held.context).toMatchObject({ issued: false, session: { generation: 2 } });
+    expect(held.context).toMatchObject({ issuedThisRun: false, session: { generation: 2 } });
     expect(emittedTypes(held)).toEqual(['adopted']);
   });
 
   test('never fails by trouble: it backs off, longer each time, for ever', async () => {
     const { expiresAt: _, ...endless } = session();
     const held = await valid({ session: endless, input: { salt: 1 } });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     const waits: number[] = [];
     for (let attempt = 0; attempt < 12; attempt += 1) {
       if (attempt % 2 === 0) await held.answer('exchange', trouble);
@@ -154,14 +153,14 @@ describe('refreshing that is required', () => {
     ['of the store', { outcome: 'trouble', why: 'spent', notBefore: noon + 60_000 }],
   ])('waits as long as asked for: by the word %s', async (_, outcome) => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', outcome);
     expect(held.clock.msOf(timer.backoff)).toBe(60_000);
   });
 
   test('does not remember the wait that was asked for once it has passed', async () => {
     const held = await valid({ input: { salt: 1 } });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', refused('refresh', 429, 'M_LIMIT_EXCEEDED', 60_000));
     held.clock.fire(timer.backoff);
     await held.answer('exchange', trouble);
@@ -170,7 +169,7 @@ describe('refreshing that is required', () => {
 
   test('tries again at once when asked to', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', trouble);
     held.actor.send({ type: 'retry' });
     expect(held.value).toEqual(required('exchanging'));
@@ -182,8 +181,8 @@ describe('refreshing that is required', () => {
     ['of a session that is gone on Synapse', refused('refresh', 403, 'M_FORBIDDEN')],
   ])('logs in when the refresh token is %s, and does not try it again', async (_, outcome) => {
     const held = await valid();
-    held.actor.send(rejected(1));
-    await held.answer('exchange', outcome);
+    await reject(held, 1);
+    await refuseRefresh(held, outcome);
     expect(held.value).toEqual(required('loggingIn'));
     expect(held.pending[0]?.input).toEqual({ generation: 1, failures: 0 });
     await held.answer('logIn', trouble);
@@ -199,7 +198,7 @@ describe('refreshing that is required', () => {
     ['store-unusable', { outcome: 'unusable', reason: 'store-unusable' }],
   ] as const)('fails with %s only by an answer that says so', async (reason, outcome) => {
     const held = await valid({ session: bareToken() });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('logIn', outcome);
     expect(held.value).toBe('failed');
     expect(held.context.failureReason).toBe(reason);
@@ -208,14 +207,14 @@ describe('refreshing that is required', () => {
 
   test('fails with token-refused where nothing can renew the token', async () => {
     const held = await valid({ session: bareToken(), canLogIn: false });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     expect(held.value).toBe('failed');
     expect(held.context.failureReason).toBe('token-refused');
   });
 
   test('fails when the account turns out to be deactivated', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', refused('refresh', 403, 'M_USER_DEACTIVATED'));
     expect(held.context.failureReason).toBe('deactivated');
   });

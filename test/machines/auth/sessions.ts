@@ -49,6 +49,25 @@ export const rejected = (generation: number, errcode = 'M_UNKNOWN_TOKEN') =>
     rejection: { endpoint: 'other', status: 401, errcode },
   }) as const;
 
+/** A request is refused; where the machine asks `whoami` about it, that refuses the token as well. */
+export async function reject(held: HeldMachine, generation: number, errcode?: string): Promise<void> {
+  const before = held.calls.length;
+  held.actor.send(rejected(generation, errcode));
+  await confirmRefusal(held, before);
+}
+
+/** The refresh token is refused; where the machine asks `whoami` about the access token, that refuses it as well. */
+export async function refuseRefresh(held: HeldMachine, outcome: object = refreshRefused): Promise<void> {
+  const before = held.calls.length;
+  await held.answer('exchange', outcome);
+  await confirmRefusal(held, before);
+}
+
+async function confirmRefusal(held: HeldMachine, before: number): Promise<void> {
+  const [asked] = held.calls.slice(before);
+  if (asked?.id === 'check' || asked?.id === 'identify') await held.answer(asked.id, tokenRefused);
+}
+
 interface Beginning {
   readonly session?: Session;
   readonly canLogIn?: boolean;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { statePath, nextOf, type Session } from '../../../src/machines/index.ts';
 import type { HeldMachine } from './held-machine.ts';
 import {
@@ -8,7 +8,7 @@ import {
   lifetimeMs,
   noon,
   refused,
-  rejected,
+  reject,
   renewed,
   restored,
   session,
@@ -17,9 +17,9 @@ import {
   trouble,
   valid,
 } from './sessions.ts';
+import { atNoon } from './at-noon.ts';
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
-afterEach(() => vi.useRealTimers());
+atNoon();
 
 const next = (held: HeldMachine) => nextOf(statePath(held.value), held.context, Date.now());
 
@@ -53,7 +53,7 @@ describe('what comes next', () => {
 
   test('is another attempt after trouble, and after what the server asked for', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', trouble);
     expectPromised(held, 'try again', timer.backoff);
     held.clock.fire(timer.backoff);
@@ -79,10 +79,10 @@ describe('what comes next', () => {
 
   test('is the end of the breaker', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', renewed(session(2)));
     await held.answer('connect', connected);
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     expectPromised(held, 'try again', timer.breaker);
   });
 
@@ -99,7 +99,7 @@ describe('what comes next', () => {
 
   test('is the question whether the account is unlocked', async () => {
     const held = await valid();
-    held.actor.send(rejected(1, 'M_USER_LOCKED'));
+    await reject(held, 1, 'M_USER_LOCKED');
     for (let probe = 0; probe < 4; probe += 1) {
       expectPromised(held, 'ask whether it is unlocked', timer.probe);
       held.clock.fire(timer.probe);

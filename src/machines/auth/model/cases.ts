@@ -33,6 +33,10 @@ function withoutExpiry({ expiresAt: _, ...rest }: Session): Session {
   return { ...rest, refreshable: false };
 }
 
+function withoutRefresh(of: Session): Session {
+  return { ...of, refreshable: false };
+}
+
 const generationOf = ({ context }: AuthSnapshot) => context.session?.generation ?? 0;
 const next = (snapshot: AuthSnapshot) => session(generationOf(snapshot) + 1);
 const output = <O>(outcome: O) => ({ output: outcome });
@@ -72,6 +76,31 @@ const restoring: readonly AuthCase[] = [
     session: session(1, { obtainedAt: Date.now() - 2 * LIFETIME_MS, expiresAt: Date.now() - LIFETIME_MS }),
     canLogIn: true,
   })),
+  restore('session restored, given token refused', () => ({
+    outcome: 'restored',
+    session: session(1),
+    canLogIn: true,
+    givenToken: 'refused',
+  })),
+  restore('session restored, given token of another user', () => ({
+    outcome: 'restored',
+    session: session(1),
+    canLogIn: true,
+    givenToken: 'someone-else',
+  })),
+  restore('session restored, given token not tried', () => ({
+    outcome: 'restored',
+    session: session(1),
+    canLogIn: false,
+    tokenGiven: true,
+  })),
+  restore('person needed', () => ({ outcome: 'empty', canLogIn: false, canAuthorize: true })),
+  restore('session restored, person needed', () => ({
+    outcome: 'restored',
+    session: withoutRefresh(session(1)),
+    canLogIn: false,
+    canAuthorize: true,
+  })),
   restore('token and password given', () => ({
     outcome: 'restored',
     session: withoutExpiry(session(1)),
@@ -102,6 +131,15 @@ const renewing: readonly AuthCase[] = [
     name: 'another process had refreshed',
     event: 'exchange done',
     with: (snapshot) => output<RenewOutcome>({ outcome: 'adopted', session: next(snapshot) }),
+  },
+  {
+    name: 'refresh accepted, token expired on arrival',
+    event: 'exchange done',
+    with: (snapshot) =>
+      output<RenewOutcome>({
+        outcome: 'renewed',
+        session: session(generationOf(snapshot) + 1, { expiresAt: Date.now() }),
+      }),
   },
   { name: 'refresh refused', event: 'exchange done', with: refused('refresh', 401, 'M_UNKNOWN_TOKEN') },
   { name: 'refresh unsupported', event: 'exchange done', with: refused('refresh', 404, 'M_UNRECOGNIZED') },
@@ -141,11 +179,47 @@ const renewing: readonly AuthCase[] = [
   { name: 'new session not storable', event: 'logIn done', with: unusable },
   { name: 'login out of reach', event: 'logIn done', with: trouble('login') },
   { name: 'login rate limited', event: 'logIn done', with: rateLimited('login') },
+  {
+    name: 'one way to sign in refused, another left',
+    event: 'logIn done',
+    with: () =>
+      output<RenewOutcome>({
+        outcome: 'refused',
+        rejection: rejection('login', 403, 'M_FORBIDDEN'),
+        waysLeft: true,
+        canLogIn: false,
+      }),
+  },
   { name: 'login threw', event: 'logIn error', with: error },
+
+  {
+    name: 'sign-in approved',
+    event: 'authorize done',
+    with: (snapshot) => output<RenewOutcome>({ outcome: 'renewed', session: next(snapshot) }),
+  },
+  {
+    name: 'one way to approve refused, another left',
+    event: 'authorize done',
+    with: () =>
+      output<RenewOutcome>({
+        outcome: 'refused',
+        rejection: rejection('login', 403, 'M_FORBIDDEN'),
+        waysLeft: true,
+      }),
+  },
+  { name: 'approval refused', event: 'authorize done', with: refused('login', 403, 'M_FORBIDDEN') },
+  {
+    name: 'approval met a locked account',
+    event: 'authorize done',
+    with: refused('login', 401, 'M_USER_LOCKED'),
+  },
+  { name: 'approved session not storable', event: 'authorize done', with: unusable },
+  { name: 'approval did not come in time', event: 'authorize done', with: trouble('login') },
+  { name: 'approval threw', event: 'authorize error', with: error },
 ];
 
 const identify = (
-  event: 'identify done' | 'probe done',
+  event: 'identify done' | 'check done' | 'probe done',
   name: string,
   outcome: IdentifyOutcome,
 ): AuthCase => ({
@@ -169,6 +243,15 @@ const identifying: readonly AuthCase[] = [
   { name: 'whoami rate limited', event: 'identify done', with: rateLimited('whoami') },
   { name: 'whoami threw', event: 'identify error', with: error },
 
+  identify('check done', 'token found alive', { outcome: 'identified', userId, deviceId }),
+  identify('check done', 'token found to be of someone else', { outcome: 'someone-else' }),
+  identify('check done', 'token found dead', whoami(401, 'M_UNKNOWN_TOKEN')),
+  identify('check done', 'account found locked', whoami(401, 'M_USER_LOCKED')),
+  identify('check done', 'account found deactivated', whoami(403, 'M_USER_DEACTIVATED')),
+  identify('check done', 'checked identity not storable', { outcome: 'unusable', reason: 'store-unusable' }),
+  { name: 'check out of reach', event: 'check done', with: trouble('whoami') },
+  { name: 'check threw', event: 'check error', with: error },
+
   identify('probe done', 'unlocked', { outcome: 'identified', userId, deviceId }),
   identify('probe done', 'unlocked as someone else', { outcome: 'someone-else' }),
   identify('probe done', 'token refused after the lock', whoami(401, 'M_UNKNOWN_TOKEN')),
@@ -188,6 +271,11 @@ const connecting: readonly AuthCase[] = [
     name: 'client unusable',
     event: 'connect done',
     with: () => output<ConnectOutcome>({ outcome: 'unusable', reason: 'client-failed' }),
+  },
+  {
+    name: 'connected with a token that was replaced since',
+    event: 'connect done',
+    with: () => output<ConnectOutcome>({ outcome: 'connected', generation: 0 }),
   },
   {
     name: 'client not startable yet',
@@ -250,6 +338,14 @@ const fromOutside: readonly AuthCase[] = [
     when: (snapshot) => snapshot.context.session !== undefined,
     with: (snapshot) => ({ session: session(generationOf(snapshot)) }),
   },
+  {
+    name: 'newer session of another device adopted',
+    event: 'session.adopted',
+    when: (snapshot) => snapshot.matches({ reconnecting: 'connecting' }),
+    with: (snapshot) => ({ session: session(generationOf(snapshot) + 1, { deviceId: 'OTHER' }) }),
+    aside: true,
+  },
+  { name: 'logged out', event: 'logged.out', aside: true },
   { name: 'stopped', event: 'stop', aside: true },
 ];
 

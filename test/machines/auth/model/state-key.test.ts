@@ -58,7 +58,7 @@ describe('a state of the auth machine is another one', () => {
       without({ refreshable: false }),
       { session: bareToken() },
       without({ obtainedAt: noon - 2 * lifetimeMs, expiresAt: noon }),
-      { issued: true },
+      { issuedThisRun: true },
     ].map((over) => keyIn(value, over));
     expect(new Set(keys).size).toBe(keys.length);
   });
@@ -93,7 +93,7 @@ describe('a state of the auth machine is the same one', () => {
       { tokenGiven: true },
       { refreshRefused: true },
       { session: bareToken() },
-      { issued: true },
+      { issuedThisRun: true },
       { replaceClient: true, ...secondDeath },
     ]) {
       expect(keyIn(value, over), JSON.stringify(over)).toBe(keyIn(value));

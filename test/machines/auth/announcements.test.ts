@@ -1,147 +1,34 @@
-// What an adversarial reading of the statechart found, and what holds since.
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { HeldMachine } from './held-machine.ts';
 import {
   adopted,
-  ahead,
   bareToken,
   connected,
   identified,
-  loginRefused,
   noon,
-  refreshRefused,
   refused,
-  rejected,
+  reject,
   renewed,
   required,
   restored,
   session,
   timer,
   tokenRefused,
-  trouble,
   valid,
 } from './sessions.ts';
+import { atNoon } from './at-noon.ts';
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
-afterEach(() => vi.useRealTimers());
-
-const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
-
-describe('there is no loop without a wait', () => {
-  test('with a server whose new tokens have expired when they come', async () => {
-    const held = await valid();
-    held.actor.send(rejected(1));
-    await held.answer('exchange', renewed(session(2, { expiresAt: noon })));
-    expect(held.value).toEqual({ reconnecting: 'connecting' });
-    await held.answer('connect', connected);
-    expect(held.value).toEqual({ valid: 'resting' });
-    held.actor.send(rejected(2));
-    expect(held.value).toEqual(required('coolingDown'));
-  });
-
-  test('with a client that dies whenever it was started', async () => {
-    const held = await valid({ input: { salt: 1 } });
-    const waits: number[] = [];
-    for (let death = 0; death < 5; death += 1) {
-      held.actor.send({ type: 'client.died' });
-      expect(held.value).toEqual({ reconnecting: 'pausing' });
-      waits.push(held.clock.msOf(timer.clientPause));
-      held.clock.fire(timer.clientPause);
-      await held.answer('connect', connected);
-    }
-    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
-  });
-
-  test('with a client that dies while it is started', async () => {
-    const held = await valid();
-    held.actor.send({ type: 'refresh' });
-    await held.answer('exchange', renewed(session(2)));
-    held.actor.send({ type: 'client.died' });
-    expect(held.value).toEqual({ reconnecting: 'pausing' });
-    expect(held.context).toMatchObject({ clientDeaths: 1, replaceClient: true });
-    expect(held.context.lastTrouble).toContain('soon after it had been started');
-    expect(held.pending).toEqual([]);
-  });
-
-  test('with processes that adopt each other’s tokens, none of which works', async () => {
-    const held = await valid();
-    held.actor.send({ type: 'session.adopted', session: session(2) });
-    await held.answer('connect', connected);
-    held.actor.send(rejected(2));
-    await held.answer('exchange', adopted(session(3)));
-    await held.answer('connect', connected);
-    held.actor.send(rejected(3));
-    await held.answer('exchange', adopted(session(4)));
-    await held.answer('connect', connected);
-    held.actor.send(rejected(4));
-    expect(held.clock.pending).toContain(timer.breaker);
-  });
-});
-
-describe('a token that serves is not given up', () => {
-  test('by a login that nobody needed and that was refused', async () => {
-    const held = await valid({ session: bareToken() });
-    held.actor.send({ type: 'refresh' });
-    await held.answer('logIn', loginRefused);
-    expect(held.value).toEqual({ valid: 'resting' });
-    expect(held.emitted.at(-1)).toMatchObject({ type: 'warning', warning: { kind: 'login-refused' } });
-    held.actor.send({ type: 'refresh' });
-    expect(held.pending).toEqual([]);
-  });
-
-  test('when the refresh token and the login are refused long before its expiry', async () => {
-    const held = await valid();
-    pass(200_000);
-    held.clock.fire(timer.renewal);
-    await held.answer('exchange', refreshRefused);
-    await held.answer('logIn', loginRefused);
-    expect(held.actor.getSnapshot().hasTag('live')).toBe(true);
-    held.actor.send(rejected(1));
-    expect(held.context.failureReason).toBe('login-refused');
-  });
-
-  test('for good: other credentials are tried at once', async () => {
-    const held = await valid();
-    held.clock.fire(timer.renewal);
-    await held.answer('exchange', refreshRefused);
-    await held.answer('logIn', loginRefused);
-    held.actor.send({ type: 'credentials.provided', canLogIn: true });
-    held.clock.fire(timer.renewal);
-    expect(held.value).toEqual(ahead('loggingIn'));
-  });
-});
-
-describe('no wait is too long', () => {
-  test('a renewal that has backed off is tried once more when the token is about to expire', async () => {
-    const held = await valid({ input: { salt: 1 } });
-    pass(200_000);
-    held.clock.fire(timer.renewal);
-    for (let attempt = 0; attempt < 9; attempt += 1) {
-      await held.answer('exchange', trouble);
-      expect(held.clock.msOf(timer.backoff)).toBeLessThanOrEqual(90_000);
-      held.clock.fire(timer.backoff);
-    }
-  });
-
-  test('an account that is deactivated while it is locked is not asked for ever', async () => {
-    const held = await valid();
-    held.actor.send(rejected(1, 'M_USER_LOCKED'));
-    held.clock.fire(timer.probe);
-    await held.answer('probe', refused('whoami', 403, 'M_USER_DEACTIVATED'));
-    expect(held.value).toBe('failed');
-    expect(held.context.failureReason).toBe('deactivated');
-  });
-});
+atNoon();
 
 describe('what is told is so', () => {
   test('each new session is announced, by what brought it', async () => {
     const held = await valid({ session: session(1, { refreshable: false }) });
     const next = (generation: number) => session(generation, { refreshable: generation > 2 });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('logIn', adopted(next(2)));
     await held.answer('identify', identified);
     await held.answer('connect', connected);
-    held.actor.send(rejected(2));
+    await reject(held, 2);
     await held.answer('logIn', renewed(next(3)));
     await held.answer('identify', identified);
     await held.answer('connect', connected);
@@ -182,7 +69,7 @@ describe('what is told is so', () => {
 
   test('what a service threw is told as trouble, and asks for no wait of its own', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', refused('refresh', 429, 'M_LIMIT_EXCEEDED', 30_000));
     expect(held.context).toMatchObject({
       notBefore: noon + 30_000,
@@ -199,7 +86,7 @@ describe('what is told is so', () => {
 
   test('a warning has a kind and a message', async () => {
     const held = await valid({ canLogIn: false });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', refused('refresh', 404, 'M_UNRECOGNIZED'));
     expect(held.emitted).toEqual([
       {
@@ -230,7 +117,7 @@ describe('what is told is so', () => {
 
   test('a server without refresh tokens has not ended the session: it is asked again', async () => {
     const held = await valid({ canLogIn: false });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', refused('refresh', 404, 'M_UNRECOGNIZED'));
     expect(held.value).toEqual(required('backingOff'));
     held.clock.fire(timer.backoff);
@@ -239,7 +126,7 @@ describe('what is told is so', () => {
 
   test('and it is said once, not at each attempt', async () => {
     const held = await valid({ canLogIn: false });
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     for (let attempt = 0; attempt < 5; attempt += 1) {
       await held.answer('exchange', refused('refresh', 404, 'M_UNRECOGNIZED'));
       held.clock.fire(timer.backoff);
@@ -249,7 +136,7 @@ describe('what is told is so', () => {
 
   test('a session that another process has got on another device is verified, however it is met', async () => {
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', adopted(session(2, { deviceId: 'OTHER' })));
     expect(held.value).toEqual({ reconnecting: 'verifying' });
   });
@@ -257,7 +144,7 @@ describe('what is told is so', () => {
   test('a locked account is announced once, also when its token has expired, and again the next time', async () => {
     const lockedBy = refused('refresh', 401, 'M_USER_LOCKED');
     const held = await valid();
-    held.actor.send(rejected(1));
+    await reject(held, 1);
     await held.answer('exchange', lockedBy);
     for (let probe = 0; probe < 3; probe += 1) {
       held.clock.fire(timer.probe);
@@ -269,7 +156,7 @@ describe('what is told is so', () => {
     held.clock.fire(timer.probe);
     await held.answer('probe', identified);
     await held.answer('connect', connected);
-    held.actor.send(rejected(1, 'M_USER_LOCKED'));
+    await reject(held, 1, 'M_USER_LOCKED');
     expect(announced()).toBe(2);
   });
 });
