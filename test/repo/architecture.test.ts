@@ -14,9 +14,9 @@ describe('the house', () => {
     expect(busyIndexes(src)).toEqual([]);
   });
 
-  // A statechart is one subject, and is read in one piece.
-  const whole = ['src/machines/auth/machine.ts'];
-  test('no file in src/ has more than 300 lines, but for the statechart', () => {
+  // A statechart and the list of what can happen to it are each one subject, and are read in one piece.
+  const whole = ['src/machines/auth/machine.ts', 'src/machines/auth/model/cases.ts'];
+  test('no file in src/ has more than 300 lines, but for the statechart and its cases', () => {
     expect(longerThan(300, src).filter((line) => !whole.some((path) => line.startsWith(path)))).toEqual([]);
   });
 });

@@ -74,6 +74,12 @@ const situations: Readonly<Record<string, Words>> = {
     headline: 'Signed in. One request was refused, and the homeserver is asked whether the token is dead.',
     waitsFor: 'The homeserver’s answer to whoami. Other requests go on.',
   },
+  'valid.backingOff': {
+    headline:
+      'Signed in. One request was refused, and the homeserver does not say whether the token is dead.',
+    waitsFor: 'The end of a pause; then it asks again. Other requests go on.',
+    toDo: IF_IT_LASTS,
+  },
   'valid.resting': {
     headline: 'Signed in, and the client is live.',
     waitsFor: 'Nothing: as far as is known, the token does not expire.',

@@ -37,7 +37,7 @@ export const tall: Layout = {
       width: 260,
       rows: [
         ['scheduled', 'resting'],
-        ['checking', 'asking', 'backingOff'],
+        ['checking', 'backingOff'],
       ],
     },
     { state: 'locked', x: 40, y: 560, width: 116, rows: [['waiting'], ['asking']] },

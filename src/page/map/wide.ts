@@ -32,7 +32,7 @@ export const wide: Layout = {
       x: 674,
       y: 106,
       width: 176,
-      rows: [['scheduled', 'resting'], ['checking'], ['asking', 'backingOff']],
+      rows: [['scheduled', 'resting'], ['checking'], ['backingOff']],
     },
     { state: 'failed', x: 200, y: 301, width: 216, rows: [] },
     { state: 'locked', x: 470, y: 287, width: 150, rows: [['waiting', 'asking']] },
