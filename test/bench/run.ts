@@ -7,6 +7,7 @@ import { burst } from './burst.ts';
 import { expiry } from './expiry.ts';
 import { heap } from './heap.ts';
 import type { Row } from './measure.ts';
+import { observing } from './observing.ts';
 import { overhead } from './overhead.ts';
 
 const PAGE = join(root, 'docs', 'performance.md');
@@ -26,7 +27,7 @@ function table(rows: readonly Row[]): string {
 }
 
 const rows: Row[] = [];
-for (const bench of [overhead, expiry, burst, heap]) {
+for (const bench of [overhead, expiry, burst, observing, heap]) {
   process.stdout.write(`${bench.name} …\n`);
   rows.push(await bench());
 }

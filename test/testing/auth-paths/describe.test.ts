@@ -78,6 +78,8 @@ test('a question and an answer of the bot’s own', async () => {
 test('a bot that does not start, or goes elsewhere', async () => {
   const failing = () => Promise.reject(new Error(`no such token: syt_${'x'.repeat(20)}`));
   expect(await messageOf({ start: failing })).toBe('it did not start: Error: no such token: syt_***');
+  const otherToken = () => Promise.reject(new Error(`no such token: mar_${'x'.repeat(20)}`));
+  expect(await messageOf({ start: otherToken })).toBe('it did not start: Error: no such token: mar_***');
   expect(await messageOf({ start: () => undefined, startTimeoutMs: 50 })).toMatch(
     /^it sent no request to http:\S+ within 50 ms/,
   );
