@@ -20,6 +20,7 @@ export {
   type Target,
   type TestRunner,
 } from './auth-paths/index.ts';
+export type { LoginNames } from './homeserver/accounts/accounts.ts';
 export type { RateLimit, TestHomeserverOptions } from './homeserver/options.ts';
 export type { HomeserverRequest } from './homeserver/requests.ts';
 export { startTestHomeserver } from './homeserver/start.ts';

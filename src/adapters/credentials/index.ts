@@ -1,2 +1,3 @@
+export { CredentialsError } from './credentials-error.ts';
 export { credentialsFromEnv, defaultCredentials } from './environment.ts';
-export { type CredentialOptions, CredentialsError, credentials } from './options.ts';
+export { type CredentialOptions, credentials } from './options.ts';

@@ -1,4 +1,7 @@
 import { type Credentials, Secret } from '../../ports/index.ts';
+import { bare, bareToken } from './as-typed.ts';
+import { CredentialsError } from './credentials-error.ts';
+import { userNameProblem } from './user-name.ts';
 
 /** What a bot can sign in with, as options. Strings are wrapped at once, so that they cannot be printed by accident. */
 export interface CredentialOptions {
@@ -6,7 +9,10 @@ export interface CredentialOptions {
   readonly accessToken?: string | Secret;
   /** The refresh token that belongs to `accessToken`. */
   readonly refreshToken?: string | Secret;
-  /** `bot`, `@bot` or `@bot:server`: the same user. */
+  /**
+   * `bot`, `@bot` or `@bot:server`: the same user. An e-mail address or a phone number (`+491701234567`) signs in the
+   * user whom the homeserver knows by it.
+   */
   readonly username?: string;
   readonly password?: string | Secret;
   /** The device of the session. Default: that of the stored session, else one derived from the account. */
@@ -14,11 +20,6 @@ export interface CredentialOptions {
 }
 
 type Missing = readonly (keyof CredentialOptions)[];
-
-/** Nothing to sign in with, half of it, or a user name that is none. */
-export class CredentialsError extends Error {
-  override readonly name = 'CredentialsError';
-}
 
 /**
  * Credentials from options: an access token, a user name with its password, or both.
@@ -52,11 +53,8 @@ export function namedCredentials(
   if (accessToken === undefined && username === undefined) {
     throw incomplete(['accessToken'], ['username', 'password']);
   }
-  if (username !== undefined && !/^@?[^@:\s]+(:\S+)?$/.test(username)) {
-    throw new CredentialsError(
-      `The value of ${nameOf('username')} is no Matrix user name. Give "bot", "@bot" or "@bot:example.org".`,
-    );
-  }
+  const problem = username === undefined ? undefined : userNameProblem(username);
+  if (problem !== undefined) throw new CredentialsError(`The value of ${nameOf('username')} ${problem}`);
   return {
     ...(accessToken === undefined ? {} : { accessToken }),
     ...(refreshToken === undefined ? {} : { refreshToken }),
@@ -66,8 +64,8 @@ export function namedCredentials(
 }
 
 function blankless(text: string | undefined): string | undefined {
-  const trimmed = text?.trim();
-  return trimmed === '' ? undefined : trimmed;
+  const given = text === undefined ? '' : bare(text);
+  return given === '' ? undefined : given;
 }
 
 function secret(value: string | Secret | undefined): Secret | undefined {
@@ -75,10 +73,10 @@ function secret(value: string | Secret | undefined): Secret | undefined {
   return value === undefined || value === '' ? undefined : new Secret(value);
 }
 
-/** A token without the blanks around it, such as the line end of a file it was read from. */
+/** A token without what is no part of it: blanks and line ends, quotation marks, a byte order mark. */
 function token(value: string | Secret | undefined, name: string): Secret | undefined {
-  const text = blankless(value instanceof Secret ? value.reveal() : value);
-  if (text === undefined) return undefined;
+  const text = bareToken(value instanceof Secret ? value.reveal() : (value ?? ''));
+  if (text === '') return undefined;
   if (!/^[!-~]+$/.test(text)) {
     throw new CredentialsError(
       `The value of ${name} is no token: it has blanks, line ends or other characters in it that no request can carry. Copy it again.`,

@@ -1,46 +1,7 @@
 import * as v from 'valibot';
+import { parseHomeserverAddress } from './address.ts';
 
 const wellKnownBody = v.object({ 'm.homeserver': v.object({ base_url: v.pipe(v.string(), v.url()) }) });
-
-/** A homeserver's address is not usable as it was given. */
-export class HomeserverAddressError extends Error {
-  override readonly name = 'HomeserverAddressError';
-}
-
-/** How a homeserver was named: by its base URL, or by a server name that has to be looked up. */
-export type HomeserverAddress =
-  | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'server-name'; readonly serverName: string };
-
-/**
- * Takes `https://matrix.example.org`, with a port, a sub-path or a trailing slash if need be, or a bare server name
- * such as `example.org`.
- * @throws {HomeserverAddressError} if it is neither
- */
-export function parseHomeserverAddress(text: string): HomeserverAddress {
-  const given = text.trim();
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(given)) {
-    const url = URL.canParse(given) ? new URL(given) : undefined;
-    if (url === undefined || !/^https?:/.test(url.protocol)) {
-      throw new HomeserverAddressError(
-        `The homeserver's address is not an http or https URL. Give its base URL, such as https://matrix.example.org.`,
-      );
-    }
-    if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-      throw new HomeserverAddressError(
-        `The homeserver's address has a user name, a password, a query or a fragment in it. Give the base URL alone, such as https://matrix.example.org.`,
-      );
-    }
-    const path = url.pathname.replace(/\/+$/, '').replace(/\/_matrix(\/client.*)?$/, '');
-    return { kind: 'url', url: `${url.origin}${path}` };
-  }
-  if (!/^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/i.test(given)) {
-    throw new HomeserverAddressError(
-      `The homeserver's address is neither a URL nor a server name. Give its base URL, such as https://matrix.example.org, or the server name, such as example.org.`,
-    );
-  }
-  return { kind: 'server-name', serverName: given.toLowerCase() };
-}
 
 /** What came of a look-up by `.well-known`. */
 export type Discovery =

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { LoginNames } from './accounts/accounts.ts';
 import type { HomeserverRequest } from './requests.ts';
 import type { TestHomeserver } from './test-homeserver.ts';
 import type { World } from './world.ts';
@@ -33,8 +34,8 @@ export class Control implements TestHomeserver {
     return this.#world.counts.logins;
   }
 
-  createUser(localpart: string, password: string): { readonly userId: string } {
-    return { userId: this.#world.accounts.create(localpart, password).userId };
+  createUser(localpart: string, password: string, names?: LoginNames): { readonly userId: string } {
+    return { userId: this.#world.accounts.create(localpart, password, names).userId };
   }
 
   devices(userId: string): string[] {

@@ -1,3 +1,5 @@
+import type { LoginNames } from './accounts/accounts.ts';
+
 /** A rate limit as Synapse has it: `burst` at once, then `perSecond`. */
 export interface RateLimit {
   /** How many are allowed per second in the long run. */
@@ -39,7 +41,7 @@ export interface TestHomeserverOptions {
    */
   readonly refreshTokenReturned?: boolean;
   /** Accounts that are there from the start. Default: none. */
-  readonly users?: readonly { readonly localpart: string; readonly password: string }[];
+  readonly users?: readonly ({ readonly localpart: string; readonly password: string } & LoginNames)[];
   /** The part of a user id after the colon. Default `localhost`. */
   readonly serverName?: string;
   /** The port to listen on, on 127.0.0.1. Default 0: a free one. */

@@ -17,7 +17,9 @@ import { World } from './world.ts';
  */
 export async function startTestHomeserver(options: TestHomeserverOptions = {}): Promise<TestHomeserver> {
   const world = new World(resolveOptions(options));
-  for (const { localpart, password } of options.users ?? []) world.accounts.create(localpart, password);
+  for (const { localpart, password, ...names } of options.users ?? []) {
+    world.accounts.create(localpart, password, names);
+  }
   const server = await listen(world, options.port ?? 0);
   return new Control(world, server);
 }

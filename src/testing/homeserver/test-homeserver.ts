@@ -1,3 +1,4 @@
+import type { LoginNames } from './accounts/accounts.ts';
 import type { HomeserverRequest } from './requests.ts';
 
 /** A running test homeserver. What is done here takes effect at once. */
@@ -15,9 +16,10 @@ export interface TestHomeserver extends AsyncDisposable {
 
   /**
    * Makes an account. It has no device yet.
+   * @param names What else it can be called at a login: other names, e-mail addresses, phone numbers. Default: nothing.
    * @throws TypeError if this is no localpart, Error if the account is there already.
    */
-  createUser(localpart: string, password: string): { readonly userId: string };
+  createUser(localpart: string, password: string, names?: LoginNames): { readonly userId: string };
   /** The device ids of the account. */
   devices(userId: string): string[];
   /** Deletes a device and ends its sessions, as an administrator does. */

@@ -62,13 +62,41 @@ describe('nothing, or half of something: the error names what is missing', () =>
     expect(Object.keys(credentialsFromEnv({ ...token, MATRIX_DEVICE_ID: blank }))).toEqual(['accessToken']);
   });
 
-  it.each(['bot@example.org', '@@bot', 'a bot', ':server', '@bot:'])(
-    'a user name that is none: %j',
-    (name) => {
-      const make = () => credentialsFromEnv({ ...password, MATRIX_USERNAME: name });
-      expect(make).toThrow(/MATRIX_USERNAME is no Matrix user name.*"@bot:example\.org"/);
-    },
-  );
+  it.each(['@@bot', 'a bot', ':server', '@bot:', '@bot:a@b', '@'])('a user name that is none: %j', (name) => {
+    const make = () => credentialsFromEnv({ ...password, MATRIX_USERNAME: name });
+    expect(make).toThrow(/MATRIX_USERNAME is no Matrix user name.*"@bot:example\.org"/);
+  });
+});
+
+describe('a user name', () => {
+  const nameIn = (MATRIX_USERNAME: string) =>
+    credentialsFromEnv({ ...password, MATRIX_USERNAME }).login?.username;
+
+  it.each([
+    'bot',
+    '@bot',
+    '@bot:example.org',
+    'First.Last',
+    'bot@example.org',
+    '+491701234567',
+    '+49 170 1234567',
+  ])('may be %j, with blanks or quotation marks around it', (name) => {
+    for (const typed of [name, ` ${name}\t`, `${name}\r\n`, `"${name}"`, `'${name}'`, ` " ${name}" `]) {
+      expect(nameIn(typed)).toBe(name);
+    }
+  });
+
+  it.each([
+    ['https://matrix.to/#/@bot:example.org', /web address/],
+    ['#room:example.org', /name of a room/],
+    ['!room:example.org', /name of a room/],
+    ['+49', /no phone number with its country code/],
+    ['bot@example.org:8448', /neither an e-mail address nor a Matrix user name/],
+    ['a bot@example.org', /neither an e-mail address nor a Matrix user name/],
+  ])('cannot be %j, and the error says what it seems to be', (name, message) => {
+    expect(() => nameIn(name)).toThrow(message);
+    expect(() => nameIn(name)).toThrow(/MATRIX_USERNAME is .*"@bot:example\.org"/);
+  });
 });
 
 describe('no secret gets out', () => {

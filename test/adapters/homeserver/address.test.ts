@@ -14,6 +14,18 @@ describe('a homeserver is named by', () => {
     ['https://example.org/_matrix/client/v3', 'https://example.org'],
     ['https://example.org/_matrix', 'https://example.org'],
     ['https://example.org/_matrix-two', 'https://example.org/_matrix-two'],
+    ['"https://matrix.example.org"', 'https://matrix.example.org'],
+    ["'https://matrix.example.org/'\r\n", 'https://matrix.example.org'],
+    ['\ufeffhttps://matrix.example.org', 'https://matrix.example.org'],
+    ['https//matrix.example.org', 'https://matrix.example.org'],
+    ['https:/matrix.example.org', 'https://matrix.example.org'],
+    ['http:///matrix.example.org:8008', 'http://matrix.example.org:8008'],
+    ['localhost:8008', 'http://localhost:8008'],
+    ['localhost', 'http://localhost'],
+    ['127.0.0.1', 'http://127.0.0.1'],
+    ['127.0.0.1:8008/', 'http://127.0.0.1:8008'],
+    ['[::1]:8008', 'http://[::1]:8008'],
+    ['synapse.localhost:8008', 'http://synapse.localhost:8008'],
   ])('the base URL %j', (text, url) => {
     expect(parseHomeserverAddress(text)).toEqual({ kind: 'url', url });
   });
@@ -23,9 +35,12 @@ describe('a homeserver is named by', () => {
     ['Example.ORG', 'example.org'],
     [' example.org ', 'example.org'],
     ['example.org:8448', 'example.org:8448'],
-    ['localhost', 'localhost'],
     ['h', 'h'],
-    ['127.0.0.1', '127.0.0.1'],
+    ['example.org/', 'example.org'],
+    ['example.org/_matrix/client/v3', 'example.org'],
+    ['"example.org"', 'example.org'],
+    ['https://example.org/.well-known/matrix/client', 'example.org'],
+    ['synapse:8008', 'synapse:8008'],
     ['[2001:db8::1]:8448', '[2001:db8::1]:8448'],
     ['xn--bcher-kva.example', 'xn--bcher-kva.example'],
   ])('the server name %j', (text, serverName) => {
@@ -56,6 +71,28 @@ describe('an address that is none', () => {
       expect.objectContaining({ name: 'HomeserverAddressError' }),
     );
     expect(() => parseHomeserverAddress(text)).toThrow(/https:\/\/matrix\.example\.org/);
+  });
+
+  it.each([
+    ['@bot:example.org', /id of a user or a room.*behind the colon/],
+    ['#room:example.org', /id of a user or a room/],
+    ['bot@example.org', /@ in it, as an e-mail/],
+    ['https://matrix.to/#/@bot:example.org', /link to a user or a room/],
+    ['matrix:u/bot:example.org', /link to a user or a room/],
+    ['https://app.element.io', /web client/],
+    ['https://app.element.io/#/home', /web client/],
+    ['https://app.cinny.in/', /web client/],
+    ['https://chat.example.org/#/room/#a:example.org', /web client/],
+    ['example.org/matrix', /a path but no scheme.*put https:\/\/ before it/],
+    ['https://https://example.org', /its scheme twice/],
+    ['example.org:99999', /neither a URL nor a server name/],
+    ['example.org:0', /neither a URL nor a server name/],
+    ['htps://example.org', /not an http or https URL/],
+    ['https://a.example.org, https://b.example.org', /./],
+    ['""', /neither a URL nor a server name/],
+  ])('%j: the error says what it seems to be', (text, message) => {
+    expect(() => parseHomeserverAddress(text)).toThrow(message);
+    expect(() => parseHomeserverAddress(text)).toThrow(HomeserverAddressError);
   });
 
   it('with a password in it: the error does not repeat it', () => {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createHomeserver, localpartOf, namesUser } from '../../../src/adapters/homeserver/index.ts';
 import { Secret } from '../../../src/ports/index.ts';
 import { startTestHomeserver } from '../../../src/testing/index.ts';
@@ -19,6 +19,37 @@ it.each(['bot', '@bot', '@bot:localhost', 'bot:localhost', ' bot '])(
     expect(localpartOf(username)).toBe('bot');
   },
 );
+
+describe('somebody whom the homeserver knows by', () => {
+  it.each(['bot@example.org', 'Bot@Example.org', '+491701234567', '+49 (170) 123-4567'])(
+    '%j, signs in with it, in one login attempt',
+    async (username) => {
+      await using homeserver = await startTestHomeserver({
+        users: [{ localpart: 'b7', password: 'pw', emails: ['bot@example.org'], phones: ['491701234567'] }],
+      });
+      const answer = await createHomeserver({ url: homeserver.url }).login({
+        username,
+        password: new Secret('pw'),
+        deviceId: 'DEV',
+        refreshToken: false,
+      });
+      expect(answer).toMatchObject({ ok: true, value: { userId: '@b7:localhost' } });
+      expect(homeserver.requests).toHaveLength(1);
+      expect(namesUser(username, '@b7:localhost')).toBe(true);
+    },
+  );
+
+  it('nothing of the kind: is refused as a wrong name', async () => {
+    await using homeserver = await startTestHomeserver({ users: [{ localpart: 'bot', password: 'pw' }] });
+    const answer = await createHomeserver({ url: homeserver.url }).login({
+      username: 'bot@localhost',
+      password: new Secret('pw'),
+      deviceId: 'DEV',
+      refreshToken: false,
+    });
+    expect(answer).toMatchObject({ ok: false, rejection: { status: 403, errcode: 'M_FORBIDDEN' } });
+  });
+});
 
 it.each([
   ['bot', '@other:localhost'],

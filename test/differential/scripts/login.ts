@@ -15,6 +15,19 @@ const refused: readonly (readonly [note: string, body: unknown])[] = [
   ['identifier without type', { ...right, identifier: { user: 'bot' } }],
   ['identifier of a type unknown', { ...right, identifier: { type: 'm.id.face' } }],
   ['identifier without user', { ...right, identifier: { type: 'm.id.user' } }],
+  [
+    'e-mail unknown',
+    { ...right, identifier: { type: 'm.id.thirdparty', medium: 'email', address: 'a@b.example' } },
+  ],
+  [
+    'e-mail that is none',
+    { ...right, identifier: { type: 'm.id.thirdparty', medium: 'email', address: 'a' } },
+  ],
+  [
+    'phone number unknown',
+    { ...right, identifier: { type: 'm.id.thirdparty', medium: 'msisdn', address: '491701234567' } },
+  ],
+  ['third party without address', { ...right, identifier: { type: 'm.id.thirdparty', medium: 'email' } }],
   ['type missing', { identifier: bot, password: 'x' }],
   ['type unknown', { type: 'm.login.smile', identifier: bot }],
   ['type is a number', { ...right, type: 7 }],

@@ -20,18 +20,30 @@ export interface Account {
   devicesChangedAt: number;
 }
 
+/** How else an account can be named at a login. */
+export interface LoginNames {
+  /** Names that are not the localpart, as a directory (LDAP) maps them to it: `First.Last`. */
+  readonly names?: readonly string[];
+  /** E-mail addresses, for `m.id.thirdparty`. */
+  readonly emails?: readonly string[];
+  /** Phone numbers with their country code and without `+`, for `m.id.thirdparty`. */
+  readonly phones?: readonly string[];
+}
+
 const LOCALPART = /^[a-z0-9._=/+-]+$/;
 
 /** The accounts, by user id. */
 export class Accounts {
   readonly serverName: string;
   readonly #accounts = new Map<string, Account>();
+  /** User ids by what else names them at a login. */
+  readonly #named = new Map<string, string>();
 
   constructor(serverName: string) {
     this.serverName = serverName;
   }
 
-  create(localpart: string, password: string): Account {
+  create(localpart: string, password: string, { names, emails, phones }: LoginNames = {}): Account {
     if (!LOCALPART.test(localpart)) {
       throw new TypeError(
         `"${localpart}" is not a localpart. Use lower-case letters, digits and ._=-/+ only, without "@" and server name.`,
@@ -53,7 +65,20 @@ export class Accounts {
       devicesChangedAt: 0,
     };
     this.#accounts.set(userId, account);
+    for (const name of names ?? []) this.#named.set(`name ${name}`, userId);
+    for (const email of emails ?? []) this.#named.set(`email ${email.toLowerCase()}`, userId);
+    for (const phone of phones ?? []) this.#named.set(`msisdn ${phone}`, userId);
     return account;
+  }
+
+  /** The account that a login's `user` means: a user id, a localpart in any case, or another name that was given to it. */
+  byLoginName(user: string): Account | undefined {
+    return this.find(this.#named.get(`name ${user}`) ?? this.qualify(user).toLowerCase());
+  }
+
+  /** The account that an e-mail address (in lower case) or a phone number belongs to. */
+  byThirdParty(medium: string, address: string): Account | undefined {
+    return this.find(this.#named.get(`${medium} ${address}`) ?? '');
   }
 
   /** The account, by user id. */

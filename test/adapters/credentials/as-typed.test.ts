@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { credentials, credentialsFromEnv } from '../../../src/adapters/credentials/index.ts';
+import { Secret } from '../../../src/ports/index.ts';
+
+const around: readonly (readonly [string, (text: string) => string])[] = [
+  ['blanks', (text) => ` ${text}\t`],
+  ['a line end', (text) => `${text}\n`],
+  ['a line end of Windows', (text) => `${text}\r\n`],
+  ['a byte order mark', (text) => `\ufeff${text}`],
+  ['double quotation marks', (text) => `"${text}"`],
+  ['single quotation marks', (text) => `'${text}'`],
+  ['typographic quotation marks', (text) => `“${text}”`],
+  ['backticks', (text) => `\`${text}\``],
+  ['all of them', (text) => `\ufeff "${text}\n" \r\n`],
+  ['the word of a header', (text) => `Bearer ${text}`],
+];
+
+describe('no part of a token is', () => {
+  it.each(around)('%s', (_, put) => {
+    const fromEnv = credentialsFromEnv({
+      ACCESS_TOKEN: put('access-1'),
+      MATRIX_REFRESH_TOKEN: put('refresh-1'),
+    });
+    expect(fromEnv.accessToken?.reveal()).toBe('access-1');
+    expect(fromEnv.refreshToken?.reveal()).toBe('refresh-1');
+    const given = credentials({ accessToken: put('access-1'), refreshToken: new Secret(put('refresh-1')) });
+    expect(given.accessToken?.reveal()).toBe('access-1');
+    expect(given.refreshToken?.reveal()).toBe('refresh-1');
+  });
+});
+
+it.each(['"access-1', "access-1'", '"access-1\'', 'a"b'])('a mark without its partner stays: %s', (text) => {
+  expect(credentials({ accessToken: text }).accessToken?.reveal()).toBe(text);
+});
+
+it.each(['""', "''", ' "" ', '" "', '\ufeff'])(
+  'what is empty between its marks counts as unset: %j',
+  (text) => {
+    expect(() => credentialsFromEnv({ ACCESS_TOKEN: text, MATRIX_PASSWORD: text })).toThrow(
+      /nothing to sign in with/,
+    );
+  },
+);
+
+describe('a password', () => {
+  const inEnv = (MATRIX_PASSWORD: string) =>
+    credentialsFromEnv({ MATRIX_USERNAME: 'bot', MATRIX_PASSWORD }).login?.password.reveal();
+
+  it('in a variable loses one outer pair of quotation marks, as env-files have it, and nothing else', () => {
+    expect(inEnv('"p w"')).toBe('p w');
+    expect(inEnv("' pw '")).toBe(' pw ');
+    expect(inEnv('""pw""')).toBe('"pw"');
+    expect(inEnv('"pw')).toBe('"pw');
+    expect(inEnv(' pw ')).toBe(' pw ');
+  });
+
+  it('as an option is taken as it is', () => {
+    for (const password of ['"pw"', ' pw ', 'pw\n']) {
+      expect(credentials({ username: 'bot', password }).login?.password.reveal()).toBe(password);
+    }
+  });
+});
