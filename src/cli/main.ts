@@ -2,12 +2,12 @@
 import { runCli } from './run-cli.ts';
 import { oneLine } from './words.ts';
 
-// Whoever reads the output may have had enough of it, as `head` does.
+// The reader of a pipe may close it, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-// What Node has to say of its own features is of no use to whoever runs a command.
+// Node's warnings of its own features are of no use to whoever runs a command.
 process.removeAllListeners('warning');
 
 const fail = (error: unknown) => {

@@ -34,7 +34,8 @@ export interface Frame extends AuthSnapshot {
   readonly refusal?: FrameRefusal;
   /** What the machine announced on the way. */
   readonly facts: readonly Fact[];
-  readonly warning?: Warning['kind'];
+  /** What the machine warned of, where it did. */
+  readonly warnings?: readonly Warning['kind'][];
   /** What it left by this event, and how long it had been there, in ms. */
   readonly left?: { readonly detail: string; readonly afterMs: number };
   /** `usable`: requests may use the token; `live`: the client is up, too; `busy`; `needs-person`. */

@@ -11,8 +11,10 @@ import { whereIs } from './snapshot.ts';
 import { type Step, toFrame } from './to-frame.ts';
 import { watchEvents } from './watch-events.ts';
 
+type Warning = NonNullable<Frame['warnings']>[number];
+
 /** What happened in one step; nothing where a frame only tells how things stand. */
-type Happened = Partial<Pick<Step, 'facts' | 'warning' | 'left'>>;
+type Happened = Partial<Pick<Step, 'facts' | 'warnings' | 'left'>>;
 
 /**
  * Watches a session from outside. It never listens through `auth.on`, so that what nobody listens for is still logged.
@@ -31,7 +33,7 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
   const wake = new Set<() => void>();
   const listeners = new Listeners<Frame>(name, logger);
   let announced: Fact[] = [];
-  let warning: Frame['warning'];
+  let warnings: Warning[] = [];
   let summary = watchingBegan;
   let detail: string | undefined;
   let since = Date.now();
@@ -44,7 +46,7 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
       bot: name,
       summary,
       facts: what.facts ?? [],
-      warning: what.warning,
+      warnings: what.warnings,
       left: what.left,
       since,
       machine: actor.getSnapshot(),
@@ -74,9 +76,13 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
       since = at;
     }
     summary = happened;
-    const frame = frameAt(at, ring.last + 1, { facts: announced, warning, left });
+    const frame = frameAt(at, ring.last + 1, {
+      facts: announced,
+      warnings: warnings.length === 0 ? undefined : warnings,
+      left,
+    });
     announced = [];
-    warning = undefined;
+    warnings = [];
     ring.push(frame);
     for (const wakeUp of [...wake]) wakeUp();
     listeners.tell(frame);
@@ -88,7 +94,8 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
       actor.on(type, (event) => {
         const fact = factOf(event.type);
         if (fact !== undefined) announced.push(fact);
-        if (event.type === 'warning') warning = warningOf(event.warning?.kind);
+        const warning = event.type === 'warning' ? warningOf(event.warning?.kind) : undefined;
+        if (warning !== undefined) warnings.push(warning);
       }),
     ),
     { unsubscribe: watchEvents(actor, (event) => step(summaryOf(event))) },

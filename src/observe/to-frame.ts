@@ -11,7 +11,7 @@ import { type MachineSnapshot, snapshotOf } from './snapshot.ts';
 export interface Step
   extends Pick<Frame, 'seq' | 'at' | 'bot' | 'facts' | 'since' | 'counters' | 'durations'> {
   readonly summary: EventSummary;
-  readonly warning: Frame['warning'];
+  readonly warnings: Frame['warnings'];
   readonly left: Frame['left'];
   readonly machine: MachineSnapshot;
   readonly homeserver: unknown;

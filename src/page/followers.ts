@@ -2,19 +2,19 @@ import type { Messages } from './protocol.ts';
 import type { Entry, Roster } from './roster.ts';
 import { rowOf, viewOf, visitOf } from './views.ts';
 
-/** The most visits that one message tells. */
+/** The most visits in one message. */
 const MOST_VISITS = 200;
 
-/** Knows how far one viewer has been told. */
+/** Keeps track of what one viewer has been sent. */
 export interface Follower {
   /** How things stand. */
   begin(): string;
   /**
    * What has happened since; empty if nothing has.
-   * @param made what others were told in this turn: those who knew the same are told the same, made once
+   * @param made the messages of this turn by what they follow, so that viewers with the same position share one
    */
   news(made: Map<string, string>): string;
-  /** The last news could not tell all there was. */
+  /** The last message left something out. */
   readonly behind: boolean;
 }
 

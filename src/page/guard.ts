@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { ResolvedOptions } from './options.ts';
 
-/** Why a request is not answered. `kind` is for the log, which tells each kind once a minute. */
+/** Why a request is not answered. `kind` is for the log, which has each kind once a minute. */
 export interface Refusal {
   readonly status: number;
   readonly kind: string;
-  /** What the caller is told. */
+  /** The body of the answer. */
   readonly answer: string;
 }
 
@@ -58,7 +58,7 @@ function sameOrigin(headers: IncomingMessage['headers']): boolean {
 
 export const COOKIE = 'matrix-auth-page';
 
-/** What the cookie holds: it proves that its owner knew the token, and does not tell it. */
+/** The value of the cookie: proves that its owner knew the token, without containing it. */
 export function cookieOf(token: string): string {
   return createHmac('sha256', token).update('matrix-auth-machine page').digest('base64url');
 }
@@ -76,7 +76,7 @@ export function bearsToken(authorization: string | undefined, token: string): bo
   return bearer !== undefined && equal(bearer, token);
 }
 
-/** Compares without telling by its time how much of it fits. */
+/** Compares in constant time. */
 function equal(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(one), digest(other));

@@ -4,7 +4,7 @@ import type { Roster } from './roster.ts';
 /** The process lives, or there would be no answer. */
 export const alive: Answer = { status: 200, type: 'application/json', body: '{"alive":true}\n' };
 
-/** 200 if there is a bot, and each has a usable token. Who may not see the bots is told no more than that. */
+/** 200 if there is a bot, and each has a usable token. Without the token the answer says no more than that. */
 export function readiness(roster: Roster, maySee: boolean): Answer {
   const bots = roster.entries.map(({ observer }) => {
     const { bot, state, detail, tags, reason } = observer.now();

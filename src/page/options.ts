@@ -17,7 +17,7 @@ export interface AuthPageOptions {
   readonly hosts?: readonly string[];
   /** How many viewers may follow at once. Default 100. */
   readonly maxStreams?: number;
-  /** Where refused requests are told, at most one line a minute for each kind. Default `console`. */
+  /** Where refused requests are logged, at most one line a minute for each kind. Default `console`. */
   readonly logger?: { warn(message: string): void };
 }
 

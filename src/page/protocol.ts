@@ -30,6 +30,7 @@ export interface Visit {
   readonly tone: Tone;
   readonly cause: string;
   readonly facts: Frame['facts'];
+  readonly warnings?: Frame['warnings'];
   /** The `detail` before it; absent where it was the same. */
   readonly from?: string;
 }

@@ -1,7 +1,7 @@
 const PERIOD_MS = 60_000;
 const MOST_KINDS = 20;
 
-/** Tells of refused requests: the first of a kind at once, the others of that minute by their number. */
+/** Logs refused requests: the first of a kind at once, the others of that minute as a number. */
 export class RefusalLog {
   readonly #logger: { warn(message: string): void };
   readonly #kinds = new Map<string, { toldAt: number; untold: number }>();

@@ -34,7 +34,7 @@ export class Roster {
     return this.#turn;
   }
 
-  /** Gives those that have changed their turns. Until then, whatever else happens to them costs next to nothing. */
+  /** Gives each bot that has changed a new turn. */
   settle(): void {
     for (const entry of this.#changed.splice(0)) {
       entry.changed = false;

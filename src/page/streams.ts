@@ -3,22 +3,22 @@ import { beginStream } from './answer.ts';
 import { type Follower, messageOf } from './followers.ts';
 import type { Roster } from './roster.ts';
 
-/** The shortest time between two messages to a viewer: what happens in between is told together. */
+/** The shortest time between two messages to a viewer: what happens in between is sent together. */
 const PACE_MS = 40;
-/** The same after a message that could not tell all there was. */
+/** The same after a message that had to leave something out. */
 const BUSY_PACE_MS = 160;
 const PING_MS = 15_000;
-/** A viewer that has taken nothing for this long is gone. */
+/** A viewer that has read nothing for this long is disconnected. */
 const PATIENCE_MS = 30_000;
 
 interface Viewer {
   readonly response: ServerResponse;
   readonly follower: Follower;
-  /** Since when it has not taken what was sent. Nothing more is sent to it, nor kept for it, until then. */
+  /** Since when its socket has been full. Until it drains nothing is sent to it, and nothing is buffered for it. */
   blockedSince: number | undefined;
 }
 
-/** Tells the viewers what happens. A viewer costs a position, and no buffer of its own. */
+/** Streams events to the viewers. Each viewer has a position in the frames, and no buffer of its own. */
 export class Streams {
   readonly #roster: Roster;
   readonly #viewers = new Set<Viewer>();

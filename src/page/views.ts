@@ -36,6 +36,7 @@ export function visitOf(frame: Frame): Visit {
     tone: toneOf(frame),
     cause: causeOf(frame),
     facts: frame.facts,
+    ...(frame.warnings === undefined ? {} : { warnings: frame.warnings }),
     ...(frame.left === undefined ? {} : { from: frame.left.detail }),
   };
 }

@@ -85,7 +85,12 @@ describe('in words', () => {
     ],
     [{ event: 'logIn done', outcome: 'renewed' }, 'Logged in'],
     [
-      { event: 'exchange done', outcome: 'renewed', facts: ['warning', 'refreshed'], warning: 'unpersisted' },
+      {
+        event: 'exchange done',
+        outcome: 'renewed',
+        facts: ['warning', 'refreshed'],
+        warnings: ['unpersisted'],
+      },
       'The refresh token brought a new token, which is not stored yet: the store is away',
     ],
   ])('%j is "%s"', (changes, sentence) => {

@@ -52,9 +52,9 @@ export function meterAuth(auth: Observable, options: MeterOptions = {}): () => v
 
   function measure(frame: Frame): void {
     raiseAll(frame);
-    const { facts, reason, warning, durations, state, left } = frame;
+    const { facts, reason, warnings = [], durations, state, left } = frame;
     if (facts.includes('failed')) counters.failures.add(1, { bot, reason: reason ?? 'unknown' });
-    if (facts.includes('warning')) counters.warnings.add(1, { bot, kind: warning ?? 'unknown' });
+    for (const kind of warnings) counters.warnings.add(1, { bot, kind });
     if (facts.some((fact) => fact === 'refreshed' || fact === 'logged-in' || fact === 'adopted')) {
       if (left?.detail.startsWith('refreshing.') && durations.refreshMs !== undefined)
         counters.renewal.record(durations.refreshMs / 1000, { bot });

@@ -8,7 +8,7 @@ const text = v.pipe(
 );
 const time = v.pipe(v.number(), v.finite());
 
-/** What is taken of a frame; more is passed over, so that a page of another version can be read. */
+/** The fields of a frame that are used; others are ignored, so that a page of another version can be read. */
 const FrameText = v.object({
   at: time,
   bot: text,

@@ -2,7 +2,7 @@ import { budgetAllowsAt, defaultLoginBudget } from '../../adapters/sessions/logi
 import type { AuthSnapshot } from '../../observe/index.ts';
 import { type SessionRecord, viewOf } from '../../ports/index.ts';
 
-/** What may be told of a stored session. */
+/** What may be shown of a stored session. */
 export interface Stored
   extends Pick<
     AuthSnapshot,

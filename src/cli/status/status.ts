@@ -23,7 +23,7 @@ async function statusOfPage(page: PageAddress, json: boolean): Promise<number> {
   const codes = bots.map((bot) => exitCodeOf(bot.now));
   if (json) print(`${JSON.stringify({ source: 'page', now, bots: bots.map(asJson) }, undefined, 2)}\n`);
   else if (bots.length === 0) print('There is no bot on this page yet.\n');
-  else print(bots.map((bot) => inWords(bot.now, now)).join('\n'));
+  else print(bots.map((bot) => botText(bot.now, now)).join('\n'));
   // A person is asked for before patience is.
   return codes.includes(NEEDS_PERSON) ? NEEDS_PERSON : codes.length > 0 ? Math.max(...codes) : NOT_NOW;
 }
@@ -39,7 +39,7 @@ function asJson({ id, now }: BotOnPage) {
   return { id, signedIn, needsPerson: urgent, headline, waitsFor, toDo, last: causeOf(now), ...now };
 }
 
-function inWords(frame: Frame, now: number): string {
+function botText(frame: Frame, now: number): string {
   const { bot, userId, state, detail, since, next, trouble, counters } = frame;
   const { headline, waitsFor, toDo } = situationOf(frame);
   const answer = { [SIGNED_IN]: 'signed in', [NEEDS_PERSON]: 'NOT SIGNED IN, and needs a person' }[
@@ -50,9 +50,9 @@ function inWords(frame: Frame, now: number): string {
   return `${who}: ${answer ?? 'not signed in at the moment'}\n${rows([
     ['state', `${detail}, for ${span(now - since)}, since ${clock(since, now)}`],
     ['', headline],
-    ['token', tokenInWords(frame, now)],
+    ['token', tokenText(frame, now)],
     ['server', homeserver],
-    ['process', processInWords(process)],
+    ['process', processText(process)],
     ['last', `${causeOf(frame)}, ${when(since, now)}`],
     ['next', next === undefined ? waitsFor : `${next.what} ${when(next.at, now)}`],
     ['held', counters.held === 0 ? undefined : `${counters.held} requests wait for a token`],
@@ -62,17 +62,14 @@ function inWords(frame: Frame, now: number): string {
   ])}`;
 }
 
-function processInWords(process: Frame['process'] | undefined): string | undefined {
+function processText(process: Frame['process'] | undefined): string | undefined {
   if (process === undefined) return undefined;
   const { host, pid, version } = process;
   return `${pid} on ${host}${version === undefined ? '' : `, matrix-auth-machine ${version}`}`;
 }
 
 /** What the page and the store know of the token in the same words. */
-function tokenInWords(
-  { generation, fingerprint, obtainedAt, expiresAt }: Partial<Frame>,
-  now: number,
-): string {
+function tokenText({ generation, fingerprint, obtainedAt, expiresAt }: Partial<Frame>, now: number): string {
   if (generation === undefined) return 'none';
   const since = obtainedAt === undefined ? '' : `, since ${clock(obtainedAt, now)}`;
   const end =
@@ -89,19 +86,19 @@ async function statusOfStore(address: StoreAddress, json: boolean): Promise<numb
     const stored = storedOf(await store.read(), now);
     const { kind, session } = address;
     if (json) print(`${JSON.stringify({ source: kind, session, now, ...stored }, undefined, 2)}\n`);
-    else if (stored.found) print(storedInWords(session, stored, now));
-    else print(`There is no session ${JSON.stringify(session)} in it.${namesInWords(await store.list())}\n`);
+    else if (stored.found) print(storedText(session, stored, now));
+    else print(`There is no session ${JSON.stringify(session)} in it.${namesText(await store.list())}\n`);
     return stored.signedIn ? SIGNED_IN : NOT_NOW;
   } finally {
     await store.close();
   }
 }
 
-function namesInWords(names: readonly string[]): string {
+function namesText(names: readonly string[]): string {
   return names.length === 0 ? '' : ` There are: ${names.map((name) => JSON.stringify(name)).join(', ')}.`;
 }
 
-function storedInWords(session: string, stored: Stored, now: number): string {
+function storedText(session: string, stored: Stored, now: number): string {
   const { userId, deviceId, signedIn, generation, expiresAt, refreshable, nextLoginAt, hasLeader } = stored;
   const alive = expiresAt === undefined || expiresAt > now;
   const answer = !signedIn
@@ -113,7 +110,7 @@ function storedInWords(session: string, stored: Stored, now: number): string {
       : 'the token has expired; it can be refreshed';
   return `${userId ?? session}: ${answer}\n${rows([
     ['device', deviceId],
-    ['token', tokenInWords(stored, now)],
+    ['token', tokenText(stored, now)],
     [
       'refresh',
       generation === undefined

@@ -5,6 +5,6 @@ export interface Output {
   readonly line: (text: string) => void;
   /** What is not a transition: the connection, say. */
   readonly note: (text: string) => void;
-  /** Aborted when nobody wants to know any more. */
+  /** Aborted when the command is interrupted. */
   readonly signal: AbortSignal;
 }

@@ -21,13 +21,13 @@ export async function watchPage(page: PageAddress, output: Output): Promise<void
   await Promise.all(paths.map((path) => follow(page, path, output)));
 }
 
-/** What of a bot was told last: a process that begins anew counts anew, but its clock goes on. */
+/** What was printed last of a bot. `seq` starts again with the bot's process, and `at` does not. */
 interface Told {
   at: number;
   seq: number;
 }
 
-/** What was told last, by the bots' names. */
+/** What was printed last, by the bots' names. */
 type ToldOf = Map<string, Told>;
 
 async function follow(page: PageAddress, path: string, output: Output): Promise<void> {

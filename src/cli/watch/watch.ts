@@ -13,7 +13,7 @@ export async function watch(options: SourceOptions): Promise<number> {
   const end = new AbortController();
   const stop = () => end.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-  // Whoever read it has had enough.
+  // The reader of a pipe has closed it, as `head` does.
   process.stdout.once('error', stop);
   const output: Output = {
     json: options.json === true,

@@ -1,8 +1,8 @@
 import type { Frame, FrameOutcome, FrameRefusal } from '../frame.ts';
 
 /** Why the session came into the state of this frame, as a short sentence without a full stop. */
-export function causeOf({ event, outcome, refusal, trouble, warning }: Frame): string {
-  if (warning === 'unpersisted')
+export function causeOf({ event, outcome, refusal, trouble, warnings }: Frame): string {
+  if (warnings?.includes('unpersisted') === true)
     return 'The refresh token brought a new token, which is not stored yet: the store is away';
   const [service, end] = event.split(' ');
   if (end === 'done' && service !== undefined) return doneOf(service, outcome, refusal, trouble);

@@ -60,7 +60,7 @@ export function bot(
     write(byId('counted-since'), time.clock(frame.counters.since));
   }
 
-  /** The process has not been heard of since `at`: nothing that was known is shown as if it still were. */
+  /** Shows that nothing is known of the bot since `at`. */
   function lost(at: number): void {
     if (view === undefined) return;
     const { frame } = view;

@@ -20,7 +20,7 @@ export function dom() {
     return element;
   }
 
-  /** Writes a text only where it differs, so that nothing is laid out or read aloud for nothing. */
+  /** Writes a text only where it differs, so that nothing is laid out or read aloud again. */
   function write(element: Element, text: string): void {
     if (element.textContent !== text) element.textContent = text;
   }

@@ -162,7 +162,7 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
   }
 
   return {
-    /** The process has not been heard of since `at`: nothing that was known is shown as if it still were. */
+    /** Shows that nothing is known of the bots since `at`. */
     lost(at: number): void {
       for (const { row, element, cells } of shown.values()) {
         mark(element, 'data-tone', 'off');

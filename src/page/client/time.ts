@@ -10,7 +10,7 @@ export function time() {
   }
 
   return {
-    /** To be told the server's time whenever it comes. */
+    /** Sets the server's time. */
     set(serverNow: number): void {
       aheadMs = serverNow - Date.now();
     },

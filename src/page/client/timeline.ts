@@ -14,13 +14,15 @@ export function timeline({ byId, el, write }: Dom, time: Time) {
     'logged-in': 'logged in',
     adopted: 'adopted',
     'device-changed': 'new device',
-    warning: 'warning',
   };
 
   function rowOf(visit: Visit): HTMLLIElement {
-    const badges = visit.facts.flatMap((fact) =>
-      facts[fact] === undefined ? [] : [el('span', { class: 'badge' }, facts[fact])],
-    );
+    const { warnings = [] } = visit;
+    const names = [
+      ...visit.facts.flatMap((fact) => facts[fact] ?? []),
+      ...warnings.map((kind) => `warning: ${kind}`),
+    ];
+    const badges = names.map((name) => el('span', { class: 'badge' }, name));
     return el(
       'li',
       { 'data-tone': visit.tone },

@@ -72,5 +72,5 @@ it('use-unpersisted: the warning goes to who listens, instead, and is in the fra
   });
   expect(kind).toBe('unpersisted');
   expect(log).toEqual([]);
-  expect(observer.frames.map(({ warning }) => warning)).toContain('unpersisted');
+  expect(observer.frames.flatMap(({ warnings = [] }) => warnings)).toContain('unpersisted');
 });
