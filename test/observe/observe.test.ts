@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { type Frame, observe } from '../../src/observe/index.ts';
 import { drive, sessionOf } from './driven.ts';
 
@@ -53,6 +54,45 @@ describe('frames', () => {
       tags: ['usable', 'live'],
       next: { what: 'refresh', at: obtainedAt + 60_000 },
     });
+  });
+
+  test('name the homeserver without what may be secret in its address, and the process', () => {
+    const homeserver = `https://bot:canary-pw-${'x'.repeat(12)}@matrix.example.org:8448/a/path?with=more`;
+    const observer = observe({ ...drive(), homeserver });
+    expect(observer.now().homeserver).toBe('https://matrix.example.org:8448');
+    expect(observer.now().process).toMatchObject({
+      host: expect.stringMatching(/^[\w.-]+$/),
+      pid: process.pid,
+      node: process.versions.node,
+      version: packageJson.version,
+    });
+    expect(observe({ ...drive(), homeserver: 'file:///etc' }).now()).not.toHaveProperty('homeserver');
+    expect(observe(drive()).now()).not.toHaveProperty('homeserver');
+  });
+
+  test('say since when they count', () => {
+    const before = Date.now();
+    const observer = observe(drive());
+    const { since } = observer.now().counters;
+    expect(since).toBeGreaterThanOrEqual(before);
+    expect(since).toBeLessThanOrEqual(Date.now());
+    expect(observer.now().counters.since).toBe(since);
+  });
+
+  test('have all warnings of their step', () => {
+    const driven = drive();
+    const observer = observe(driven);
+    driven.done('restore', {
+      outcome: 'restored',
+      session: sessionOf(),
+      canLogIn: true,
+      givenToken: 'someone-else',
+    });
+    expect(observer.frames.at(-1)).toMatchObject({
+      facts: ['warning'],
+      warnings: ['given-token-of-another-user'],
+    });
+    expect(observer.now()).not.toHaveProperty('warnings');
   });
 
   test('show each session as it is, whatever the one before was', () => {

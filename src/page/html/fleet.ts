@@ -1,6 +1,8 @@
 import type { AuthState } from '../../observe/index.ts';
 import { htmlOf } from './document.ts';
+import { escapeHtml } from './escape.ts';
 import { framed } from './frame.ts';
+import { words } from './words.ts';
 
 const states: readonly AuthState[] = [
   'failed',
@@ -13,7 +15,7 @@ const states: readonly AuthState[] = [
 ];
 
 const chip = (state: AuthState) =>
-  `<button type="button" class="chip" data-state="${state}" aria-pressed="false">${state} <span class="count">0</span></button>`;
+  `<button type="button" class="chip" data-state="${state}" aria-pressed="false" title="${escapeHtml(words[state] ?? '')}">${state} <span class="count">0</span></button>`;
 
 const columns = ['Bot', 'State', 'What to know', 'For', 'Next', 'Held'];
 
