@@ -185,6 +185,19 @@ describeInChromium('the live page', ({ tab }) => {
     ).toHaveLength(2);
   });
 
+  test('says so when too many viewers follow already', async () => {
+    const bot = await startBot();
+    await bot.auth.start();
+    const { url } = await serve(bot.observer, { maxStreams: 1 });
+    const { page } = await tab();
+    await page.goto(url);
+    await isLit(page, 'valid');
+    const { page: other } = await tab();
+    await other.goto(url);
+    await other.waitForSelector('#lost:not([hidden]) >> text=Too many viewers');
+    expect(await page.textContent('#state')).toBe('valid');
+  });
+
   test('comes back by itself from a connection that has fallen silent', async () => {
     const bot = await startBot();
     const { url } = await serve(bot.observer);

@@ -61,7 +61,7 @@ export function bot(
   }
 
   /** Shows that nothing is known of the bot since `at`. */
-  function lost(at: number): void {
+  function lost(at: number, why: 'lost' | 'crowded'): void {
     if (view === undefined) return;
     const { frame } = view;
     const since = `since ${time.clock(at)}`;
@@ -74,9 +74,12 @@ export function bot(
     write(byId('since'), '');
     write(
       byId('todo'),
-      `Check that the process still runs (it was number ${frame.process.pid} on ${frame.process.host}), and that this address still reaches it. If it has ended, restart the bot: it goes on with its stored session.`,
+      why === 'crowded'
+        ? 'Close this page where nobody looks at it. If that is not enough, the option "maxStreams" of the page is too small.'
+        : `Check that the process still runs (it was number ${frame.process.pid} on ${frame.process.host}), and that this address still reaches it. If it has ended, restart the bot: it goes on with its stored session.`,
     );
-    write(byId('waits'), 'The bot’s process. This page goes on by itself when it is back.');
+    const waits = why === 'crowded' ? 'A viewer to leave.' : 'The bot’s process.';
+    write(byId('waits'), `${waits} This page goes on by itself then.`);
     byId('trouble-part').hidden = true;
     byId('advice-part').hidden = true;
     clock('expires', undefined, '–', at);

@@ -163,12 +163,17 @@ export function fleet({ byId, el, write, mark, title }: Dom, time: Time) {
 
   return {
     /** Shows that nothing is known of the bots since `at`. */
-    lost(at: number): void {
+    lost(at: number, why: 'lost' | 'crowded'): void {
       for (const { row, element, cells } of shown.values()) {
         mark(element, 'data-tone', 'off');
         write(cells.state, 'unknown');
         write(cells.detail, `was ${row.state}`);
-        write(cells.about, 'Check that its process runs, and that this address still reaches it.');
+        write(
+          cells.about,
+          why === 'crowded'
+            ? 'Too many viewers follow this page.'
+            : 'Check that its process runs, and that this address still reaches it.',
+        );
         write(cells.since, '–');
         write(cells.next, '–');
         mark(cells.next, 'data-none', '');

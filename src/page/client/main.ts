@@ -6,7 +6,7 @@ import type { Time } from './time.ts';
 interface View {
   readonly tick: () => void;
   /** Nothing has been heard since `at`, in ms since the epoch, by the server's clock. */
-  readonly lost: (at: number) => void;
+  readonly lost: (at: number, why: 'lost' | 'crowded') => void;
   readonly on: { readonly [Name in keyof Messages]?: (data: Messages[Name]) => void };
 }
 
@@ -30,7 +30,6 @@ export function main({ byId, mark, write }: Dom, time: Time, { follow }: Link, v
       lostAt = undefined;
       return;
     }
-    const first = lostAt === undefined;
     lostAt ??= heardAt ?? time.now();
     const then = time.clock(lostAt);
     write(
@@ -39,7 +38,7 @@ export function main({ byId, mark, write }: Dom, time: Time, { follow }: Link, v
         ? `The bot’s process has not been heard of since ${then}. Trying again…`
         : `Too many viewers follow this page already; nothing new has come since ${then}. Close one of them. Trying again…`,
     );
-    if (first) view.lost(lostAt);
+    view.lost(lostAt, now);
   }
 
   /** Takes the time from each message; a page that the process no longer has is fetched anew. */
