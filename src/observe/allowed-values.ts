@@ -51,7 +51,14 @@ export const warningOf = listed(warningKinds);
 export const meaningIn = listed<Meaning>(rejections.map(({ meaning }) => meaning));
 export const endpointOf = listed(allOf<Endpoint>({ login: true, refresh: true, whoami: true, other: true }));
 export const tagOf = listed(
-  allOf<AuthTag>({ usable: true, live: true, busy: true, authorizing: true, 'needs-person': true }),
+  allOf<AuthTag>({
+    usable: true,
+    live: true,
+    busy: true,
+    checking: true,
+    authorizing: true,
+    'needs-person': true,
+  }),
 );
 export const outcomeOf = listed(
   allOf<FrameOutcome>({

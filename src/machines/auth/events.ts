@@ -6,6 +6,8 @@ import type { Session } from './session.ts';
 export type AuthEvent =
   /** A request with the token of this generation was refused, and the refusal is about the session. */
   | { readonly type: 'token.rejected'; readonly generation: number; readonly rejection: Rejection }
+  /** The token of this generation was refused by an endpoint that is not believed: ask `whoami`, and nothing else. */
+  | { readonly type: 'token.doubted'; readonly generation: number }
   /** The first answer that proves the token of this generation good. */
   | { readonly type: 'token.confirmed'; readonly generation: number }
   /** Somebody wants a new token now, while the old one still works. */

@@ -100,8 +100,9 @@ export const authMachine = authSetup.createMachine({
         resting: { description: 'The token does not expire, or nothing can be done ahead of its end.' },
         checking: {
           description: 'A request was refused; asks whoami whether the token is dead. Other requests go on.',
+          tags: 'checking',
           // One question answers every refusal of this token.
-          on: { 'token.rejected': {} },
+          on: { 'token.rejected': {}, 'token.doubted': {} },
           invoke: {
             id: 'check',
             src: 'identify',
@@ -113,12 +114,16 @@ export const authMachine = authSetup.createMachine({
         backingOff: {
           description:
             'A request was refused, and whoami gave no answer; asks again later. Other requests go on.',
-          on: { 'token.rejected': {}, retry: 'checking' },
+          on: { 'token.rejected': {}, 'token.doubted': {}, retry: 'checking' },
           after: { backoff: 'checking' },
         },
       },
       on: {
         'token.rejected': [...tokenRejected('.checking')],
+        'token.doubted': {
+          guard: { type: 'currentTokenRejected', params: eventParams },
+          target: '.checking',
+        },
         refresh: { guard: 'canRenew', target: 'refreshing' },
         'credentials.provided': {
           actions: { type: 'noteCredentials', params: eventParams },

@@ -14,9 +14,9 @@ import { warnings } from './warnings.ts';
 
 /**
  * The public contract of the states: `usable`: requests may use the token; `live`: the client is up, too;
- * `authorizing`: a person is asked to approve a sign-in; `needs-person`: nothing goes on without a person.
+ * `checking`: whoever was refused waits for `whoami`; `authorizing`: a person is asked to approve a sign-in; `needs-person`: nothing goes on without a person.
  */
-export type AuthTag = 'usable' | 'live' | 'busy' | 'authorizing' | 'needs-person';
+export type AuthTag = 'usable' | 'live' | 'busy' | 'checking' | 'authorizing' | 'needs-person';
 
 type ProvidedCredentials = Omit<Extract<AuthEvent, { readonly type: 'credentials.provided' }>, 'type'>;
 

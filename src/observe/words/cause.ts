@@ -16,6 +16,7 @@ const sentences: Readonly<Record<string, string>> = {
   start: 'Started',
   stop: 'Stopped by its owner',
   refresh: 'A new token was asked for',
+  'token.doubted': 'An endpoint that is not believed refused the token',
   retry: 'Asked to try again at once',
   'session.adopted': 'Another process renewed the session',
   'credentials.provided': 'New credentials were given',

@@ -71,6 +71,16 @@ describe('one refusal, of a token that only a login or a person can replace,', (
   });
 });
 
+test('a refusal by an endpoint that is not believed asks whoami, and spends no refresh', async () => {
+  const held = await valid();
+  held.actor.send({ type: 'token.doubted', generation: 1 });
+  await held.answer('check', identified);
+  expect(held.value).toEqual({ valid: 'scheduled' });
+  held.actor.send({ type: 'token.doubted', generation: 1 });
+  await held.answer('check', tokenRefused);
+  expect(held.value).toEqual(required('exchanging'));
+});
+
 describe('a refresh', () => {
   test('meets the first refusal at once, without a question', async () => {
     const held = await valid();

@@ -308,6 +308,11 @@ const fromOutside: readonly AuthCase[] = [
     event: 'token.confirmed',
     with: (snapshot) => ({ generation: generationOf(snapshot) - 1 }),
   },
+  {
+    name: 'token doubted',
+    event: 'token.doubted',
+    with: (snapshot) => ({ generation: generationOf(snapshot) }),
+  },
   { name: 'refresh asked for', event: 'refresh' },
   { name: 'retry asked for', event: 'retry' },
   { name: 'credentials provided', event: 'credentials.provided', with: () => ({ canLogIn: true }) },
