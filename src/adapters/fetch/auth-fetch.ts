@@ -1,7 +1,7 @@
 import { meaningOf, type Rejection } from '../../machines/auth/index.ts';
 import { type Call, callOf } from './call.ts';
 import { isLogout, provesToken, takesToken } from './endpoints.ts';
-import type { Gate } from './gate.ts';
+import type { Gate, HeldTime } from './gate.ts';
 import { sendFollowing } from './redirects.ts';
 
 /** The token that requests carry now. */
@@ -17,6 +17,8 @@ export interface AuthFetchOptions {
   readonly token: () => CurrentToken | undefined;
   /** Whether a bearer token that a caller put on its request is one of this session's, of now or of earlier. */
   readonly isOurs: (bearer: string) => boolean;
+  /** A logout with this session's token has succeeded. */
+  readonly onLoggedOut: () => void;
   /** Reads a refusal. */
   readonly readRejection: (endpoint: 'other', status: number, body: unknown, headers: Headers) => Rejection;
   readonly onRejected: (generation: number, rejection: Rejection) => void;
@@ -28,7 +30,7 @@ export interface AuthFetchOptions {
 }
 
 /**
- * The one place where a request gets its token, and where a 401 is met. A refused request was not executed, so it is
+ * The one place where a request gets its token, and where a refusal of it is met. A refused request was not executed, so it is
  * always safe to send it again: each is sent at most once with each token, until one works, the session has failed,
  * or the request has waited too long.
  */
@@ -37,9 +39,9 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
   let provenGeneration = 0;
 
   return async (input, init) => {
-    const since = Date.now();
+    const held: HeldTime = { ms: 0 };
     const call = callOf(input instanceof Request ? input : String(input), init);
-    if (options.homeserver() === undefined) await gate.pass(call.signal, since);
+    if (options.homeserver() === undefined) await gate.pass(call.signal, held);
     const homeserver = options.homeserver();
     const carried = call.bearer !== undefined;
     const foreign = carried && !options.isOurs(call.bearer);
@@ -49,7 +51,7 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
     let refusal: Response | undefined;
     for (;;) {
       try {
-        await gate.pass(call.signal, since);
+        await gate.pass(call.signal, held);
       } catch (error) {
         // The session has failed for good: whoever was refused gets the refusal itself, and the SDK's own words for it.
         if (refusal !== undefined && gate.state === 'failed' && call.signal?.aborted !== true) return refusal;
@@ -62,21 +64,22 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
         throw new Error('The gate is open although there is no token. This is a bug in matrix-auth-machine.');
       const { response, carriedToken } = await sendFollowing(call, fetch, token.value, homeserver);
       if (!carriedToken) return response;
-      if (response.status !== 401) {
-        if (response.ok && token.generation > provenGeneration && provesToken(call.url)) {
+      if (response.ok) {
+        if (isLogout(call.url) && call.method === 'POST') options.onLoggedOut();
+        else if (token.generation > provenGeneration && provesToken(call.url)) {
           provenGeneration = token.generation;
           options.onProven(token.generation);
         }
-        return response;
       }
+      if (response.status !== 401 && response.status !== 403) return response;
       if (!(await mayRepeat(call, response, token.generation))) return response;
       refusal = response;
     }
   };
 
-  /** Tells of a refusal that is about the session, and whether the request is to be sent again after it. */
+  /** Reports a refusal that is about the session, and says whether the request is to be sent again after it. */
   async function mayRepeat(call: Call, response: Response, generation: number): Promise<boolean> {
-    const rejection = options.readRejection('other', 401, await bodyOf(response), response.headers);
+    const rejection = options.readRejection('other', response.status, await bodyOf(response), response.headers);
     const meaning = meaningOf(rejection);
     if (meaning === 'token-missing') options.onTokenMissing();
     if (meaning !== 'token-dead' && meaning !== 'locked') return false;
@@ -85,7 +88,7 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
     options.onRejected(generation, rejection);
     // Nothing has come of it: to send the same token again would be a loop.
     if (gate.state === 'open' && options.token()?.generation === generation) return false;
-    return call.replayable;
+    return true;
   }
 }
 

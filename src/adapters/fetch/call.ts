@@ -12,12 +12,11 @@ const ofBody = ['content-encoding', 'content-language', 'content-location', 'con
 /** A request as the caller gave it, and how to send it again. */
 export interface Call {
   readonly url: URL;
+  readonly method: string;
   readonly signal: AbortSignal | undefined;
   readonly redirect: RequestRedirect;
   /** The bearer token that the caller put on the request, if any. */
   readonly bearer: string | undefined;
-  /** Whether the body can be sent a second time. */
-  readonly replayable: boolean;
   /** Sends the request just as it was given. */
   sendAsGiven(fetch: typeof globalThis.fetch): Promise<Response>;
   /** Sends the request with this token in place of the caller's. */
@@ -28,12 +27,12 @@ export interface Call {
 
 /** @throws {TypeError} if the URL is none, as `fetch` does */
 export function callOf(input: string | URL | Request, init: RequestInit | undefined): Call {
-  const request = input instanceof Request ? input : undefined;
+  let request = input instanceof Request ? input : undefined;
   const url = new URL(input instanceof Request ? input.url : input);
   const given = new Headers(init?.headers ?? request?.headers);
   const inQuery = url.searchParams.get('access_token');
   const bearer = /^Bearer (.+)/i.exec(given.get('authorization') ?? '')?.[1] ?? inQuery ?? undefined;
-  const method = (init?.method ?? request?.method)?.toUpperCase();
+  const method = (init?.method ?? request?.method ?? 'GET').toUpperCase();
   const signal = init?.signal ?? request?.signal;
   if (inQuery !== null) url.searchParams.delete('access_token');
 
@@ -53,17 +52,23 @@ export function callOf(input: string | URL | Request, init: RequestInit | undefi
       ...(redirect === undefined ? {} : { redirect }),
       ...(bodiless ? { method: method === 'HEAD' ? 'HEAD' : 'GET', body: null } : {}),
     };
-    if (request === undefined || bodiless) return fetch(to, { ...init, ...changes });
+    if (bodiless) return fetch(to, { ...init, ...changes });
+    // A stream is gone once it was sent; a Request can be copied before it is.
+    if (isOneWay(init?.body)) {
+      request ??= new Request(url, { duplex: 'half', ...init } as RequestInit);
+      return fetch(new Request(to, request.clone()), changes);
+    }
+    if (request === undefined) return fetch(to, { ...init, ...changes });
     // A Request's body can be read once: a copy is sent, and the original kept for a repetition.
     return fetch(new Request(to, request.clone()), { ...init, ...changes });
   }
 
   return {
     url,
+    method,
     signal,
     redirect: init?.redirect ?? request?.redirect ?? 'follow',
     bearer,
-    replayable: !isOneWay(init?.body),
     sendAsGiven: (fetch) => fetch(input, init),
     send: (fetch, sending) => send(fetch, url, sending),
     resend: (fetch, to, status, sending) =>

@@ -17,8 +17,13 @@ export interface GateOptions {
   readonly closedError: () => Error;
   /** How many requests may wait at once. Default 10,000. */
   readonly maxHeld?: number;
-  /** How long a request may wait, in ms. Default 120,000. */
+  /** How long a request may wait, in ms, over all of its waits. Default 120,000. */
   readonly maxHeldMs?: number;
+}
+
+/** How long one request has been held so far, in ms, over all of its waits. The time that it is on the wire is not in it. */
+export interface HeldTime {
+  ms: number;
 }
 
 interface Waiter {
@@ -46,16 +51,16 @@ export class Gate {
 
   /**
    * Resolves when requests may be sent: at once, most of the time.
-   * @param since when the request was made, in ms since the epoch: its age is bounded over all its waits
+   * @param held how long this request has waited before; this wait is added to it. Default: not at all.
    * @throws the signal's reason, at once when it aborts; {@link RequestHeldTooLongError};
    *   {@link TooManyRequestsHeldError}; the closed gate's error
    */
-  async pass(signal: AbortSignal | undefined, since: number): Promise<void> {
+  async pass(signal?: AbortSignal, held: HeldTime = { ms: 0 }): Promise<void> {
     signal?.throwIfAborted();
     const state = this.#options.state();
     if (state === 'open') return;
     if (state !== 'waiting') throw this.#options.closedError();
-    await this.#wait(signal, since);
+    await this.#wait(signal, held);
   }
 
   /** To be called whenever the state may have changed. */
@@ -68,7 +73,7 @@ export class Gate {
     }
   }
 
-  #wait(signal: AbortSignal | undefined, since: number): Promise<void> {
+  #wait(signal: AbortSignal | undefined, held: HeldTime): Promise<void> {
     const { maxHeld = 10_000, maxHeldMs = 120_000 } = this.#options;
     if (this.#waiters.size >= maxHeld) {
       throw new TooManyRequestsHeldError(
@@ -76,7 +81,10 @@ export class Gate {
       );
     }
     return new Promise((resolve, reject) => {
+      // The wall clock may be set meanwhile; this one cannot.
+      const since = performance.now();
       const leave = () => {
+        held.ms += performance.now() - since;
         this.#waiters.delete(waiter);
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
@@ -100,7 +108,7 @@ export class Gate {
             ),
           ),
         // A longer timer would fire at once, and one with a negative time warns.
-        Math.min(2 ** 31 - 1, Math.max(0, since + maxHeldMs - Date.now())),
+        Math.min(2 ** 31 - 1, Math.max(0, maxHeldMs - held.ms)),
       );
       signal?.addEventListener('abort', abort);
       this.#waiters.add(waiter);

@@ -26,6 +26,7 @@ export class Harness {
   readonly rejections: { readonly generation: number; readonly rejection: Rejection }[] = [];
   readonly proven: number[] = [];
   tokenMissing = 0;
+  loggedOut = 0;
   /** What the session does when a token is refused. Default: requests wait from then on. */
   onRejected = (generation: number): void => {
     if (generation === this.token?.generation) this.move('waiting');
@@ -55,6 +56,9 @@ export class Harness {
         for (const watcher of [...this.#watchers]) watcher();
       },
       onProven: (generation) => this.proven.push(generation),
+      onLoggedOut: () => {
+        this.loggedOut += 1;
+      },
       onTokenMissing: () => {
         this.tokenMissing += 1;
       },

@@ -79,15 +79,15 @@ describe('a request that is refused for its token', () => {
     expect(sent).toBe(1);
   });
 
-  it('because the account is locked waits, too', async () => {
+  it.each([401, 403])('with %i because the account is locked waits, too', async (status) => {
     let locked = true;
     const server = await startTinyServer((response) =>
-      locked ? json(response, 401, { errcode: 'M_USER_LOCKED', soft_logout: true }) : json(response, 200, {}),
+      locked ? json(response, status, { errcode: 'M_USER_LOCKED', soft_logout: true }) : json(response, 200, {}),
     );
     const session = new Harness({ homeserver: server.url });
     const answer = session.fetch(`${server.url}${WHOAMI}`);
     await session.rejected(1);
-    expect(session.rejections[0]?.rejection.errcode).toBe('M_USER_LOCKED');
+    expect(session.rejections[0]?.rejection).toMatchObject({ status, errcode: 'M_USER_LOCKED' });
     locked = false;
     session.move('open');
     expect((await answer).status).toBe(200);
@@ -206,6 +206,30 @@ describe('an answer that is the caller’s own business', () => {
       expect(server.seen).toHaveLength(1);
     },
   );
+});
+
+describe('a logout', () => {
+  it.each(['/_matrix/client/v3/logout', '/_matrix/client/v3/logout/all'])(
+    'by %s is noticed when it has succeeded',
+    async (path) => {
+      const { server, session } = await setUp('token-1');
+      expect((await session.fetch(`${server.url}${path}`, { method: 'POST' })).status).toBe(200);
+      expect(session.loggedOut).toBe(1);
+      // Its success proves a token that no longer works.
+      expect(session.proven).toEqual([]);
+    },
+  );
+
+  it('is noticed neither when it was refused nor of another token nor elsewhere', async () => {
+    const { server, session } = await setUp('token-2');
+    const url = `${server.url}/_matrix/client/v3/logout`;
+    await session.fetch(url, { method: 'POST' });
+    await session.fetch(url, { method: 'POST', headers: { Authorization: 'Bearer token-2' } });
+    session.renew();
+    await session.fetch(url);
+    await session.fetch(`${url}/x`, { method: 'POST' });
+    expect(session.loggedOut).toBe(0);
+  });
 });
 
 describe('a token is proven', () => {
