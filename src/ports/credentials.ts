@@ -1,4 +1,3 @@
-import type { PasswordLogin } from './homeserver.ts';
 import type { Secret } from './secret.ts';
 
 /** What a bot can sign in with. Without `accessToken` and `login` it has to be a stored session. */
@@ -11,4 +10,11 @@ export interface Credentials {
   readonly login?: PasswordLogin;
   /** The device of the session. Default: that of the stored session, else one derived from the account. */
   readonly deviceId?: string;
+}
+
+/** A user name and its password. */
+export interface PasswordLogin {
+  /** `bot`, `@bot` or `@bot:server`: the same user. */
+  readonly username: string;
+  readonly password: Secret;
 }

@@ -6,8 +6,10 @@ export type Answer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly rejection: Rejection };
 
-/** New tokens, from `/login` or `/refresh`. */
+/** New tokens, from `/login`, `/refresh` or another way to sign in. */
 export interface TokenGrant {
+  /** How the session is renewed, see `Renewal`. Absent: by the refresh token of the Matrix specification. */
+  readonly kind?: string;
   readonly accessToken: Secret;
   /** Absent: this session has none, or the one that was used stays good. */
   readonly refreshToken?: Secret;
@@ -21,14 +23,17 @@ export interface TokenGrant {
   readonly deviceId?: string;
 }
 
-/** How to log in with a password. */
-export interface PasswordLogin {
-  /** `bot`, `@bot` or `@bot:server`: the same user. */
-  readonly username: string;
-  readonly password: Secret;
+/**
+ * How to log in: the `type` of a login flow, and the parameters that it takes (specification, `POST /login`). A
+ * parameter that is a `Secret` is revealed in the request alone.
+ */
+export interface LoginFlow {
+  readonly type: string;
+  readonly [parameter: string]: unknown;
 }
 
-export interface LoginRequest extends PasswordLogin {
+export interface LoginRequest {
+  readonly flow: LoginFlow;
   /** The device to log in on. Without one the homeserver makes a new device, each time. */
   readonly deviceId: string;
   /** Shown to the user in the list of devices, when the device is new. */

@@ -1,13 +1,15 @@
 export type { ClientPort, ClientSession, ClientTrouble } from './client.ts';
-export type { Credentials } from './credentials.ts';
+export type { Credentials, PasswordLogin } from './credentials.ts';
 export type {
   Answer,
   CallOptions,
   Homeserver,
+  LoginFlow,
   LoginRequest,
   TokenGrant,
   Whoami,
 } from './homeserver.ts';
+export type { Renewal, RenewalContext } from './renewal.ts';
 export { fingerprintOf, Secret } from './secret.ts';
 export {
   SessionStoreError,
@@ -16,3 +18,11 @@ export {
   type StoredSession,
   viewOf,
 } from './sessions.ts';
+export type {
+  AuthorizationRequest,
+  ExpectedAccount,
+  GivenTokens,
+  SignIn,
+  SignInAdvice,
+  SignInContext,
+} from './sign-in.ts';

@@ -3,5 +3,5 @@
 import '../adapters/homeserver/address.test.ts';
 import '../adapters/homeserver/answers.test.ts';
 import '../adapters/homeserver/discovery.test.ts';
-import '../adapters/homeserver/user-identifier.test.ts';
+import '../adapters/sign-in/password/password.test.ts';
 import '../adapters/homeserver/transport.test.ts';

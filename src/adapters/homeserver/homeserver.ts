@@ -1,7 +1,6 @@
 import type { Endpoint } from '../../machines/auth/index.ts';
-import type { Answer, CallOptions, Homeserver, LoginRequest, Secret } from '../../ports/index.ts';
+import { type Answer, type CallOptions, type Homeserver, type LoginRequest, Secret } from '../../ports/index.ts';
 import { malformed, readLogin, readRefresh, readRejection, readWhoami } from './answers.ts';
-import { userIdentifier } from './user-identifier.ts';
 
 export interface HomeserverOptions {
   /** Base URL without a trailing slash. */
@@ -82,11 +81,13 @@ export function createHomeserver({
   };
 }
 
-function loginBody({ username, password, deviceId, deviceDisplayName, refreshToken }: LoginRequest): object {
+function loginBody({ flow, deviceId, deviceDisplayName, refreshToken }: LoginRequest): object {
+  const parameters = Object.entries(flow).map(([name, value]) => [
+    name,
+    value instanceof Secret ? value.reveal() : value,
+  ]);
   return {
-    type: 'm.login.password',
-    identifier: userIdentifier(username),
-    password: password.reveal(),
+    ...Object.fromEntries(parameters),
     device_id: deviceId,
     initial_device_display_name: deviceDisplayName,
     ...(refreshToken ? { refresh_token: true } : {}),

@@ -2,4 +2,3 @@ export { type HomeserverAddress, HomeserverAddressError, parseHomeserverAddress 
 export { readRejection } from './answers.ts';
 export { discoverHomeserver } from './discovery.ts';
 export { createHomeserver } from './homeserver.ts';
-export { localpartOf, namesUser } from './user-identifier.ts';

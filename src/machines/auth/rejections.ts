@@ -19,6 +19,8 @@ export interface Rejection {
   /** The body has `flows`: user-interactive authentication, not a refusal of the token. */
   readonly flows?: boolean;
   readonly trouble?: NetworkFailure;
+  /** What it means, where whoever met it knows better than the table, such as for an error of OAuth 2.0. */
+  readonly meaning?: Meaning;
 }
 
 /**
@@ -213,7 +215,7 @@ export function rowOf(rejection: Rejection): RejectionRow {
 
 /** What a refusal means for the session. */
 export function meaningOf(rejection: Rejection): Meaning {
-  return rowOf(rejection).meaning;
+  return rejection.meaning ?? rowOf(rejection).meaning;
 }
 
 /** A refusal as a short phrase for logs and pages. */

@@ -4,7 +4,15 @@ import { createHomeserver } from '../../../src/adapters/homeserver/index.ts';
 import { type Homeserver, Secret } from '../../../src/ports/index.ts';
 import { json, startTinyServer } from './tiny-server.ts';
 
-const login = { username: 'bot', password: new Secret('pw'), deviceId: 'DEV', refreshToken: true };
+const login = {
+  flow: {
+    type: 'm.login.password',
+    identifier: { type: 'm.id.user', user: 'bot' },
+    password: new Secret('pw'),
+  },
+  deviceId: 'DEV',
+  refreshToken: true,
+};
 
 const calls = {
   login: (homeserver: Homeserver) => homeserver.login(login),

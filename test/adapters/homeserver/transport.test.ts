@@ -67,8 +67,7 @@ describe('a redirect', () => {
         await homeserver.refresh(new Secret('refresh-1')),
         await homeserver.logout(token),
         await homeserver.login({
-          username: 'bot',
-          password: new Secret('pw'),
+          flow: { type: 'm.login.password', password: new Secret('pw') },
           deviceId: 'DEV',
           refreshToken: true,
         }),
@@ -113,7 +112,11 @@ it('no secret is in any answer, however it is printed', async () => {
   const answers = [
     await homeserver.whoami(new Secret(at)),
     await homeserver.refresh(new Secret(rt)),
-    await homeserver.login({ username: 'bot', password: new Secret(pw), deviceId: 'D', refreshToken: true }),
+    await homeserver.login({
+      flow: { type: 'm.login.password', password: new Secret(pw) },
+      deviceId: 'D',
+      refreshToken: true,
+    }),
   ];
   const printed = inspect(answers, { depth: null, showHidden: true }) + JSON.stringify(answers);
   expect([at, rt, pw].some((secret) => printed.includes(secret))).toBe(false);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHomeserver, localpartOf, namesUser } from '../../../src/adapters/homeserver/index.ts';
+import { createHomeserver, localpartOf, namesUser } from '../../../../src/adapters/sign-in/password/index.ts';
 import { Secret } from '../../../src/ports/index.ts';
 import { startTestHomeserver } from '../../../src/testing/index.ts';
 

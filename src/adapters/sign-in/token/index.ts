@@ -1,0 +1,1 @@
+export { type AccessTokenOptions, accessToken } from './access-token.ts';

@@ -1,0 +1,84 @@
+import { accessToken, password } from '../adapters/sign-in/index.ts';
+import type { FailureReason } from '../machines/index.ts';
+import type { Credentials, Renewal, SignIn } from '../ports/index.ts';
+
+/** What to sign in with: credentials, one way to sign in, or several in the order in which they are tried. */
+export type SignInOptions = Credentials | SignIn | readonly (Credentials | SignIn)[];
+
+/** The ways to sign in, in their author's order. Each is used until it is refused, or once if it is good for once. */
+export class SignInLadder {
+  readonly #ways: readonly SignIn[];
+  /** Used up: one-time ways that have succeeded, or that were refused. */
+  readonly #consumed = new Set<SignIn>();
+  readonly #refused = new Map<SignIn, FailureReason>();
+
+  constructor(options: SignInOptions) {
+    this.#ways = [options].flat().flatMap((option) => (isSignIn(option) ? [option] : waysOf(option)));
+    // A token that comes first is taken when the session is restored, and not as a way to sign in.
+    const [first] = this.#ways;
+    if (first?.given !== undefined) this.#consumed.add(first);
+  }
+
+  /** The tokens and the device that were given beforehand, as far as they come before any other way. */
+  get given(): Credentials {
+    const { deviceId } = this.#ways.find((way) => way.deviceId !== undefined) ?? {};
+    return { ...this.#ways[0]?.given, ...(deviceId === undefined ? {} : { deviceId }) };
+  }
+
+  /** The way that is to be tried next; `undefined` where none is left. */
+  get next(): SignIn | undefined {
+    return this.#ways.find((way) => !this.#consumed.has(way) && !this.#refused.has(way));
+  }
+
+  /** What the machine is told of it. */
+  get waysLeft(): { readonly canLogIn: boolean; readonly canAuthorize: boolean } {
+    const { next } = this;
+    return { canLogIn: next?.attended === false, canAuthorize: next?.attended === true };
+  }
+
+  /** How the sessions of this kind are renewed. */
+  renewalOf(kind: string): Renewal | undefined {
+    return this.#ways.find(({ renewal }) => renewal?.kind === kind)?.renewal;
+  }
+
+  /** Whether this user may be meant: by all that know whom they expect. */
+  expects(userId: string): boolean {
+    return this.#ways.every(({ account }) => account === undefined || account.isUser(userId));
+  }
+
+  succeeded(way: SignIn): void {
+    if (!way.reusable) this.#consumed.add(way);
+  }
+
+  refused(way: SignIn, reason: FailureReason): void {
+    this.#refused.set(way, reason);
+    if (!way.reusable) this.#consumed.add(way);
+  }
+
+  /** What was refused may be tried once more: the session begins anew. */
+  reset(): void {
+    this.#refused.clear();
+  }
+
+  /** What those that were refused for this reason say about it. */
+  adviceFor(reason: FailureReason): string | undefined {
+    const words = [...this.#refused]
+      .filter(([, refusedFor]) => refusedFor === reason)
+      .map(([{ advice }]) => (reason === 'login-unsupported' ? advice.unsupported : advice.refused));
+    return words.length === 0 ? undefined : words.join(' ');
+  }
+}
+
+function waysOf({ accessToken: token, refreshToken, login, deviceId }: Credentials): SignIn[] {
+  const device = deviceId === undefined ? {} : { deviceId };
+  return [
+    ...(token === undefined
+      ? []
+      : [accessToken({ token, ...(refreshToken === undefined ? {} : { refreshToken }), ...device })]),
+    ...(login === undefined ? [] : [password({ ...login, ...device })]),
+  ];
+}
+
+function isSignIn(option: Credentials | SignIn): option is SignIn {
+  return 'begin' in option;
+}

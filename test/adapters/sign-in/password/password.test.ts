@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { createHomeserver } from '../../../../src/adapters/homeserver/index.ts';
+import { password } from '../../../../src/adapters/sign-in/index.ts';
+import { startTestHomeserver } from '../../../../src/testing/index.ts';
+
+const accountOf = (username: string) => password({ username, password: 'pw' }).account;
+
+it.each(['bot', '@bot', '@bot:localhost', 'bot:localhost', ' bot '])(
+  '%j means the same user, in one login attempt',
+  async (username) => {
+    await using homeserver = await startTestHomeserver({ users: [{ localpart: 'bot', password: 'pw' }] });
+    const answer = await password({ username, password: 'pw' }).begin({
+      homeserver: createHomeserver({ url: homeserver.url }),
+      homeserverUrl: homeserver.url,
+      fetch,
+      deviceId: 'DEV',
+      deviceDisplayName: 'bot',
+      refreshTokens: false,
+      signal: new AbortController().signal,
+      ask: () => {},
+    });
+    expect(answer).toMatchObject({ ok: true, value: { userId: '@bot:localhost', deviceId: 'DEV' } });
+    expect(homeserver.requests).toHaveLength(1);
+    expect(accountOf(username)?.isUser('@bot:localhost')).toBe(true);
+    expect(accountOf(username)?.name).toBe('bot');
+  },
+);
+
+it.each([
+  ['bot', '@other:localhost'],
+  ['@bot:localhost', '@bot:elsewhere'],
+  ['bot:localhost', '@other:localhost'],
+  ['bot', '@robot:localhost'],
+])('%s is not %s', (username, userId) => {
+  expect(accountOf(username)?.isUser(userId)).toBe(false);
+});
+
+it('only the first @ is no part of a user name', () => {
+  // Historical user ids may have such letters.
+  expect(accountOf('a@b')?.isUser('@a@b:localhost')).toBe(true);
+  expect(accountOf('a@b:localhost')?.isUser('@a@b:localhost')).toBe(true);
+  expect(accountOf('a@b')?.name).toBe('a@b');
+});
+
+it('a user name with capitals names the user that Synapse logs in for it', () => {
+  // Synapse looks a user name up without regard to case, and answers with the user id as it was registered.
+  expect(accountOf('Bot')?.isUser('@bot:localhost')).toBe(true);
+  expect(accountOf('@Bot:Localhost')?.isUser('@bot:localhost')).toBe(true);
+});
