@@ -5,14 +5,27 @@ export {
   credentialsFromEnv,
 } from './adapters/credentials/index.ts';
 export { RequestHeldTooLongError, TooManyRequestsHeldError } from './adapters/fetch/index.ts';
+export {
+  type AccessTokenOptions,
+  accessToken,
+  type PasswordOptions,
+  password,
+} from './adapters/sign-in/index.ts';
 export { HomeserverAddressError } from './adapters/homeserver/index.ts';
 export { type LoginBudget, memorySessions } from './adapters/sessions/index.ts';
 export { createMatrixAuth } from './auth/create-matrix-auth.ts';
-export { AuthFailedError, AuthStoppedError, CannotRenewError } from './auth/errors.ts';
+export {
+  AuthCrashedError,
+  AuthFailedError,
+  AuthStoppedError,
+  CannotRenewError,
+  LogoutFailedError,
+} from './auth/errors.ts';
 export type { MatrixAuthEvents } from './auth/events.ts';
 export type { MatrixAuth } from './auth/matrix-auth.ts';
 export { rejectionOfError } from './auth/matrix-errors.ts';
 export type { Logger, MatrixAuthOptions } from './auth/options.ts';
+export type { SignInOptions } from './auth/sign-in-ladder.ts';
 export type { AuthSnapshot, AuthState } from './observe/index.ts';
 export {
   authMachine,
@@ -24,12 +37,24 @@ export {
   type Session,
 } from './machines/index.ts';
 export {
+  type Answer,
+  type AuthorizationRequest,
   type ClientPort,
   type ClientSession,
   type Credentials,
+  type ExpectedAccount,
+  type GivenTokens,
+  type Homeserver,
+  type LoginFlow,
+  type Renewal,
+  type RenewalContext,
   Secret,
   type SessionRecord,
   type SessionStore,
   SessionStoreError,
+  type SignIn,
+  type SignInAdvice,
+  type SignInContext,
   type StoredSession,
+  type TokenGrant,
 } from './ports/index.ts';

@@ -7,14 +7,14 @@ export class AuthFailedError extends Error {
   /** What to do about it. */
   readonly advice: string;
 
-  constructor(reason: FailureReason, cause?: unknown) {
+  constructor(reason: FailureReason, cause?: unknown, words: string = advice[reason]) {
     const because = cause instanceof Error ? ` (${cause.message})` : '';
     super(
-      `The session has failed: ${reason}${because}. ${advice[reason]}`,
+      `The session has failed: ${reason}${because}. ${words}`,
       cause === undefined ? undefined : { cause },
     );
     this.reason = reason;
-    this.advice = advice[reason];
+    this.advice = words;
   }
 }
 
@@ -25,6 +25,30 @@ export class AuthStoppedError extends Error {
   constructor() {
     super(
       'The session was stopped with auth.stop(). Nothing was sent. Create a new one with createMatrixAuth() to go on.',
+    );
+  }
+}
+
+/** The session has stopped by a bug of this package. */
+export class AuthCrashedError extends Error {
+  override readonly name = 'AuthCrashedError';
+
+  constructor(cause: unknown) {
+    super(
+      `The session has stopped by a bug in matrix-auth-machine: ${String(cause)}. Nothing was sent. Please report it; create a new session with createMatrixAuth() to go on.`,
+      { cause },
+    );
+  }
+}
+
+/** The homeserver was not told of a logout. */
+export class LogoutFailedError extends Error {
+  override readonly name = 'LogoutFailedError';
+
+  constructor(why: string, deviceId: string | undefined) {
+    const device = deviceId === undefined ? 'the device of this session' : `the device ${deviceId}`;
+    super(
+      `The session was stopped, and what was stored of it is deleted, but the homeserver did not take the logout (${why}). There the session lives on: remove ${device} in the settings of another client.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { AuthEmitted, Warning } from '../machines/index.ts';
 import type { AuthSnapshot, Frame } from '../observe/index.ts';
+import type { AuthorizationRequest } from '../ports/index.ts';
 
 /** What `auth.on` can tell. */
 export type MatrixAuthEvents = {
@@ -14,6 +15,8 @@ export type MatrixAuthEvents = {
   readonly frame: Frame;
   /** Something an operator should know although the bot goes on. */
   readonly warning: { readonly type: 'warning'; readonly warning: Warning };
+  /** A person has to do something, so that the session can be signed in. Without a listener it is logged. */
+  readonly authorization: { readonly type: 'authorization' } & AuthorizationRequest;
   /** With the option `leader`: this process begins or ceases to sync. */
   readonly leader: { readonly type: 'leader'; readonly leading: boolean };
   /** `cause`: what an adapter threw, where that is the reason. */

@@ -1,31 +1,29 @@
-import type { ActorRefFrom } from 'xstate';
-import type { authMachine } from '../machines/index.ts';
 import { AuthFailedError } from './errors.ts';
 import type { Listeners } from './listeners.ts';
 import type { Logger } from './options.ts';
+import type { SessionActor } from './session-actor.ts';
+import type { SessionRuntime } from './session-runtime.ts';
 
-/**
- * Hands on what the machine says to those who listen. A warning and a failure that nobody listens for are logged, so
- * that none goes unsaid.
- * @param cause what an adapter threw, where that is the reason of a failure
- */
-export function announce(
-  actor: ActorRefFrom<typeof authMachine>,
+/** Forwards what the machine emits to the listeners. A warning or a failure without a listener is logged. */
+export function forwardEvents(
+  { ref }: SessionActor,
+  runtime: SessionRuntime,
   listeners: Listeners,
   logger: Logger,
-  cause: () => unknown,
 ): void {
   for (const type of ['refreshed', 'logged-in', 'adopted', 'device-changed', 'locked'] as const) {
-    actor.on(type, (event) => listeners.emit(type, event as never));
+    ref.on(type, (event) => listeners.emit(type, event as never));
   }
-  actor.on('warning', (event) => {
+  ref.on('warning', (event) => {
     if (listeners.has('warning')) listeners.emit('warning', event);
     else logger.warn(`matrix-auth-machine: ${event.warning.message}`);
   });
-  actor.on('failed', (event) => {
-    const thrown = cause();
+  ref.on('failed', (event) => {
+    const { reason } = event;
+    const cause = runtime.causeOf(reason);
+    const advice = runtime.adviceFor(reason) ?? event.advice;
     if (listeners.has('failed'))
-      listeners.emit('failed', thrown === undefined ? event : { ...event, cause: thrown });
-    else logger.error(`matrix-auth-machine: ${new AuthFailedError(event.reason, thrown).message}`);
+      listeners.emit('failed', { ...event, advice, ...(cause === undefined ? {} : { cause }) });
+    else logger.error(`matrix-auth-machine: ${new AuthFailedError(reason, cause, advice).message}`);
   });
 }

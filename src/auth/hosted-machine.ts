@@ -1,5 +1,4 @@
 import { fromPromise } from 'xstate';
-import { notingEvents } from '../machines/auth/event-log.ts';
 import {
   authMachine,
   type ConnectOutcome,
@@ -21,7 +20,7 @@ export interface SessionServices {
   logIn(attempt: Attempt, signal: AbortSignal): Promise<RenewOutcome>;
   authorize(attempt: Attempt, signal: AbortSignal): Promise<RenewOutcome>;
   identify(attempt: Attempt, signal: AbortSignal): Promise<IdentifyOutcome>;
-  connect(replace: boolean, signal: AbortSignal): Promise<ConnectOutcome>;
+  connect(attempt: Attempt & { readonly replace: boolean }, signal: AbortSignal): Promise<ConnectOutcome>;
 }
 
 const bound = new WeakMap<object, SessionServices>();
@@ -41,15 +40,13 @@ function servicesFor(system: object): SessionServices {
  * The machine whose services are those of its actor. `authMachine.provide()` copies the whole statechart, so it is
  * done once for all sessions, and each finds its own by its actor system.
  */
-export const hostedMachine = notingEvents(
-  authMachine.provide({
-    actors: {
-      restore: fromPromise(({ system, signal }) => servicesFor(system).restore(signal)),
-      exchange: fromPromise(({ system, input, signal }) => servicesFor(system).exchange(input, signal)),
-      logIn: fromPromise(({ system, input, signal }) => servicesFor(system).logIn(input, signal)),
-      authorize: fromPromise(({ system, input, signal }) => servicesFor(system).authorize(input, signal)),
-      identify: fromPromise(({ system, input, signal }) => servicesFor(system).identify(input, signal)),
-      connect: fromPromise(({ system, input, signal }) => servicesFor(system).connect(input.replace, signal)),
-    },
-  }),
-);
+export const hostedMachine = authMachine.provide({
+  actors: {
+    restore: fromPromise(({ system, signal }) => servicesFor(system).restore(signal)),
+    exchange: fromPromise(({ system, input, signal }) => servicesFor(system).exchange(input, signal)),
+    logIn: fromPromise(({ system, input, signal }) => servicesFor(system).logIn(input, signal)),
+    authorize: fromPromise(({ system, input, signal }) => servicesFor(system).authorize(input, signal)),
+    identify: fromPromise(({ system, input, signal }) => servicesFor(system).identify(input, signal)),
+    connect: fromPromise(({ system, input, signal }) => servicesFor(system).connect(input, signal)),
+  },
+});

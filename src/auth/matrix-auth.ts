@@ -3,6 +3,7 @@ import type { CredentialOptions } from '../adapters/credentials/index.ts';
 import type { authMachine } from '../machines/index.ts';
 import type { MatrixAuthEvents } from './events.ts';
 import type { AuthSnapshot } from '../observe/index.ts';
+import type { SignIn } from '../ports/index.ts';
 
 /** A session that keeps itself signed in. */
 export interface MatrixAuth<Client> {
@@ -13,18 +14,25 @@ export interface MatrixAuth<Client> {
    */
   start(): Promise<Client>;
   /**
-   * Stops the client and everything else; a refresh that is under way is finished and written first. Requests that
-   * wait are rejected with {@link AuthStoppedError}; the client's requests that are on their way are aborted, although
-   * the homeserver may have executed them. The session stays valid: it is no logout.
+   * Stops the client and everything else; a refresh that is under way is finished and written first, if that takes no
+   * longer than `stopTimeoutMs`. Requests that wait are rejected with {@link AuthStoppedError}; the client's requests that
+   * are on their way are aborted, although the homeserver may have executed them. The session stays valid: it is no logout.
    */
   stop(): Promise<void>;
+  /**
+   * Ends the session for good: stops, logs out at the homeserver, which deletes the device, and deletes what is stored.
+   * @throws {LogoutFailedError} if the homeserver did not take the logout; what is stored is deleted all the same
+   */
+  logout(): Promise<void>;
   /**
    * Runs `work` with the live client. If it throws a token error, it is run again from its start once the token was
    * renewed. For clients whose requests do not go through {@link MatrixAuth.fetch}; those that do need it only to wait
    * until a replaced client is there.
-   * @throws whatever `work` throws; {@link AuthFailedError}; {@link AuthStoppedError}; {@link RequestHeldTooLongError}
+   * @param options.signal ends the wait; work that has begun is not interrupted by it, and not run again after it
+   * @throws whatever `work` throws; the signal's reason; {@link AuthFailedError}; {@link AuthStoppedError};
+   *   {@link RequestHeldTooLongError}
    */
-  run<T>(work: (client: Client) => T | Promise<T>): Promise<T>;
+  run<T>(work: (client: Client) => T | Promise<T>, options?: { readonly signal?: AbortSignal }): Promise<T>;
   /** {@link MatrixAuth.run} as a wrapper: the same function, that survives the expiry of the token. */
   withTokenRefresh<Args extends readonly unknown[], T>(
     work: (...args: Args) => T | Promise<T>,
@@ -46,11 +54,11 @@ export interface MatrixAuth<Client> {
   /** Does at once what it would do later: asks again, without waiting for the back-off, the lock, or a person. */
   retry(): void;
   /**
-   * New credentials, in place of those given before. They are kept in this process only; the machine is told no more
-   * than that there are some. A session that has failed begins anew with them.
+   * New credentials, or new ways to sign in, in place of those given before. They are kept in this process only; the
+   * machine is told no more than that there are some. A session that has failed begins anew with them.
    * @throws {CredentialsError} if they are incomplete
    */
-  provideCredentials(options: CredentialOptions): void;
+  provideCredentials(options: CredentialOptions | SignIn | readonly SignIn[]): void;
   /** Calls `handler` for each event of this type. Returns a function that ends it. */
   on<Type extends keyof MatrixAuthEvents>(
     type: Type,
@@ -60,6 +68,8 @@ export interface MatrixAuth<Client> {
   subscribe(handler: (snapshot: AuthSnapshot) => void): () => void;
   /** The state now. It holds no secret. */
   snapshot(): AuthSnapshot;
+  /** The homeserver's base URL, without a trailing slash; `undefined` while it is not known yet. */
+  readonly homeserver: string | undefined;
   /** How many requests wait for a usable token now. */
   readonly held: number;
   /** The live client; `undefined` before the first one is there. */

@@ -1,7 +1,8 @@
 import type { InspectionEvent } from 'xstate';
 import type { LoginBudget } from '../adapters/sessions/index.ts';
 import type { Schedule } from '../machines/index.ts';
-import type { ClientPort, Credentials, SessionStore } from '../ports/index.ts';
+import type { ClientPort, SessionStore } from '../ports/index.ts';
+import type { SignInOptions } from './sign-in-ladder.ts';
 
 /** Where messages for people go. `console` fits. */
 export interface Logger {
@@ -16,10 +17,11 @@ export interface MatrixAuthOptions<Client = undefined> {
    */
   readonly homeserver?: string | undefined;
   /**
-   * What to sign in with. Default: `credentialsFromEnv()`; with `sessions`, the environment may also hold nothing at all,
-   * for a session that is stored already.
+   * What to sign in with: credentials, one way to sign in such as `password({ … })`, or an array of them. They are tried
+   * in their order; one that the homeserver refuses is left for the next. Default: `credentialsFromEnv()`; with
+   * `sessions`, the environment may also hold nothing at all, for a session that is stored already.
    */
-  readonly credentials?: Credentials;
+  readonly credentials?: SignInOptions;
   /** Where the session is kept. Default: in memory, so that nothing is stored that nobody asked to store. */
   readonly sessions?: SessionStore;
   /**
@@ -49,10 +51,15 @@ export interface MatrixAuthOptions<Client = undefined> {
   readonly loginBudget?: Partial<LoginBudget>;
   /** How many requests may wait for a token at once. Default 10,000. */
   readonly maxHeld?: number;
-  /** How long a request may wait for a token, in ms. Default 120,000. */
+  /** How long a request may wait for a token, in ms, over all of its waits; the time on the wire does not count. Default 120,000. */
   readonly maxHeldMs?: number;
-  /** Time limit of a login, a refresh or a whoami, in ms. Default 30,000. */
+  /**
+   * Time limit of a login, a refresh or a whoami, in ms. It doubles with each failure in a row, up to six times as much.
+   * Default 10,000.
+   */
   readonly requestTimeoutMs?: number;
+  /** Time limit of `stop()`, in ms. What is not done by then is given up and logged. Default 5,000. */
+  readonly stopTimeoutMs?: number;
   /** The `fetch` that everything goes through. Default: the platform's. */
   readonly fetch?: typeof globalThis.fetch;
   /** Where a failure that nobody listens for is told, once. Default `console`. */

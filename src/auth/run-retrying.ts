@@ -1,4 +1,4 @@
-import type { Gate } from '../adapters/fetch/index.ts';
+import type { Gate, HeldTime } from '../adapters/fetch/index.ts';
 import { meaningOf, type Rejection } from '../machines/index.ts';
 import { rejectionOfError } from './matrix-errors.ts';
 
@@ -7,6 +7,8 @@ export interface RetryingOptions {
   readonly gate: Gate;
   readonly generation: () => number;
   readonly onRejected: (generation: number, rejection: Rejection) => void;
+  /** Ends the wait. Work that has begun is not interrupted by it, and not run again after it. */
+  readonly signal?: AbortSignal | undefined;
   /** Gives the client its token once more. */
   readonly restoreToken: () => Promise<void>;
 }
@@ -16,23 +18,24 @@ const MAX_RUNS = 3;
 
 /** Runs `work`, and runs it again from its start when it failed for its token and there is a new one. */
 export async function runRetrying<T>(work: () => T | Promise<T>, options: RetryingOptions): Promise<T> {
-  const since = Date.now();
+  const { gate, signal } = options;
+  const held: HeldTime = { ms: 0 };
   for (let run = 1; ; run += 1) {
-    await options.gate.pass(undefined, since);
+    await gate.pass(signal, held);
     const generation = options.generation();
     try {
       return await work();
     } catch (error) {
       const rejection = rejectionOfError(error);
       const meaning = rejection && meaningOf(rejection);
-      if (rejection === undefined || run === MAX_RUNS) throw error;
+      if (rejection === undefined || run === MAX_RUNS || signal?.aborted === true) throw error;
       if (meaning === 'token-missing' && run === 1) {
-        await options.gate.pass(undefined, since);
+        await gate.pass(signal, held);
         await options.restoreToken();
       } else if (meaning === 'token-dead' || meaning === 'locked') {
         options.onRejected(generation, rejection);
         // The session has failed: whoever was refused gets the refusal itself.
-        if (options.gate.state === 'failed') throw error;
+        if (gate.state === 'failed') throw error;
       } else throw error;
     }
   }

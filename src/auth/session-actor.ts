@@ -1,11 +1,11 @@
 import { type ActorRefFrom, createActor, type EventFromLogic, type InspectionEvent } from 'xstate';
 import type { GateState } from '../adapters/fetch/index.ts';
-import { type AuthTag, type authMachine, detailOf, type Schedule, wallClock } from '../machines/index.ts';
+import { type AuthTag, type authMachine, statePath, type Schedule, wallClock } from '../machines/index.ts';
+import { type AuthSnapshot, snapshotOf } from '../observe/index.ts';
 import { AuthCrashedError, AuthFailedError, AuthStoppedError } from './errors.ts';
 import { hostedMachine } from './hosted-machine.ts';
 import type { Logger } from './options.ts';
 import type { SessionRuntime } from './session-runtime.ts';
-import { type AuthSnapshot, snapshotOf } from './snapshot.ts';
 
 export interface SessionActorOptions {
   readonly schedule?: Partial<Schedule> | undefined;
@@ -88,7 +88,7 @@ export class SessionActor {
   /** What whoever wants something of a session gets that has failed, crashed or was stopped. */
   closedError(): Error {
     const { status, error } = this.ref.getSnapshot();
-    const { reason } = this.context;
+    const { failureReason: reason } = this.context;
     if (this.#stopping) return new AuthStoppedError();
     if (status === 'error') return new AuthCrashedError(error);
     if (reason === undefined || this.gateState('usable') !== 'failed') return new AuthStoppedError();
@@ -96,10 +96,13 @@ export class SessionActor {
   }
 
   snapshot(): AuthSnapshot {
-    const snapshot = snapshotOf(this.ref.getSnapshot(), this.#since, (reason) =>
-      this.#runtime.adviceFor(reason),
-    );
-    return this.#stopping ? { ...snapshot, state: 'stopped', detail: 'stopped' } : snapshot;
+    const snapshot = snapshotOf(this.ref.getSnapshot(), this.#since);
+    const advice = snapshot.reason && this.#runtime.adviceFor(snapshot.reason);
+    return {
+      ...snapshot,
+      ...(advice === undefined ? {} : { advice }),
+      ...(this.#stopping ? { state: 'stopped', detail: 'stopped' } : {}),
+    };
   }
 
   /** Calls `listener` after each change. Returns a function that ends it. */
@@ -133,7 +136,7 @@ export class SessionActor {
   }
 
   #changed(): void {
-    const detail = detailOf(this.ref.getSnapshot().value);
+    const detail = statePath(this.ref.getSnapshot().value);
     const isNew = detail !== this.#detail;
     if (isNew) this.#since = Date.now();
     this.#detail = detail;

@@ -1,6 +1,6 @@
 import { accessToken, password } from '../adapters/sign-in/index.ts';
 import type { FailureReason } from '../machines/index.ts';
-import type { Credentials, Renewal, SignIn } from '../ports/index.ts';
+import type { Credentials, ExpectedAccount, Renewal, SignIn } from '../ports/index.ts';
 
 /** What to sign in with: credentials, one way to sign in, or several in the order in which they are tried. */
 export type SignInOptions = Credentials | SignIn | readonly (Credentials | SignIn)[];
@@ -41,9 +41,14 @@ export class SignInLadder {
     return this.#ways.find(({ renewal }) => renewal?.kind === kind)?.renewal;
   }
 
+  /** The accounts that are expected. */
+  get accounts(): readonly ExpectedAccount[] {
+    return this.#ways.flatMap(({ account }) => account ?? []);
+  }
+
   /** Whether this user may be meant: by all that know whom they expect. */
   expects(userId: string): boolean {
-    return this.#ways.every(({ account }) => account === undefined || account.isUser(userId));
+    return this.accounts.every((account) => account.isUser(userId));
   }
 
   succeeded(way: SignIn): void {
@@ -79,6 +84,11 @@ function waysOf({ accessToken: token, refreshToken, login, deviceId }: Credentia
   ];
 }
 
-function isSignIn(option: Credentials | SignIn): option is SignIn {
+/** Whether these are ways to sign in, and not the options of credentials. */
+export function isWays(given: object): given is SignIn | readonly SignIn[] {
+  return Array.isArray(given) || isSignIn(given);
+}
+
+function isSignIn(option: object): option is SignIn {
   return 'begin' in option;
 }

@@ -1,5 +1,5 @@
-export type { ClientPort, ClientSession, ClientTrouble } from './client.ts';
-export type { Credentials, PasswordLogin } from './credentials.ts';
+export type { ClientPort, ClientSession, ClientTrouble, ConnectOptions } from './client.ts';
+export type { Credentials } from './credentials.ts';
 export type {
   Answer,
   CallOptions,

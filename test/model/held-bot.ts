@@ -3,7 +3,7 @@ import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
 import { HttpApiEvent, RoomEvent } from 'matrix-js-sdk';
 import { vi } from 'vitest';
 import { matrixJsSdk } from '../../src/adapters/matrix-js-sdk/index.ts';
-import { machine } from '../../src/auth/services.ts';
+import { hostedMachine } from '../../src/auth/hosted-machine.ts';
 import {
   createMatrixAuth,
   type Credentials,
@@ -25,7 +25,9 @@ const STEP_LIMIT_MS = 10_000;
 const SESSION = 'default';
 
 /** The transitions of the module's machine, to their ids. */
-const edgeOf = new Map<unknown, string>(transitionsOf(machine).map(({ definition, id }) => [definition, id]));
+const edgeOf = new Map<unknown, string>(
+  transitionsOf(hostedMachine).map(({ definition, id }) => [definition, id]),
+);
 
 /** How the bot of a walk is made. */
 export interface Cast {

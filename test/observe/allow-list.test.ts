@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { causeOf, type Frame, observe, type Observable, situationOf } from '../../src/observe/index.ts';
-import { tellFrames } from '../../src/auth/frames.ts';
+import { publishFrames } from '../../src/auth/publish-frames.ts';
 import { Listeners } from '../../src/auth/listeners.ts';
 import { defaultSchedule } from '../../src/machines/index.ts';
 import { meterAuth } from '../../src/adapters/metrics/index.ts';
@@ -141,7 +141,7 @@ describe('what is not on the list cannot get out', () => {
         const observer = observe(auth, { name: 'echo', logger: { warn() {} } });
         const told: Frame[] = [];
         const listeners = new Listeners({ warn() {}, error() {} });
-        tellFrames(auth, 'echo', listeners);
+        publishFrames(auth, 'echo', listeners);
         listeners.on('frame', (frame) => told.push(frame));
         const meter = readingMeter();
         meterAuth(auth, { name: 'echo', meter });

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { type Frame, observe } from '../../src/observe/index.ts';
-import { tellFrames } from '../../src/auth/frames.ts';
+import { publishFrames } from '../../src/auth/publish-frames.ts';
 import { Listeners } from '../../src/auth/listeners.ts';
 import { makeAuth, WHOAMI } from '../auth/make.ts';
 import { codeBelow, repositoryFiles } from '../repo/files.ts';
@@ -39,7 +39,7 @@ test('nothing is worked out while nobody listens for frames', () => {
   const driven = drive();
   const inspect = vi.spyOn(driven.actor.system, 'inspect');
   const listeners = new Listeners({ warn() {}, error() {} });
-  tellFrames(driven, 'echo', listeners);
+  publishFrames(driven, 'echo', listeners);
   driven.signIn();
   expect(inspect).not.toHaveBeenCalled();
 

@@ -79,7 +79,12 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
 
   /** Reports a refusal that is about the session, and says whether the request is to be sent again after it. */
   async function mayRepeat(call: Call, response: Response, generation: number): Promise<boolean> {
-    const rejection = options.readRejection('other', response.status, await bodyOf(response), response.headers);
+    const rejection = options.readRejection(
+      'other',
+      response.status,
+      await bodyOf(response),
+      response.headers,
+    );
     const meaning = meaningOf(rejection);
     if (meaning === 'token-missing') options.onTokenMissing();
     if (meaning !== 'token-dead' && meaning !== 'locked') return false;

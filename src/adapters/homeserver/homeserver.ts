@@ -1,5 +1,11 @@
 import type { Endpoint } from '../../machines/auth/index.ts';
-import { type Answer, type CallOptions, type Homeserver, type LoginRequest, Secret } from '../../ports/index.ts';
+import {
+  type Answer,
+  type CallOptions,
+  type Homeserver,
+  type LoginRequest,
+  Secret,
+} from '../../ports/index.ts';
 import { malformed, readLogin, readRefresh, readRejection, readWhoami } from './answers.ts';
 
 export interface HomeserverOptions {

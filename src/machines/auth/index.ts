@@ -1,7 +1,7 @@
 export { wallClock } from './clock.ts';
 export type { AuthContext, AuthInput } from './context.ts';
 export type { AuthEmitted, AuthEvent, Warning } from './events.ts';
-export { advice, type FailureReason } from './failures.ts';
+export { advice, type FailureReason, failureOf } from './failures.ts';
 export { authMachine } from './machine.ts';
 export { type Next, nextOf, type NextStep, statePath } from './waits.ts';
 export type {

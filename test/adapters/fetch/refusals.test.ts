@@ -82,7 +82,9 @@ describe('a request that is refused for its token', () => {
   it.each([401, 403])('with %i because the account is locked waits, too', async (status) => {
     let locked = true;
     const server = await startTinyServer((response) =>
-      locked ? json(response, status, { errcode: 'M_USER_LOCKED', soft_logout: true }) : json(response, 200, {}),
+      locked
+        ? json(response, status, { errcode: 'M_USER_LOCKED', soft_logout: true })
+        : json(response, 200, {}),
     );
     const session = new Harness({ homeserver: server.url });
     const answer = session.fetch(`${server.url}${WHOAMI}`);

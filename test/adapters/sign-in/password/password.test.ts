@@ -5,26 +5,50 @@ import { startTestHomeserver } from '../../../../src/testing/index.ts';
 
 const accountOf = (username: string) => password({ username, password: 'pw' }).account;
 
+const signedIn = (username: string, url: string) =>
+  password({ username, password: 'pw' }).begin({
+    homeserver: createHomeserver({ url }),
+    homeserverUrl: url,
+    fetch,
+    deviceId: 'DEV',
+    deviceDisplayName: 'bot',
+    refreshTokens: false,
+    signal: new AbortController().signal,
+    ask: () => {},
+  });
+
 it.each(['bot', '@bot', '@bot:localhost', 'bot:localhost', ' bot '])(
   '%j means the same user, in one login attempt',
   async (username) => {
     await using homeserver = await startTestHomeserver({ users: [{ localpart: 'bot', password: 'pw' }] });
-    const answer = await password({ username, password: 'pw' }).begin({
-      homeserver: createHomeserver({ url: homeserver.url }),
-      homeserverUrl: homeserver.url,
-      fetch,
-      deviceId: 'DEV',
-      deviceDisplayName: 'bot',
-      refreshTokens: false,
-      signal: new AbortController().signal,
-      ask: () => {},
-    });
+    const answer = await signedIn(username, homeserver.url);
     expect(answer).toMatchObject({ ok: true, value: { userId: '@bot:localhost', deviceId: 'DEV' } });
     expect(homeserver.requests).toHaveLength(1);
     expect(accountOf(username)?.isUser('@bot:localhost')).toBe(true);
     expect(accountOf(username)?.name).toBe('bot');
   },
 );
+
+it.each(['bot@example.org', 'Bot@Example.org', '+491701234567', '+49 (170) 123-4567'])(
+  '%j, an identifier of a third party, signs in, in one login attempt',
+  async (username) => {
+    await using homeserver = await startTestHomeserver({
+      users: [{ localpart: 'b7', password: 'pw', emails: ['bot@example.org'], phones: ['491701234567'] }],
+    });
+    const answer = await signedIn(username, homeserver.url);
+    expect(answer).toMatchObject({ ok: true, value: { userId: '@b7:localhost' } });
+    expect(homeserver.requests).toHaveLength(1);
+    expect(accountOf(username)?.isUser('@b7:localhost')).toBe(true);
+  },
+);
+
+it('an e-mail address that nobody has is refused as a wrong name', async () => {
+  await using homeserver = await startTestHomeserver({ users: [{ localpart: 'bot', password: 'pw' }] });
+  expect(await signedIn('bot@localhost', homeserver.url)).toMatchObject({
+    ok: false,
+    rejection: { status: 403, errcode: 'M_FORBIDDEN' },
+  });
+});
 
 it.each([
   ['bot', '@other:localhost'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Gate, type GateState, RequestHeldTooLongError } from '../../src/adapters/fetch/index.ts';
-import { runRetrying } from '../../src/auth/retrying.ts';
+import { runRetrying } from '../../src/auth/run-retrying.ts';
 import { SdkError } from './make.ts';
 
 class ClosedError extends Error {}

@@ -1,0 +1,31 @@
+import type { SessionKeeper } from '../adapters/sessions/index.ts';
+import type { ClientSession } from '../ports/index.ts';
+import type { SessionRuntime } from './session-runtime.ts';
+
+export interface ClientSessionOptions {
+  readonly runtime: SessionRuntime;
+  readonly keeper: SessionKeeper;
+  readonly fetch: typeof globalThis.fetch;
+  readonly onDied: () => void;
+}
+
+/** The session as the client is to see it now. */
+export function clientSessionOf({ runtime, keeper, fetch, onDied }: ClientSessionOptions): ClientSession {
+  const session = keeper.current;
+  const { homeserverUrl } = runtime;
+  if (session?.userId === undefined || homeserverUrl === undefined)
+    throw new Error('A client was to be connected without a verified session.');
+  return {
+    homeserverUrl,
+    userId: session.userId,
+    deviceId: session.deviceId,
+    accessToken: session.accessToken,
+    fetch,
+    position: {
+      load: () => keeper.position(),
+      // A store that is away costs a repetition after a crash, which is better than to stand still.
+      save: (position) => void keeper.savePosition(position).catch(() => undefined),
+    },
+    onDied,
+  };
+}

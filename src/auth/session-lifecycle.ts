@@ -1,0 +1,131 @@
+import type { Leadership, SessionKeeper } from '../adapters/sessions/index.ts';
+import { meaningOf, rejectionText } from '../machines/index.ts';
+import type { ClientPort, Homeserver, StoredSession } from '../ports/index.ts';
+import { AuthStoppedError, LogoutFailedError } from './errors.ts';
+import type { JoinedConnect } from './joined-connect.ts';
+import type { Logger } from './options.ts';
+import type { SessionActor } from './session-actor.ts';
+import type { SessionRuntime } from './session-runtime.ts';
+
+export interface LifecycleOptions<Client> {
+  readonly actor: SessionActor;
+  readonly runtime: SessionRuntime;
+  readonly keeper: SessionKeeper;
+  readonly leadership: Leadership | undefined;
+  readonly client: ClientPort<Client> | undefined;
+  readonly connecting: JoinedConnect<Client>;
+  readonly homeserver: (failures: number) => Homeserver;
+  /** Aborted when nobody waits for the session any more. */
+  readonly ended: AbortController;
+  /** Deletes what is stored. */
+  readonly forget: () => Promise<void>;
+  readonly stopTimeoutMs: number;
+  readonly logger: Logger;
+  readonly onNewSession: (session: StoredSession) => void;
+}
+
+/** How a session begins and ends. */
+export class SessionLifecycle<Client> {
+  readonly #options: LifecycleOptions<Client>;
+  #unwatch: (() => void) | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: LifecycleOptions<Client>) {
+    this.#options = options;
+  }
+
+  async start(): Promise<Client> {
+    const { actor, keeper, leadership, client, onNewSession } = this.#options;
+    if (this.#stopped !== undefined) throw new AuthStoppedError();
+    if (actor.matches('failed')) actor.send({ type: 'retry' });
+    if (!actor.started) {
+      await leadership?.start();
+      if (this.#stopped !== undefined) throw new AuthStoppedError();
+      actor.start();
+    }
+    // The store may be away for a while; the watch is a hint, and the next refresh reads it anyway.
+    this.#unwatch ??= keeper.watch(onNewSession, () => undefined);
+    await actor.settled();
+    return client?.client as Client;
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  /** @throws {LogoutFailedError} if the homeserver could not be told */
+  async logout(): Promise<void> {
+    const { runtime, keeper, forget } = this.#options;
+    runtime.loggedOut = true;
+    const stopped = this.stop();
+    // What the client throws at its end is for the caller, once the session has ended.
+    await stopped.catch(() => undefined);
+    // A session that was not started, or that another process has renewed since, is in the store.
+    await keeper.adoptNewer().catch(() => undefined);
+    const session = keeper.current;
+    const failure = session && (await this.#endAtHomeserver(session));
+    await forget();
+    if (failure !== undefined) throw new LogoutFailedError(failure, session?.deviceId);
+    await stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const { actor, keeper, leadership, client, connecting, ended, stopTimeoutMs, logger } = this.#options;
+    const until = performance.now() + stopTimeoutMs;
+    const left: string[] = [];
+    const bounded = async (name: string, work: Promise<unknown> | undefined, share = 1): Promise<void> => {
+      const inTime = await isDoneWithin(work, (until - performance.now()) * share);
+      if (!inTime) left.push(name);
+    };
+    // Whoever calls this may be a listener, in the midst of a change: let that come to its end first.
+    await Promise.resolve();
+    actor.stop();
+    connecting.abort();
+    this.#unwatch?.();
+    try {
+      await bounded('the client', client?.stop(), 0.5);
+    } finally {
+      // Whoever takes over is not to meet the client still at work.
+      await bounded('the leadership', leadership?.stop(), 0.5);
+      await bounded('a request for a new token, or its writing', keeper.close(), 0.8);
+      ended.abort();
+      if (left.length > 0) {
+        logger.warn(
+          `matrix-auth-machine: stop() waited ${stopTimeoutMs} ms (option "stopTimeoutMs") and left behind: ${left.join('; ')}. What is stored of the session stays good.`,
+        );
+      }
+    }
+  }
+
+  /** Says why the homeserver did not take the logout; `undefined` if it did, or knows nothing of the session any more. */
+  async #endAtHomeserver(session: StoredSession): Promise<string | undefined> {
+    const found = await this.#options.runtime.findHomeserver(
+      AbortSignal.timeout(this.#options.stopTimeoutMs),
+    );
+    if (found.outcome === 'trouble') return found.why;
+    const homeserver = this.#options.homeserver(0);
+    let answer = await homeserver.logout(session.accessToken);
+    if (!answer.ok && meaningOf(answer.rejection) === 'token-dead') {
+      // Only the access token may have ended, and the session lives on by its refresh token.
+      const renewed = session.refreshToken && (await homeserver.refresh(session.refreshToken));
+      if (renewed?.ok !== true) return undefined;
+      answer = await homeserver.logout(renewed.value.accessToken);
+    }
+    return answer.ok ? undefined : rejectionText(answer.rejection);
+  }
+}
+
+/** Whether it was done in that time. @throws what it rejects with, in that time */
+async function isDoneWithin(work: Promise<unknown> | undefined, ms: number): Promise<boolean> {
+  if (work === undefined) return true;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.max(0, ms));
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

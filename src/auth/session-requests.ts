@@ -1,0 +1,110 @@
+import { type CurrentToken, createAuthFetch, Gate } from '../adapters/fetch/index.ts';
+import { readRejection } from '../adapters/homeserver/index.ts';
+import type { SessionKeeper } from '../adapters/sessions/index.ts';
+import type { AuthTag, Rejection } from '../machines/index.ts';
+import { fingerprintOf } from '../ports/index.ts';
+import type { Logger } from './options.ts';
+import { type RetryingOptions, runRetrying } from './run-retrying.ts';
+import type { SessionActor } from './session-actor.ts';
+import type { SessionRuntime } from './session-runtime.ts';
+
+export interface SessionRequestsOptions {
+  readonly actor: SessionActor;
+  readonly keeper: SessionKeeper;
+  readonly runtime: SessionRuntime;
+  readonly fetch: typeof globalThis.fetch;
+  readonly logger: Logger;
+  readonly maxHeld?: number | undefined;
+  readonly maxHeldMs?: number | undefined;
+}
+
+type RunOptions = Pick<RetryingOptions, 'signal' | 'restoreToken'>;
+
+/** What is asked of the homeserver with the session's token: it waits until there is one, and learns of a new one. */
+export class SessionRequests {
+  readonly fetch: typeof globalThis.fetch;
+  readonly #actor: SessionActor;
+  readonly #keeper: SessionKeeper;
+  readonly #usable: Gate;
+  readonly #live: Gate;
+
+  constructor(options: SessionRequestsOptions) {
+    const { actor, keeper, runtime, logger } = options;
+    this.#actor = actor;
+    this.#keeper = keeper;
+    this.#usable = this.#gateFor('usable', options);
+    this.#live = this.#gateFor('live', options);
+    let tokenMissingTold = false;
+    this.fetch = createAuthFetch({
+      homeserver: () => (runtime.homeserverUrl === undefined ? undefined : new URL(runtime.homeserverUrl)),
+      gate: this.#usable,
+      token: () => this.#token(),
+      isOurs: (bearer) => keeper.isOurs(fingerprintOf(bearer)),
+      readRejection,
+      onRejected: (generation, rejection) => this.#rejected(generation, rejection),
+      onProven: (generation) => {
+        actor.send({ type: 'token.confirmed', generation });
+        // The store may be away: then the spent refresh token is kept a little longer, which harms nothing.
+        keeper.confirm(generation).catch(() => undefined);
+      },
+      onLoggedOut: () => {
+        runtime.loggedOut = true;
+        actor.send({ type: 'logged.out' });
+      },
+      onTokenMissing: () => {
+        if (tokenMissingTold) return;
+        tokenMissingTold = true;
+        logger.warn(
+          'matrix-auth-machine: the homeserver answered M_MISSING_TOKEN to a request that carried its token. ' +
+            'Most likely a proxy in front of it strips the Authorization header; let it pass the header on. The answer went to the caller.',
+        );
+      },
+      fetch: options.fetch,
+    });
+  }
+
+  /** How many requests wait for a usable token now. */
+  get held(): number {
+    return this.#usable.held;
+  }
+
+  async accessToken(): Promise<string> {
+    await this.#usable.pass();
+    return (this.#token() as CurrentToken).value;
+  }
+
+  /** Resolves when the client is live. */
+  untilLive(): Promise<void> {
+    return this.#live.pass();
+  }
+
+  /** Runs `work`, and runs it again from its start when it failed for its token and there is a new one. */
+  run<T>(work: () => T | Promise<T>, options: RunOptions): Promise<T> {
+    return runRetrying(work, {
+      gate: this.#live,
+      generation: () => this.#keeper.current?.generation ?? 0,
+      onRejected: (generation, rejection) => this.#rejected(generation, rejection),
+      ...options,
+    });
+  }
+
+  #token(): CurrentToken | undefined {
+    const session = this.#keeper.current;
+    return session && { value: session.accessToken.reveal(), generation: session.generation };
+  }
+
+  #rejected(generation: number, rejection: Rejection): void {
+    this.#actor.send({ type: 'token.rejected', generation, rejection });
+  }
+
+  #gateFor(tag: AuthTag, { actor, maxHeld, maxHeldMs }: SessionRequestsOptions): Gate {
+    const gate = new Gate({
+      state: () => actor.gateState(tag),
+      closedError: () => actor.closedError(),
+      ...(maxHeld === undefined ? {} : { maxHeld }),
+      ...(maxHeldMs === undefined ? {} : { maxHeldMs }),
+    });
+    actor.onChange(() => gate.update());
+    return gate;
+  }
+}

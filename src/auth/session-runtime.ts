@@ -1,0 +1,61 @@
+import { discoverHomeserver, type HomeserverAddress } from '../adapters/homeserver/index.ts';
+import type { FailureReason, Trouble } from '../machines/index.ts';
+import type { SignInLadder } from './sign-in-ladder.ts';
+
+/** What changes while a session lives, and what the machine may not hold. */
+export class SessionRuntime {
+  readonly #address: HomeserverAddress;
+  readonly #fetch: typeof globalThis.fetch;
+  #homeserverUrl: string | undefined;
+  #failure: { readonly reason: FailureReason; readonly cause: unknown } | undefined;
+  ladder: SignInLadder;
+  /** The user that the homeserver has signed in last, by its own word. */
+  signedInUserId: string | undefined;
+  /** The session was ended by a logout: whatever is still under way is not to bring it back. */
+  loggedOut = false;
+
+  constructor(address: HomeserverAddress, ladder: SignInLadder, fetch: typeof globalThis.fetch) {
+    this.#address = address;
+    this.#fetch = fetch;
+    this.ladder = ladder;
+  }
+
+  /** The homeserver's base URL, without a trailing slash; `undefined` while it is not known yet. */
+  get homeserverUrl(): string | undefined {
+    return this.#homeserverUrl;
+  }
+
+  /** The same, where it has to be known. */
+  get knownHomeserverUrl(): string {
+    if (this.#homeserverUrl === undefined)
+      throw new Error('A request was to be made before the homeserver was known.');
+    return this.#homeserverUrl;
+  }
+
+  /** Looks up where the homeserver is, once. */
+  async findHomeserver(signal: AbortSignal): Promise<{ readonly outcome: 'found' } | Trouble> {
+    if (this.#homeserverUrl !== undefined) return { outcome: 'found' };
+    const found =
+      this.#address.kind === 'url'
+        ? ({ outcome: 'found', url: this.#address.url } as const)
+        : await discoverHomeserver(this.#address.serverName, { fetch: this.#fetch, signal });
+    if (found.outcome === 'trouble') return found;
+    this.#homeserverUrl = found.url;
+    return { outcome: 'found' };
+  }
+
+  /** Keeps what an adapter threw, for the person who has to mend it. */
+  noteFailure(reason: FailureReason, cause: unknown): void {
+    this.#failure = { reason, cause };
+  }
+
+  /** What was thrown, if that is why the session has failed for this reason. */
+  causeOf(reason: FailureReason): unknown {
+    return this.#failure?.reason === reason ? this.#failure.cause : undefined;
+  }
+
+  /** What the ways to sign in that were refused say about it; `undefined` where the reason is another. */
+  adviceFor(reason: FailureReason): string | undefined {
+    return this.ladder.adviceFor(reason);
+  }
+}
