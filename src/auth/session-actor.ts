@@ -60,6 +60,10 @@ export class SessionActor {
     return this.ref.getSnapshot().matches(state);
   }
 
+  hasTag(tag: AuthTag): boolean {
+    return this.ref.getSnapshot().hasTag(tag);
+  }
+
   start(): void {
     this.#started = true;
     this.ref.start();

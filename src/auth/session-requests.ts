@@ -27,6 +27,7 @@ export class SessionRequests {
   readonly #keeper: SessionKeeper;
   readonly #usable: Gate;
   readonly #live: Gate;
+  readonly #verdict: Gate;
 
   constructor(options: SessionRequestsOptions) {
     const { actor, keeper, runtime, logger } = options;
@@ -34,14 +35,22 @@ export class SessionRequests {
     this.#keeper = keeper;
     this.#usable = this.#gateFor('usable', options);
     this.#live = this.#gateFor('live', options);
+    this.#verdict = this.#gateFor('usable', options, () => actor.hasTag('checking'));
     let tokenMissingTold = false;
     this.fetch = createAuthFetch({
       homeserver: () => (runtime.homeserverUrl === undefined ? undefined : new URL(runtime.homeserverUrl)),
       gate: this.#usable,
+      verdict: this.#verdict,
       token: () => this.#token(),
       isOurs: (bearer) => keeper.isOurs(fingerprintOf(bearer)),
       readRejection,
       onRejected: (generation, rejection) => this.#rejected(generation, rejection),
+      onDoubted: (generation) => actor.send({ type: 'token.doubted', generation }),
+      onDisbelieved: (endpoint) =>
+        logger.warn(
+          `matrix-auth-machine: ${endpoint} refuses a token that the homeserver takes elsewhere (GET /account/whoami). ` +
+            'Its refusals go to the caller, and the session goes on. Most likely a proxy routes this path to another server, or a module of the homeserver answers wrongly; ask its administrator.',
+        ),
       onProven: (generation) => {
         actor.send({ type: 'token.confirmed', generation });
         // The store may be away: then the spent refresh token is kept a little longer, which harms nothing.
@@ -65,7 +74,7 @@ export class SessionRequests {
 
   /** How many requests wait for a usable token now. */
   get held(): number {
-    return this.#usable.held;
+    return this.#usable.held + this.#verdict.held;
   }
 
   async accessToken(): Promise<string> {
@@ -97,9 +106,17 @@ export class SessionRequests {
     this.#actor.send({ type: 'token.rejected', generation, rejection });
   }
 
-  #gateFor(tag: AuthTag, { actor, maxHeld, maxHeldMs }: SessionRequestsOptions): Gate {
+  /** @param undecided holds an open gate closed */
+  #gateFor(
+    tag: AuthTag,
+    { actor, maxHeld, maxHeldMs }: SessionRequestsOptions,
+    undecided = () => false,
+  ): Gate {
     const gate = new Gate({
-      state: () => actor.gateState(tag),
+      state: () => {
+        const state = actor.gateState(tag);
+        return state === 'open' && undecided() ? 'waiting' : state;
+      },
       closedError: () => actor.closedError(),
       ...(maxHeld === undefined ? {} : { maxHeld }),
       ...(maxHeldMs === undefined ? {} : { maxHeldMs }),

@@ -1,5 +1,6 @@
 import { meaningOf, type Rejection } from '../../machines/auth/index.ts';
 import { type Call, callOf } from './call.ts';
+import { Disbelief } from './disbelief.ts';
 import { isLogout, provesToken, takesToken } from './endpoints.ts';
 import type { Gate, HeldTime } from './gate.ts';
 import { sendFollowing } from './redirects.ts';
@@ -14,6 +15,8 @@ export interface AuthFetchOptions {
   /** The homeserver's base URL; `undefined` while it is not known yet. */
   readonly homeserver: () => URL | undefined;
   readonly gate: Gate;
+  /** Where those wait who were refused: open once it is known whether their token is dead. */
+  readonly verdict: Gate;
   readonly token: () => CurrentToken | undefined;
   /** Whether a bearer token that a caller put on its request is one of this session's, of now or of earlier. */
   readonly isOurs: (bearer: string) => boolean;
@@ -22,6 +25,10 @@ export interface AuthFetchOptions {
   /** Reads a refusal. */
   readonly readRejection: (endpoint: 'other', status: number, body: unknown, headers: Headers) => Rejection;
   readonly onRejected: (generation: number, rejection: Rejection) => void;
+  /** A refusal came from an endpoint that is not believed: the token may be dead all the same. */
+  readonly onDoubted: (generation: number) => void;
+  /** This endpoint refuses a token that `whoami` takes. Its refusals go to the caller, and nobody else waits. */
+  readonly onDisbelieved: (endpoint: string) => void;
   /** The first time that a token of this generation worked. */
   readonly onProven: (generation: number) => void;
   /** A request carried its token, and the homeserver saw none. */
@@ -35,7 +42,8 @@ export interface AuthFetchOptions {
  * or the request has waited too long.
  */
 export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fetch {
-  const { gate, fetch } = options;
+  const { gate, verdict, fetch } = options;
+  const disbelief = new Disbelief();
   let provenGeneration = 0;
 
   return async (input, init) => {
@@ -49,17 +57,24 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
       return call.sendAsGiven(fetch);
 
     let refusal: Response | undefined;
+    let refused = 0;
     for (;;) {
       try {
-        await gate.pass(call.signal, held);
+        await (refusal === undefined ? gate : verdict).pass(call.signal, held);
       } catch (error) {
         // The session has failed for good: whoever was refused gets the refusal itself, and the SDK's own words for it.
         if (refusal !== undefined && gate.state === 'failed' && call.signal?.aborted !== true) return refusal;
         await refusal?.body?.cancel();
         throw error;
       }
-      await refusal?.body?.cancel();
       const token = options.token();
+      if (refusal !== undefined && token?.generation === refused) {
+        // The token lives, so it is the endpoint that is wrong.
+        const endpoint = disbelief.note(call);
+        if (endpoint !== undefined) options.onDisbelieved(endpoint);
+        return refusal;
+      }
+      await refusal?.body?.cancel();
       if (token === undefined)
         throw new Error('The gate is open although there is no token. This is a bug in matrix-auth-machine.');
       const { response, carriedToken } = await sendFollowing(call, fetch, token.value, homeserver);
@@ -74,6 +89,7 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
       if (response.status !== 401 && response.status !== 403) return response;
       if (!(await mayRepeat(call, response, token.generation))) return response;
       refusal = response;
+      refused = token.generation;
     }
   };
 
@@ -90,9 +106,13 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
     if (meaning !== 'token-dead' && meaning !== 'locked') return false;
     // A refused logout means that the session is gone already, and nobody wants it back.
     if (isLogout(call.url)) return false;
+    if (disbelief.covers(call)) {
+      if (disbelief.doubts()) options.onDoubted(generation);
+      return false;
+    }
     options.onRejected(generation, rejection);
     // Nothing has come of it: to send the same token again would be a loop.
-    if (gate.state === 'open' && options.token()?.generation === generation) return false;
+    if (verdict.state === 'open' && options.token()?.generation === generation) return false;
     return true;
   }
 }

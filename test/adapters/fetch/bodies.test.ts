@@ -81,7 +81,7 @@ describe('a stream', () => {
     const { server, session, url } = await setUp();
     session.move('waiting');
     const answer = session.fetch(url, post(body() as ReadableStream));
-    expect(session.gate.held).toBe(1);
+    expect(session.held).toBe(1);
     session.renew();
     expect((await answer).status).toBe(200);
     expect(server.seen).toHaveLength(1);

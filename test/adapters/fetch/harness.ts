@@ -31,7 +31,12 @@ export class Harness {
   onRejected = (generation: number): void => {
     if (generation === this.token?.generation) this.move('waiting');
   };
+  /** Whoever was refused waits: it is asked whether the token is dead. */
+  checking = false;
+  readonly doubted: number[] = [];
+  readonly disbelieved: string[] = [];
   readonly gate: Gate;
+  readonly verdict: Gate;
   readonly fetch: typeof globalThis.fetch;
   readonly #ours = new Set(['token-1']);
   #watchers: (() => void)[] = [];
@@ -44,9 +49,18 @@ export class Harness {
       ...(maxHeld === undefined ? {} : { maxHeld }),
       ...(maxHeldMs === undefined ? {} : { maxHeldMs }),
     });
+    this.verdict = new Gate({
+      state: () => (this.state === 'open' && this.checking ? 'waiting' : this.state),
+      closedError: () => new ClosedError('failed'),
+      ...(maxHeld === undefined ? {} : { maxHeld }),
+      ...(maxHeldMs === undefined ? {} : { maxHeldMs }),
+    });
     this.fetch = createAuthFetch({
       homeserver: () => this.homeserver,
       gate: this.gate,
+      verdict: this.verdict,
+      onDoubted: (generation) => this.doubted.push(generation),
+      onDisbelieved: (endpoint) => this.disbelieved.push(endpoint),
       token: () => this.token,
       isOurs: (bearer) => this.#ours.has(bearer),
       readRejection,
@@ -68,7 +82,22 @@ export class Harness {
 
   move(state: GateState): void {
     this.state = state;
+    this.update();
+  }
+
+  get held(): number {
+    return this.gate.held + this.verdict.held;
+  }
+
+  update(): void {
     this.gate.update();
+    this.verdict.update();
+  }
+
+  /** It is known whether the token is dead: it is not. */
+  tokenLives(): void {
+    this.checking = false;
+    this.update();
   }
 
   /** The session has a new token, and requests may go. */

@@ -17,10 +17,10 @@ describe('requests without a usable token', () => {
   it('wait, and are sent together when there is one', async () => {
     const { server, session, url } = await setUp();
     const answers = Array.from({ length: 50 }, () => session.fetch(url));
-    expect(session.gate.held).toBe(50);
+    expect(session.held).toBe(50);
     expect(server.seen).toHaveLength(0);
     session.renew();
-    expect(session.gate.held).toBe(0);
+    expect(session.held).toBe(0);
     expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
     expect(server.seen).toHaveLength(50);
     expect(new Set(server.seen.map(({ headers }) => headers.authorization))).toEqual(
@@ -32,7 +32,7 @@ describe('requests without a usable token', () => {
     const { session, url } = await setUp();
     const answer = session.fetch(url);
     session.gate.update();
-    expect(session.gate.held).toBe(1);
+    expect(session.held).toBe(1);
     session.renew();
     await answer;
   });
@@ -43,9 +43,9 @@ describe('the signal of the caller', () => {
     const { server, session, url } = await setUp();
     const abort = new AbortController();
     const answer = session.fetch(url, { signal: abort.signal });
-    expect(session.gate.held).toBe(1);
+    expect(session.held).toBe(1);
     abort.abort();
-    expect(session.gate.held).toBe(0);
+    expect(session.held).toBe(0);
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
     await expect(answer).rejects.toBe(abort.signal.reason);
     session.renew();
@@ -58,7 +58,7 @@ describe('the signal of the caller', () => {
     const answer = session.fetch(new Request(url, { signal: abort.signal }));
     abort.abort();
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
-    expect(session.gate.held).toBe(0);
+    expect(session.held).toBe(0);
   });
 
   it('that is aborted already holds nothing', async () => {
@@ -66,7 +66,7 @@ describe('the signal of the caller', () => {
     await expect(session.fetch(url, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       name: 'AbortError',
     });
-    expect(session.gate.held).toBe(0);
+    expect(session.held).toBe(0);
   });
 
   it('ends a request that is in flight', async () => {
@@ -88,7 +88,7 @@ describe('the signal of the caller', () => {
     abort.abort();
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
     expect(session.rejections).toHaveLength(1);
-    expect(session.gate.held).toBe(0);
+    expect(session.held).toBe(0);
     expect(server.seen).toHaveLength(1);
   });
 
@@ -154,7 +154,7 @@ describe('the bounds', () => {
     await expect(answer).rejects.toThrow(RequestHeldTooLongError);
     await expect(answer).rejects.toMatchObject({ name: 'RequestHeldTooLongError' });
     await expect(answer).rejects.toThrow(/waited 20 ms.*"maxHeldMs"/);
-    expect(session.gate.held).toBe(0);
+    expect(session.held).toBe(0);
     session.renew();
     expect(server.seen).toHaveLength(0);
   });

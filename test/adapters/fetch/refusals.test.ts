@@ -62,7 +62,7 @@ describe('a request that is refused for its token', () => {
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
     expect(server.seen).toHaveLength(4);
     expect(session.rejections.map(({ generation }) => generation)).toEqual([1, 1]);
-    expect(session.gate.held).toBe(0);
+    expect(session.held).toBe(0);
   });
 
   it('is sent at most once with each token, even if the session does not react to the refusal', async () => {

@@ -232,7 +232,7 @@ it('waits for a homeserver that is not known yet', async () => {
   session.homeserver = undefined;
   session.move('waiting');
   const answer = session.fetch(`${server.url}${WHOAMI}`);
-  expect(session.gate.held).toBe(1);
+  expect(session.held).toBe(1);
   session.homeserver = known;
   session.move('open');
   expect((await answer).status).toBe(200);
