@@ -56,25 +56,30 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
     if (homeserver === undefined || foreign || !takesToken(call.url, homeserver, carried))
       return call.sendAsGiven(fetch);
 
-    let refusal: Response | undefined;
-    let refused = 0;
+    let refusal: Refusal | undefined;
+    /** The token with which it was sent again after a lock. */
+    let unlocked = 0;
     for (;;) {
       try {
         await (refusal === undefined ? gate : verdict).pass(call.signal, held);
       } catch (error) {
         // The session has failed for good: whoever was refused gets the refusal itself, and the SDK's own words for it.
-        if (refusal !== undefined && gate.state === 'failed' && call.signal?.aborted !== true) return refusal;
-        await refusal?.body?.cancel();
+        if (refusal !== undefined && gate.state === 'failed' && call.signal?.aborted !== true)
+          return refusal.response;
+        await refusal?.response.body?.cancel();
         throw error;
       }
       const token = options.token();
-      if (refusal !== undefined && token?.generation === refused) {
-        // The token lives, so it is the endpoint that is wrong.
-        const endpoint = disbelief.note(call);
-        if (endpoint !== undefined) options.onDisbelieved(endpoint);
-        return refusal;
+      if (refusal !== undefined && token?.generation === refusal.generation) {
+        // The token lives. Either the account was locked, and is not any more, or it is the endpoint that is wrong.
+        if (refusal.meaning !== 'locked' || unlocked === token.generation) {
+          const endpoint = disbelief.note(call);
+          if (endpoint !== undefined) options.onDisbelieved(endpoint);
+          return refusal.response;
+        }
+        unlocked = token.generation;
       }
-      await refusal?.body?.cancel();
+      await refusal?.response.body?.cancel();
       if (token === undefined)
         throw new Error('The gate is open although there is no token. This is a bug in matrix-auth-machine.');
       const { response, carriedToken } = await sendFollowing(call, fetch, token.value, homeserver);
@@ -87,14 +92,13 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
         }
       }
       if (response.status !== 401 && response.status !== 403) return response;
-      if (!(await mayRepeat(call, response, token.generation))) return response;
-      refusal = response;
-      refused = token.generation;
+      refusal = await refusalOf(call, response, token.generation);
+      if (refusal === undefined) return response;
     }
   };
 
-  /** Reports a refusal that is about the session, and says whether the request is to be sent again after it. */
-  async function mayRepeat(call: Call, response: Response, generation: number): Promise<boolean> {
+  /** Reports a refusal that is about the session. Returns it if the request is to be sent again after it. */
+  async function refusalOf(call: Call, response: Response, generation: number): Promise<Refusal | undefined> {
     const rejection = options.readRejection(
       'other',
       response.status,
@@ -103,18 +107,25 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
     );
     const meaning = meaningOf(rejection);
     if (meaning === 'token-missing') options.onTokenMissing();
-    if (meaning !== 'token-dead' && meaning !== 'locked') return false;
+    if (meaning !== 'token-dead' && meaning !== 'locked') return undefined;
     // A refused logout means that the session is gone already, and nobody wants it back.
-    if (isLogout(call.url)) return false;
+    if (isLogout(call.url)) return undefined;
     if (disbelief.covers(call)) {
       if (disbelief.doubts()) options.onDoubted(generation);
-      return false;
+      return undefined;
     }
     options.onRejected(generation, rejection);
     // Nothing has come of it: to send the same token again would be a loop.
-    if (verdict.state === 'open' && options.token()?.generation === generation) return false;
-    return true;
+    if (verdict.state === 'open' && options.token()?.generation === generation) return undefined;
+    return { response, generation, meaning };
   }
+}
+
+/** A refused request's answer, and the token it was refused with. */
+interface Refusal {
+  readonly response: Response;
+  readonly generation: number;
+  readonly meaning: 'token-dead' | 'locked';
 }
 
 /** The body of a refusal, read from a copy: the caller may still want it. */
