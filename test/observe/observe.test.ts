@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Frame, observe } from '../../src/observe/index.ts';
 import { drive, sessionOf } from './driven.ts';
@@ -68,6 +68,24 @@ describe('frames', () => {
     });
     expect(observe({ ...drive(), homeserver: 'file:///etc' }).now()).not.toHaveProperty('homeserver');
     expect(observe(drive()).now()).not.toHaveProperty('homeserver');
+  });
+
+  test('measure how long there was no usable token, and how long it took to get one and to be live', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
+    const driven = drive();
+    const observer = observe(driven);
+    pass(5_000);
+    driven.done('restore', { outcome: 'empty', canLogIn: true });
+    pass(300);
+    expect(observer.now().durations).toEqual({ withoutTokenMs: 5_300 });
+    driven.done('logIn', { outcome: 'renewed', session: sessionOf() });
+    driven.done('identify', { outcome: 'identified', userId: '@bot:example.org', deviceId: 'BOT' });
+    pass(40);
+    driven.done('connect', { outcome: 'connected' });
+    pass(60_000);
+    expect(observer.now().durations).toEqual({ refreshMs: 300, reconnectMs: 40, withoutTokenMs: 5_300 });
   });
 
   test('say since when they count', () => {
