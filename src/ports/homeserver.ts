@@ -50,6 +50,11 @@ export interface Whoami {
 
 /** The part of the client-server API that concerns the session. Each call has a time limit and ends by itself. */
 export interface Homeserver {
+  /**
+   * `GET /_matrix/client/versions`: whether there is a homeserver at all, asked before anything secret is sent. Refused
+   * is only what proves that there is none, or that it cannot be reached. The rejection is that of a login.
+   */
+  versions(options?: CallOptions): Promise<Answer<void>>;
   /** `POST /_matrix/client/v3/login` */
   login(request: LoginRequest, options?: CallOptions): Promise<Answer<TokenGrant>>;
   /** `POST /_matrix/client/v3/refresh` */

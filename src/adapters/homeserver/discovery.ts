@@ -1,15 +1,17 @@
-import * as v from 'valibot';
+import { redact } from '../../ports/redact.ts';
 import { parseHomeserverAddress } from './address.ts';
-
-const wellKnownBody = v.object({ 'm.homeserver': v.object({ base_url: v.pipe(v.string(), v.url()) }) });
+import { described } from './foreign-answer.ts';
+import { networkFailure } from './network-failure.ts';
+import type { TroubleCode, TroubleDetail } from './trouble.ts';
 
 /** What came of a look-up by `.well-known`. */
 export type Discovery =
   | { readonly outcome: 'found'; readonly url: string }
-  | { readonly outcome: 'trouble'; readonly why: string };
+  /** It is asked again; meanwhile a person is told, as the specification wants it (FAIL_PROMPT). */
+  | { readonly outcome: 'trouble'; readonly why: string; readonly code: TroubleCode };
 
 /**
- * Looks up a server name's base URL: `GET https://NAME/.well-known/matrix/client`. A 404 means that the homeserver is
+ * Looks up a server name's base URL: `GET https://HOST/.well-known/matrix/client`. A 404 means that the homeserver is
  * at the server name itself (specification, "Server discovery"). It is done once, at the start, never after a 401.
  */
 export async function discoverHomeserver(
@@ -24,36 +26,79 @@ export async function discoverHomeserver(
     readonly signal?: AbortSignal;
   } = {},
 ): Promise<Discovery> {
-  const address = `https://${serverName}/.well-known/matrix/client`;
+  // The port of a server name is no part of where its file is.
+  const address = `https://${serverName.replace(/:\d+$/, '')}/.well-known/matrix/client`;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(address, {
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });
     if (response.status === 404) return { outcome: 'found', url: `https://${serverName}` };
-    if (!response.ok) return trouble(`${address} answered ${response.status}`);
-    const body = v.safeParse(wellKnownBody, JSON.parse(await response.text()));
-    const url = body.success ? baseUrl(body.output['m.homeserver'].base_url) : undefined;
-    return url === undefined
-      ? trouble(`${address} names no usable m.homeserver.base_url`)
-      : { outcome: 'found', url };
+    const text = await response.text();
+    const what = described(response.status, response.headers, text);
+    if (!response.ok) return unusable(address, `answered ${what}`);
+    const found = baseUrlIn(text, what);
+    return 'url' in found ? { outcome: 'found', url: found.url } : unusable(address, found.problem);
   } catch (error) {
-    return trouble(error instanceof SyntaxError ? `${address} is not JSON` : `${address} could not be read`);
+    const { code, what }: TroubleDetail = timeout.aborted
+      ? { code: 'timeout', what: 'it did not answer in time' }
+      : networkFailure(error, address);
+    return { outcome: 'trouble', why: withAddress(`${address} could not be read: ${what}`), code };
   }
 }
 
-function trouble(what: string): Discovery {
-  return {
-    outcome: 'trouble',
-    why: `${what}; set HOMESERVER_URL to the homeserver's base URL if it stays so`,
-  };
+function unusable(address: string, problem: string): Discovery {
+  return { outcome: 'trouble', why: withAddress(`${address} ${problem}`), code: 'well-known-unusable' };
 }
 
-function baseUrl(text: string): string | undefined {
+function withAddress(what: string): string {
+  return `${what}; set HOMESERVER_URL to the homeserver's base URL if it stays so`;
+}
+
+type Found = { readonly url: string } | { readonly problem: string };
+
+/** The base URL in the file, or what is wrong with the file. */
+function baseUrlIn(text: string, what: string): Found {
+  if (text.trim() === '') return { problem: 'is empty' };
+  if (/^\s*</.test(text)) return { problem: `is not JSON but HTML (${what})` };
+  let body: unknown;
   try {
-    const address = parseHomeserverAddress(text);
-    return address.kind === 'url' ? address.url : undefined;
+    body = JSON.parse(text);
   } catch {
-    return undefined;
+    return {
+      problem: `is not JSON${/,\s*[}\]]/.test(text) ? ' (there is a comma after its last entry)' : ''}`,
+    };
   }
+  const homeserver = field(body, 'm.homeserver');
+  if (homeserver === undefined)
+    return { problem: 'names no usable m.homeserver.base_url: m.homeserver is missing' };
+  return readBaseUrl(field(homeserver, 'base_url'));
+}
+
+function readBaseUrl(value: unknown): Found {
+  const problem = (how: string) => ({ problem: `names no usable m.homeserver.base_url: ${how}` });
+  if (value === undefined) return problem('it is missing');
+  if (typeof value !== 'string')
+    return problem(`it is ${value === null ? 'null' : `no text but of type ${typeof value}`}`);
+  if (value.trim() === '') return problem('it is empty');
+  if (!/^\s*[a-z]+:/i.test(value) || /^[^/]*:\d+\/?$/.test(value)) {
+    return problem(`it has no scheme ("${shown(value)}"); it has to begin with https://`);
+  }
+  try {
+    const address = parseHomeserverAddress(value);
+    return address.kind === 'url' ? { url: address.url } : problem('it is not a URL');
+  } catch {
+    return problem(`it is no http or https URL of a homeserver ("${shown(value)}")`);
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** A value of the file that a person has to find there, in one short line. */
+function shown(value: string): string {
+  return redact(value.replace(/[^!-~]+/g, ' ').trim())
+    .replace(/\/\/[^/@]*@/, '//')
+    .slice(0, 80);
 }

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../machines/auth/index.ts';
+import type { Endpoint, Rejection } from '../../machines/auth/index.ts';
 import {
   type Answer,
   type CallOptions,
@@ -7,6 +7,8 @@ import {
   Secret,
 } from '../../ports/index.ts';
 import { malformed, readLogin, readRefresh, readRejection, readWhoami } from './answers.ts';
+import { foreignAnswer, redirectIn } from './foreign-answer.ts';
+import { networkFailure } from './network-failure.ts';
 
 export interface HomeserverOptions {
   /** Base URL without a trailing slash. */
@@ -40,9 +42,10 @@ export function createHomeserver({
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = init.signal === undefined ? timeout : AbortSignal.any([timeout, init.signal]);
     const sentAt = Date.now();
+    const address = `${url}/_matrix/client/${path}`;
     let status = 0;
     try {
-      const response = await fetch(`${url}/_matrix/client/v3/${path}`, {
+      const response = await fetch(address, {
         method: init.method,
         headers: {
           ...(init.token === undefined ? {} : { Authorization: `Bearer ${init.token.reveal()}` }),
@@ -50,41 +53,74 @@ export function createHomeserver({
         },
         // No body where there is none: `undefined` stays `undefined`.
         body: JSON.stringify(init.body),
-        redirect: 'error',
+        redirect: 'manual',
         signal,
       });
       ({ status } = response);
-      const body = parse(await response.text());
-      return response.ok
-        ? read(status, body, sentAt)
-        : { ok: false, rejection: readRejection(endpoint, status, body, response.headers) };
-    } catch {
-      if (timeout.aborted) return { ok: false, rejection: { endpoint, status: 0, trouble: 'timeout' } };
+      const { headers } = response;
+      const redirect = redirectIn(response, address);
+      if (redirect !== undefined) {
+        await response.body?.cancel();
+        return failed({ endpoint, status, trouble: 'malformed', detail: redirect });
+      }
+      const text = await response.text();
+      const body = parse(text);
+      const detail = foreignAnswer({ status, headers, text, body });
+      const found = detail === undefined ? {} : { detail };
+      if (!response.ok) return failed({ ...readRejection(endpoint, status, body, headers), ...found });
+      const value = read(status, body, sentAt);
+      return value.ok ? value : failed({ ...value.rejection, ...found });
+    } catch (error) {
+      if (timeout.aborted) return failed({ endpoint, status: 0, trouble: 'timeout' });
       // A body that broke off leaves the status, and still no answer that could be understood.
-      return status === 0
-        ? { ok: false, rejection: { endpoint, status, trouble: 'unreachable' } }
-        : malformed(endpoint, status);
+      if (status !== 0) return malformed(endpoint, status);
+      const ended = init.signal?.aborted === true;
+      return failed({
+        endpoint,
+        status,
+        trouble: 'unreachable',
+        ...(ended ? {} : { detail: networkFailure(error, url) }),
+      });
     }
   }
 
   return {
+    async versions({ signal } = {}) {
+      const answer = await call('login', 'versions', { method: 'GET', signal }, (status, body) =>
+        isObject(body) ? done : malformed('login', status),
+      );
+      return answer.ok || saysNothing(answer.rejection) ? done : answer;
+    },
     login: (request: LoginRequest, { signal }: CallOptions = {}) =>
-      call('login', 'login', { method: 'POST', body: loginBody(request), signal }, readLogin),
+      call('login', 'v3/login', { method: 'POST', body: loginBody(request), signal }, readLogin),
     refresh: (refreshToken, { signal } = {}) =>
       call(
         'refresh',
-        'refresh',
+        'v3/refresh',
         { method: 'POST', body: { refresh_token: refreshToken.reveal() }, signal },
         readRefresh,
       ),
     whoami: (token, { signal } = {}) =>
-      call('whoami', 'account/whoami', { method: 'GET', token, signal }, readWhoami),
+      call('whoami', 'v3/account/whoami', { method: 'GET', token, signal }, readWhoami),
     logout: (token, { signal } = {}) =>
-      call('other', 'logout', { method: 'POST', token, body: {}, signal }, () => ({
-        ok: true,
-        value: undefined,
-      })),
+      call('other', 'v3/logout', { method: 'POST', token, body: {}, signal }, () => done),
   };
+}
+
+const done = { ok: true, value: undefined } as const;
+
+/** A refusal of `/versions` that does not speak against a login: a proxy may let only some endpoints pass. */
+function saysNothing({ status, trouble, detail }: Rejection): boolean {
+  if (trouble !== undefined) return false;
+  return detail === undefined ? status !== 429 && status < 500 : detail.code === 'access-denied';
+}
+
+function isObject(body: unknown): boolean {
+  return typeof body === 'object' && body !== null;
+}
+
+function failed(rejection: Rejection): { ok: false; rejection: Rejection } {
+  return { ok: false, rejection };
 }
 
 function loginBody({ flow, deviceId, deviceDisplayName, refreshToken }: LoginRequest): object {

@@ -2,3 +2,11 @@ export { type HomeserverAddress, HomeserverAddressError, parseHomeserverAddress 
 export { readRejection } from './answers.ts';
 export { discoverHomeserver } from './discovery.ts';
 export { createHomeserver } from './homeserver.ts';
+export {
+  clockTime,
+  type TroubleCode,
+  type TroubleDetail,
+  troubleAdvice,
+  troubleCodes,
+  troubleIn,
+} from './trouble.ts';

@@ -21,6 +21,8 @@ export interface Rejection {
   readonly trouble?: NetworkFailure;
   /** What it means, where whoever met it knows better than the table, such as for an error of OAuth 2.0. */
   readonly meaning?: Meaning;
+  /** What the adapter found out about an answer that is missing or no homeserver's, for people. */
+  readonly detail?: { readonly code: string; readonly what: string };
 }
 
 /**
@@ -219,8 +221,9 @@ export function meaningOf(rejection: Rejection): Meaning {
 }
 
 /** A refusal as a short phrase for logs and pages. */
-export function rejectionText({ endpoint, status, errcode, trouble }: Rejection): string {
+export function rejectionText({ endpoint, status, errcode, trouble, detail }: Rejection): string {
   const what = endpoint === 'other' ? 'the request' : endpoint;
+  if (detail !== undefined) return `${what}: ${detail.what}`;
   if (trouble === 'unreachable') return `${what}: the homeserver could not be reached`;
   if (trouble === 'timeout') return `${what}: the homeserver did not answer in time`;
   if (trouble === 'malformed') return `${what}: the homeserver's answer (${status}) could not be understood`;

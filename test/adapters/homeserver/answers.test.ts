@@ -290,14 +290,26 @@ describe('refusals', () => {
 
     it(`${name}: 502 with HTML keeps its status`, async () => {
       const { answer } = await ask(name, (response) => response.writeHead(502).end('<html>Bad Gateway'));
-      expect(answer).toEqual({ ok: false, rejection: { endpoint: endpointOf(name), status: 502 } });
+      expect(answer).toEqual({
+        ok: false,
+        rejection: {
+          endpoint: endpointOf(name),
+          status: 502,
+          detail: { code: 'server-error', what: expect.stringContaining('502') },
+        },
+      });
     });
 
     it(`${name}: a connection that is cut is no answer`, async () => {
       const { answer } = await ask(name, (response) => response.destroy());
       expect(answer).toEqual({
         ok: false,
-        rejection: { endpoint: endpointOf(name), status: 0, trouble: 'unreachable' },
+        rejection: {
+          endpoint: endpointOf(name),
+          status: 0,
+          trouble: 'unreachable',
+          detail: { code: 'connection-reset', what: expect.any(String) },
+        },
       });
     });
   }

@@ -49,31 +49,79 @@ describe('finds the base URL', () => {
   });
 
   it('at the server name itself, where there is no .well-known', async () => {
-    const { found } = await discover((response) => response.writeHead(404).end('no'), 'example.org:8448');
+    const { found, asked } = await discover(
+      (response) => response.writeHead(404).end('no'),
+      'example.org:8448',
+    );
     expect(found).toEqual({ outcome: 'found', url: 'https://example.org:8448' });
+    expect(asked).toEqual(['https://example.org/.well-known/matrix/client']);
   });
 });
 
 describe('is trouble, which says what to do', () => {
+  const named =
+    (base_url: unknown): Handler =>
+    (response) =>
+      json(response, 200, { 'm.homeserver': { base_url } });
+
   it.each<[string, Handler, RegExp]>([
-    ['no JSON', (response) => response.end('<html>'), /is not JSON/],
-    ['half of it', (response) => response.end('{"m.homeserver":'), /is not JSON/],
-    ['no m.homeserver', (response) => json(response, 200, {}), /no usable m\.homeserver\.base_url/],
-    ['no base_url', (response) => json(response, 200, { 'm.homeserver': {} }), /no usable/],
-    ['a number', (response) => json(response, 200, { 'm.homeserver': { base_url: 1 } }), /no usable/],
-    ['no URL', (response) => json(response, 200, { 'm.homeserver': { base_url: 'example' } }), /no usable/],
+    [
+      'HTML',
+      (response) => response.end('<html><title>Our site</title>'),
+      /is not JSON but HTML \(200, "Our site"\)/,
+    ],
+    ['half of the JSON', (response) => response.end('{"m.homeserver":'), /is not JSON;/],
+    [
+      'a trailing comma',
+      (response) => response.end('{"m.homeserver":{"base_url":"https://m.example.org",}}'),
+      /is not JSON \(there is a comma after its last entry\)/,
+    ],
+    ['nothing', (response) => response.end(), /is empty/],
+    ['no m.homeserver', (response) => json(response, 200, {}), /m\.homeserver is missing/],
+    ['an array', (response) => json(response, 200, []), /m\.homeserver is missing/],
+    ['null', (response) => json(response, 200, null), /m\.homeserver is missing/],
+    ['no base_url', (response) => json(response, 200, { 'm.homeserver': {} }), /base_url: it is missing/],
+    ['null as base_url', named(null), /base_url: it is null/],
+    ['a number', named(1), /base_url: it is no text but of type number/],
+    ['an empty base_url', named(' '), /base_url: it is empty/],
+    [
+      'no scheme',
+      named('matrix.example.org'),
+      /no scheme \("matrix\.example\.org"\); it has to begin with https/,
+    ],
+    ['a port and no scheme', named('matrix.example.org:8448'), /no scheme/],
     [
       'a URL that is not http',
-      (response) => json(response, 200, { 'm.homeserver': { base_url: 'ftp://x.org' } }),
-      /no usable/,
+      named('ftp://x.org'),
+      /no http or https URL of a homeserver \("ftp:\/\/x\.org"\)/,
     ],
-    ['403', (response) => response.writeHead(403).end(), /answered 403/],
-    ['500', (response) => json(response, 500, {}), /answered 500/],
-    ['a cut connection', (response) => response.destroy(), /could not be read/],
+    ['a web client', named('https://app.element.io/#/x'), /no http or https URL of a homeserver/],
+    ['403', (response) => response.writeHead(403).end('<title>No</title>'), /answered 403, "No"/],
+    ['500', (response) => json(response, 500, {}), /answered 500, application\/json/],
   ])('%s', async (_, handler, why) => {
     const { found } = await discover(handler);
-    expect(found).toEqual({ outcome: 'trouble', why: expect.stringMatching(why) });
-    expect(found).toEqual({ outcome: 'trouble', why: expect.stringContaining('set HOMESERVER_URL') });
+    expect(found).toEqual({
+      outcome: 'trouble',
+      code: 'well-known-unusable',
+      why: expect.stringMatching(why),
+    });
+    expect(found).toMatchObject({
+      why: expect.stringMatching(/^https:\/\/example\.org\/\.well-known.*set HOMESERVER_URL/),
+    });
+  });
+
+  it('a cut connection', async () => {
+    const { found } = await discover((response) => response.destroy());
+    expect(found).toMatchObject({
+      outcome: 'trouble',
+      code: 'connection-reset',
+      why: expect.stringMatching(/could not be read: .*ended without an answer.*set HOMESERVER_URL/),
+    });
+  });
+
+  it('a token in the file is not repeated', async () => {
+    const { found } = await discover(named('syt_canary-at-12345678_x'));
+    expect(JSON.stringify(found)).not.toContain('canary-at-12345678');
   });
 
   it('no answer in time', async () => {

@@ -28,7 +28,7 @@ describe('a homeserver that does not answer', () => {
   it('is not there', async () => {
     const server = await startTinyServer(() => {});
     await new Promise((resolve) => server.server.close(resolve));
-    expect(await createHomeserver({ url: server.url }).whoami(token)).toEqual({
+    expect(await createHomeserver({ url: server.url }).whoami(token)).toMatchObject({
       ok: false,
       rejection: { endpoint: 'whoami', status: 0, trouble: 'unreachable' },
     });
