@@ -267,3 +267,36 @@ export const tally = createMachine({
     RESTART: { target: '#tally', reenter: true },
   },
 });
+
+/** Histories of each kind: with a state to begin in, with several, and without. */
+export const editor = createMachine({
+  id: 'editor',
+  initial: 'open',
+  states: {
+    open: {
+      type: 'parallel',
+      on: { CLOSE: 'closed' },
+      states: {
+        text: {
+          initial: 'empty',
+          states: {
+            empty: { on: { TYPE: 'changed' } },
+            changed: {},
+            recent: { type: 'history', target: 'changed' },
+          },
+        },
+        tools: {
+          initial: 'hidden',
+          states: {
+            hidden: { on: { SHOW: 'shown' } },
+            shown: { initial: 'pen', states: { pen: { on: { SWAP: 'brush' } }, brush: { id: 'brush' } } },
+          },
+        },
+        all: { type: 'history', history: 'deep', target: '#brush' },
+        plain: { type: 'history', history: 'deep' },
+      },
+    },
+    closed: { on: { OPEN: 'open.all', BACK: 'open.text.recent', AGAIN: 'open.plain' } },
+  },
+  on: { RESTORE: '.open.all' },
+});

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { diagramOf, type DiagramState } from './model.ts';
 import { type Colours, type DiagramTheme, themes } from './themes.ts';
-import { type Arrow, type DiagramOptions, type View, viewOf } from './view.ts';
+import { type Arrow, type DiagramOptions, nameOf, type View, viewOf } from './view.ts';
 
 export interface DotOptions extends DiagramOptions {
   /** Default `light`. The background is transparent in both. */
@@ -67,9 +67,9 @@ function leaf(state: DiagramState, view: View, colours: Colours): string {
   return `${quoted(id)} ${attributes({
     id: `state:${id}`,
     class: ['state', type, ...tags].join(' '),
-    label: textsOf(type === 'history' ? { ...state, name: 'H' } : state, view).join('\n'),
+    label: textsOf(state, view).join('\n'),
     ...(type === 'final' ? { peripheries: '2' } : {}),
-    ...(type === 'history' ? { shape: 'circle', margin: '0' } : {}),
+    ...(type === 'history' ? { shape: 'circle', margin: '0', width: '0.36' } : {}),
     tooltip: description ?? name,
     ...(invokes.length === 0 ? {} : { color: colours.arrows.done }),
   })}`;
@@ -107,8 +107,9 @@ function group(
 }
 
 /** What a box says: the state's name, its services and its captions. */
-function textsOf({ id, name, invokes }: DiagramState, { captions }: View): string[] {
-  return [name, ...invokes.map((service) => `do / ${service}`), ...(captions.get(id) ?? [])];
+function textsOf(state: DiagramState, { captions }: View): string[] {
+  const { id, invokes } = state;
+  return [nameOf(state), ...invokes.map((service) => `do / ${service}`), ...(captions.get(id) ?? [])];
 }
 
 /** The dot from which an arrow leads to the state that another begins in. */
@@ -121,7 +122,7 @@ function beginning({ id }: DiagramState, initial: DiagramState, colours: Colours
 }
 
 function arrowOf({ from, to, labels, kind }: Arrow, colours: Colours): string {
-  const colour = kind === undefined ? colours.line : colours.arrows[kind];
+  const colour = kind === undefined || kind === 'history' ? colours.line : colours.arrows[kind];
   return `${endOf(from)} -> ${endOf(to)} ${attributes({
     id: `arrow:${from.id}>${to.id}`,
     class: `transition ${kind ?? 'several'}`,

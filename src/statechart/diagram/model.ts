@@ -13,6 +13,10 @@ export interface DiagramState {
   readonly invokes: readonly string[];
   /** The id of the state that it begins in. */
   readonly initial?: string;
+  /** Of a history state: whether it remembers only the states next to it, or those inside them, too. */
+  readonly history?: 'shallow' | 'deep';
+  /** Of a history state: the ids of the states it leads to where there is nothing to remember, unless it is the initial one. */
+  readonly target?: readonly string[];
   readonly states: readonly DiagramState[];
 }
 
@@ -54,6 +58,11 @@ export function diagramOf(machine: AnyStateMachine): Diagram {
   };
 }
 
+/** The state and all those inside it, each before those that are inside it. */
+export function statesIn(state: DiagramState): DiagramState[] {
+  return [state, ...state.states.flatMap(statesIn)];
+}
+
 function stateOf(node: AnyStateNode): DiagramState {
   const [initial] = node.type === 'compound' ? node.initial.target : [];
   return {
@@ -64,8 +73,26 @@ function stateOf(node: AnyStateNode): DiagramState {
     tags: [...node.tags],
     invokes: node.invoke.map(({ id }) => serviceInWords(node, id)),
     ...(initial === undefined ? {} : { initial: initial.id }),
+    ...(node.type === 'history' ? historyOf(node) : {}),
     states: Object.values(node.states as Record<string, AnyStateNode>).map((child) => stateOf(child)),
   };
+}
+
+function historyOf({ history, parent, config }: AnyStateNode): Pick<DiagramState, 'history' | 'target'> {
+  const targets: readonly string[] = [config.target ?? []].flat();
+  return {
+    history: history === 'deep' ? 'deep' : 'shallow',
+    ...(targets.length === 0
+      ? {}
+      : { target: targets.map((each) => nodeAt(parent as AnyStateNode, each).id) }),
+  };
+}
+
+/** The state that a target of XState means, seen from the state that holds it: `#id.key`, or `key.key`. */
+function nodeAt(from: AnyStateNode, target: string): AnyStateNode {
+  if (target.startsWith('#')) return from.machine.getStateNodeById(target);
+  const keys = [...target.matchAll(/(?:[^\\.]|\\.)+/gs)].map(([key]) => key.replace(/\\(.)/gs, '$1'));
+  return keys.reduce((node, key) => node.states[key] as AnyStateNode, from);
 }
 
 /** The names of actions that have one; what is written in place has none. */

@@ -1,3 +1,4 @@
+import type { TransitionKind } from '../structure.ts';
 import type { Diagram, DiagramState, DiagramTransition } from './model.ts';
 
 export interface DiagramOptions {
@@ -14,7 +15,7 @@ export interface Arrow {
   /** One line for each transition. */
   readonly labels: readonly string[];
   /** What they have in common; `undefined` if they are of several kinds. */
-  readonly kind: DiagramTransition['kind'] | undefined;
+  readonly kind: TransitionKind | 'history' | undefined;
 }
 
 /**
@@ -50,6 +51,13 @@ export function viewOf(
     string,
     { from: DiagramState; to: DiagramState; labels: string[]; kinds: Set<Arrow['kind']> }
   >();
+  const draw = (from: DiagramState, to: DiagramState, line: string, kind: Arrow['kind']) => {
+    const key = JSON.stringify([from.id, to.id]);
+    const arrow = arrows.get(key) ?? { from, to, labels: [], kinds: new Set() };
+    if (!arrow.labels.includes(line)) arrow.labels.push(line);
+    arrow.kinds.add(kind);
+    arrows.set(key, arrow);
+  };
   const captions = new Map<string, string[]>();
   for (const transition of diagram.transitions) {
     if (transition.targets.length === 0) continue;
@@ -60,16 +68,17 @@ export function viewOf(
     const label = labelOf(transition, diagram, { source, guards, folded });
     const narrower = folded ? '' : entered(targets, to);
     if (to === root || (isInside(to, from) && from.state.states.length > 0)) {
-      const where = to === from || to === root ? namesOf([...new Set(targets.map(shown))]) : to.state.name;
+      const where = to === from || to === root ? namesOf([...new Set(targets.map(shown))]) : namesOf([to]);
       add(captions, from.state.id, `${label} → ${narrower === '' ? where : narrower}`);
       continue;
     }
-    const key = `${from.state.id} ${to.state.id}`;
-    const arrow = arrows.get(key) ?? { from: from.state, to: to.state, labels: [], kinds: new Set() };
-    const line = narrower === '' ? label : `${label} → ${narrower}`;
-    if (!arrow.labels.includes(line)) arrow.labels.push(line);
-    arrow.kinds.add(transition.kind);
-    arrows.set(key, arrow);
+    draw(from.state, to.state, narrower === '' ? label : `${label} → ${narrower}`, transition.kind);
+  }
+  for (const history of places.filter((place) => shown(place) === place)) {
+    for (const target of history.state.target ?? []) {
+      const to = shown(at(target));
+      if (!isInside(history, to)) draw(history.state, to.state, 'default', 'history');
+    }
   }
   return {
     root: root.state,
@@ -111,7 +120,17 @@ function begun({ id, initial, states }: DiagramState): string[] {
 }
 
 function namesOf(places: readonly Place[]): string {
-  return places.map(({ state }) => state.name).join(' & ');
+  return places
+    .map(({ state, holders }) =>
+      state.type === 'history' ? `${holders.at(-1)?.state.name}.${nameOf(state)}` : state.name,
+    )
+    .join(' & ');
+}
+
+/** What a box is called: a history state is an `H`, as in UML, and an `H*` if it is deep. */
+export function nameOf({ name, history }: DiagramState): string {
+  if (history === undefined) return name;
+  return history === 'deep' ? 'H*' : 'H';
 }
 
 function labelOf(
