@@ -77,6 +77,7 @@ test('a frame says of each state what the session’s own snapshot says', async 
   const pairs: { frame: Frame; snapshot: AuthSnapshot }[] = [];
   one.observer.subscribe((frame) => pairs.push({ frame, snapshot: one.auth.snapshot() }));
   await live(one);
+  expect(pairs.at(-1)?.frame.homeserver).toBe(new URL(one.proxy.url).origin);
   const states = new Set(pairs.map(({ frame }) => frame.state));
   expect([...states].sort()).toEqual(['failed', 'locked', 'reconnecting', 'refreshing', 'stopped', 'valid']);
   for (const { frame, snapshot } of pairs) {
