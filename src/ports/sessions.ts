@@ -20,7 +20,7 @@ export interface SessionRecord {
   readonly session?: StoredSession;
   /** The device to log in on, decided before the first login. */
   readonly deviceId?: string;
-  /** Fingerprint of the access token that was given from outside and taken, so that it is taken only once. */
+  /** Fingerprints of the access tokens that were given from outside and taken, so that each is taken once; commas between them. */
   readonly given?: string;
   /** When the login budget is whole again, in ms since the epoch; each login moves it on. */
   readonly loginBudgetFullAt?: number;

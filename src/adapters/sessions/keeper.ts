@@ -1,12 +1,14 @@
 import type {
   Answer,
   Credentials,
+  Secret,
   SessionRecord,
   SessionStore,
   StoredSession,
   TokenGrant,
 } from '../../ports/index.ts';
 import { type Exchange, exchanged } from './exchanged.ts';
+import { wasGiven, withGiven } from './given-tokens.ts';
 import { InUse } from './in-use.ts';
 import type { KeeperResult } from './keeper-result.ts';
 import { budgetAllowsAt, type LoginBudget, withinReach, withLogin } from './login-budget.ts';
@@ -72,13 +74,13 @@ export class SessionKeeper {
   async restore(given: Credentials | undefined, now: number): Promise<StoredSession | undefined> {
     const { accessToken: token, refreshToken, deviceId }: Credentials = given ?? {};
     const stored = await this.#store.read(this.#name);
-    if (token === undefined || stored?.given === token.fingerprint()) {
+    if (token === undefined || wasGiven(stored, token)) {
       this.#inUse.use(stored?.session);
       return this.current;
     }
     this.#inUse.use(
       await this.#transactions.transact(async (record) => {
-        if (record?.given === token.fingerprint()) return { result: record.session };
+        if (wasGiven(record, token)) return { result: record?.session };
         const session: StoredSession = {
           ...(deviceId === undefined ? {} : { deviceId }),
           generation: (record?.session?.generation ?? 0) + 1,
@@ -86,10 +88,20 @@ export class SessionKeeper {
           ...(refreshToken === undefined ? {} : { refreshToken }),
           obtainedAt: now,
         };
-        return { record: { ...record, session, given: token.fingerprint() }, result: session };
+        return { record: { ...record, session, given: withGiven(record, token) }, result: session };
       }),
     );
     return this.current;
+  }
+
+  /**
+   * The stored session that a given token would replace; `undefined` if there is none, or if the token was taken before.
+   * Such a token is a candidate: the stored session goes on until the homeserver has taken the other.
+   * @throws {SessionStoreError}
+   */
+  async replacedBy(token: Secret): Promise<StoredSession | undefined> {
+    const stored = await this.#store.read(this.#name);
+    return wasGiven(stored, token) ? undefined : stored?.session;
   }
 
   /** Exchanges the refresh token of `generation`, unless the store holds a newer session. */
