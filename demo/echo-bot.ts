@@ -41,6 +41,8 @@ export function createEchoBot(options: EchoBotOptions): MatrixAuth<MatrixClient>
   const auth = createMatrixAuth({
     homeserver,
     credentials,
+    // What is good is told by the demo itself.
+    logger: { warn: (line) => console.warn(line), error: (line) => console.error(line) },
     client: matrixJsSdk({
       create: { logger: quietLogger },
       onClient: (client) => {

@@ -34,6 +34,8 @@ export function createTalker({ homeserver, credentials, tally, onFailed }: Talke
   const auth = createMatrixAuth({
     homeserver,
     credentials,
+    // What is good is told by the demo itself.
+    logger: { warn: (line) => console.warn(line), error: (line) => console.error(line) },
     client: matrixJsSdk({
       create: { logger: quietLogger },
       onClient: (client) => {

@@ -25,6 +25,7 @@ export type { MatrixAuthEvents } from './auth/events.ts';
 export type { MatrixAuth } from './auth/matrix-auth.ts';
 export { rejectionOfError } from './auth/matrix-errors.ts';
 export type { Logger, MatrixAuthOptions } from './auth/options.ts';
+export type { SessionTroubleCode } from './auth/voice/codes.ts';
 export type { SignInOptions } from './auth/sign-in-ladder.ts';
 export type { AuthSnapshot, AuthState } from './observe/index.ts';
 export {

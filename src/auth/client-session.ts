@@ -1,5 +1,5 @@
 import type { SessionKeeper } from '../adapters/sessions/index.ts';
-import type { ClientSession } from '../ports/index.ts';
+import type { ClientSession, ClientTrouble } from '../ports/index.ts';
 import type { SessionRuntime } from './session-runtime.ts';
 
 export interface ClientSessionOptions {
@@ -7,10 +7,20 @@ export interface ClientSessionOptions {
   readonly keeper: SessionKeeper;
   readonly fetch: typeof globalThis.fetch;
   readonly onDied: () => void;
+  readonly onTrouble: (trouble: ClientTrouble) => void;
+  /** The sync has brought something. */
+  readonly onProgress: () => void;
 }
 
 /** The session as the client is to see it now. */
-export function clientSessionOf({ runtime, keeper, fetch, onDied }: ClientSessionOptions): ClientSession {
+export function clientSessionOf({
+  runtime,
+  keeper,
+  fetch,
+  onDied,
+  onTrouble,
+  onProgress,
+}: ClientSessionOptions): ClientSession {
   const session = keeper.current;
   const { homeserverUrl } = runtime;
   if (session?.userId === undefined || homeserverUrl === undefined)
@@ -24,8 +34,12 @@ export function clientSessionOf({ runtime, keeper, fetch, onDied }: ClientSessio
     position: {
       load: () => keeper.position(),
       // A store that is away costs a repetition after a crash, which is better than to stand still.
-      save: (position) => void keeper.savePosition(position).catch(() => undefined),
+      save: (position) => {
+        onProgress();
+        void keeper.savePosition(position).catch(() => undefined);
+      },
     },
     onDied,
+    onTrouble,
   };
 }

@@ -22,6 +22,8 @@ import { SessionRuntime } from './session-runtime.ts';
 import { sessionServices } from './session-services.ts';
 import { isWays, SignInLadder } from './sign-in-ladder.ts';
 import { signInNotices } from './sign-in-notices.ts';
+import { fullLogger } from './voice/logger.ts';
+import { Voice } from './voice/voice.ts';
 
 /** A request after many failures in a row may take this many times as long as the first one. */
 const LONGEST_PATIENCE = 6;
@@ -51,7 +53,6 @@ export function createMatrixAuth<Client = undefined>(
     refreshTokens = true,
     deviceDisplayName = 'matrix-auth-machine',
     fetch = globalThis.fetch,
-    logger = console,
     requestTimeoutMs = 10_000,
     stopTimeoutMs = 5_000,
     maxHeld,
@@ -60,6 +61,7 @@ export function createMatrixAuth<Client = undefined>(
     inspect: inspectActor,
   } = options;
 
+  const logger = fullLogger(options.logger ?? console);
   const runtime = new SessionRuntime(
     homeserverAddress(options.homeserver),
     new SignInLadder(credentials),
@@ -72,6 +74,7 @@ export function createMatrixAuth<Client = undefined>(
     listeners.emit('state', snapshot);
   });
   forwardEvents(actor, runtime, listeners, logger);
+  const voice = new Voice({ actor, runtime, listeners, logger });
 
   const urgent = () => actor.gateState('usable') !== 'open';
   const keeper = makeKeeper(options, { store: sessions, name: sessionName, urgent });
@@ -94,10 +97,18 @@ export function createMatrixAuth<Client = undefined>(
     if (!runtime.loggedOut) actor.send({ type: 'session.adopted', session: viewOf(session) });
   };
 
-  const requests = new SessionRequests({ actor, keeper, runtime, fetch, logger, maxHeld, maxHeldMs });
+  const requests = new SessionRequests({
+    ...{ actor, keeper, runtime, fetch, logger, maxHeld, maxHeldMs },
+    onTokenMissing: () => voice.tokenMissing(),
+  });
   const onDied = () => actor.send({ type: 'client.died' });
   const connecting = new JoinedConnect(client, () =>
-    clientSessionOf({ runtime, keeper, fetch: requests.fetch, onDied }),
+    clientSessionOf({
+      ...{ runtime, keeper, onDied },
+      fetch: requests.fetch,
+      onTrouble: (trouble) => voice.syncTroubled(trouble),
+      onProgress: () => voice.syncMoves(),
+    }),
   );
   actor.onState(({ state }) => {
     if (state === 'failed') connecting.abort();
@@ -105,10 +116,11 @@ export function createMatrixAuth<Client = undefined>(
   const ended = new AbortController();
   const notices = signInNotices(listeners, logger);
   const renewal = { runtime, keeper, sessionName, deviceDisplayName, refreshTokens, fetch, homeserver };
-  bindServices(actor.ref, {
+  const services = {
     ...sessionServices({ runtime, keeper, sessionName, connecting, passive, homeserver }),
     ...renewalServices({ ...renewal, ended: ended.signal, ...notices, onNewSession }),
-  });
+  };
+  bindServices(actor.ref, voice.watch(services));
   const lifecycle = new SessionLifecycle({
     ...{ actor, runtime, keeper, leadership, client, connecting, homeserver },
     ...{ ended, stopTimeoutMs, logger, onNewSession, forget: () => sessions.delete(sessionName) },

@@ -1,6 +1,7 @@
 import type { AuthEmitted, Warning } from '../machines/index.ts';
 import type { AuthSnapshot, Frame } from '../observe/index.ts';
 import type { AuthorizationRequest } from '../ports/index.ts';
+import type { SessionTroubleCode } from './voice/codes.ts';
 
 /** What `auth.on` can tell. */
 export type MatrixAuthEvents = {
@@ -15,6 +16,16 @@ export type MatrixAuthEvents = {
   readonly frame: Frame;
   /** Something an operator should know although the bot goes on. */
   readonly warning: { readonly type: 'warning'; readonly warning: Warning };
+  /**
+   * Something keeps the session from going on, and has lasted: told at first, when it changes, hourly, and when it is over.
+   * `code` is a section of `docs/troubleshooting.md`. Without a listener it is logged.
+   */
+  readonly trouble: {
+    readonly type: 'trouble';
+    readonly code: SessionTroubleCode;
+    readonly message: string;
+    readonly over: boolean;
+  };
   /** A person has to do something, so that the session can be signed in. Without a listener it is logged. */
   readonly authorization: { readonly type: 'authorization' } & AuthorizationRequest;
   /** With the option `leader`: this process begins or ceases to sync. */

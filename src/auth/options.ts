@@ -8,6 +8,10 @@ import type { SignInOptions } from './sign-in-ladder.ts';
 export interface Logger {
   warn(message: string): void;
   error(message: string): void;
+  /** That the session is signed in, signed in again, stopped, or over its trouble. */
+  info?(message: string): void;
+  /** Each renewal. */
+  debug?(message: string): void;
 }
 
 export interface MatrixAuthOptions<Client = undefined> {
@@ -62,8 +66,11 @@ export interface MatrixAuthOptions<Client = undefined> {
   readonly stopTimeoutMs?: number;
   /** The `fetch` that everything goes through. Default: the platform's. */
   readonly fetch?: typeof globalThis.fetch;
-  /** Where a failure that nobody listens for is told, once. Default `console`. */
-  readonly logger?: Logger;
+  /**
+   * Where the session says what it does, and what troubles it or failed where nobody listens for that. `false`: nowhere.
+   * Default `console`.
+   */
+  readonly logger?: Logger | false;
   /** Passed on to XState. The machine holds no secret, so whatever it shows may be shown. */
   readonly inspect?: (event: InspectionEvent) => void;
 }

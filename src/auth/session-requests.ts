@@ -14,6 +14,8 @@ export interface SessionRequestsOptions {
   readonly runtime: SessionRuntime;
   readonly fetch: typeof globalThis.fetch;
   readonly logger: Logger;
+  /** A request went without its token, by what the homeserver says. Called once. */
+  readonly onTokenMissing: () => void;
   readonly maxHeld?: number | undefined;
   readonly maxHeldMs?: number | undefined;
 }
@@ -30,7 +32,7 @@ export class SessionRequests {
   readonly #verdict: Gate;
 
   constructor(options: SessionRequestsOptions) {
-    const { actor, keeper, runtime, logger } = options;
+    const { actor, keeper, runtime, logger, onTokenMissing } = options;
     this.#actor = actor;
     this.#keeper = keeper;
     this.#usable = this.#gateFor('usable', options);
@@ -63,10 +65,7 @@ export class SessionRequests {
       onTokenMissing: () => {
         if (tokenMissingTold) return;
         tokenMissingTold = true;
-        logger.warn(
-          'matrix-auth-machine: the homeserver answered M_MISSING_TOKEN to a request that carried its token. ' +
-            'Most likely a proxy in front of it strips the Authorization header; let it pass the header on. The answer went to the caller.',
-        );
+        onTokenMissing();
       },
       fetch: options.fetch,
     });

@@ -108,6 +108,7 @@ describe('after stop()', () => {
       const auth = createMatrixAuth({
         homeserver: homeserver.url,
         credentials: credentials({ username: 'bot', password: 'pw' }),
+        logger: false,
       });
       await auth.start();
       const refreshed = auth.refresh().then(() => 'resolved', (error) => error.name);

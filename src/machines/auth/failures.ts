@@ -12,7 +12,8 @@ export type FailureReason =
   | 'store-unusable'
   | 'client-failed'
   | 'logged-out'
-  | 'tokens-never-accepted';
+  | 'tokens-never-accepted'
+  | 'no-homeserver';
 
 /** What happened and what to do about it, a sentence or two for each reason. */
 export const advice: Readonly<Record<FailureReason, string>> = {
@@ -45,6 +46,8 @@ export const advice: Readonly<Record<FailureReason, string>> = {
   'tokens-never-accepted':
     'The homeserver issued three tokens in a row and accepted none of them. ' +
     'Check the upper and lower case of MATRIX_USERNAME, whether a proxy changes or drops the Authorization header, whether HOMESERVER_URL leads to one and the same server each time, and the clocks of both computers; then call retry() or restart.',
+  'no-homeserver':
+    'What answers at HOMESERVER_URL is no homeserver, and stayed so for a minute. Set HOMESERVER_URL to the base URL of the homeserver, or to its server name (what stands behind the colon in a user id), and restart.',
 };
 
 const failures: Partial<Record<Meaning, FailureReason>> = {

@@ -7,6 +7,7 @@ export { type Next, nextOf, type NextStep, statePath } from './waits.ts';
 export type {
   ConnectOutcome,
   IdentifyOutcome,
+  Outcome,
   Refused,
   RenewOutcome,
   RestoreOutcome,

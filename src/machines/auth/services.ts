@@ -17,6 +17,8 @@ export interface Trouble {
   readonly why: string;
   /** Ask not before this time (ms since the epoch), if the service knows. */
   readonly notBefore?: number;
+  /** What it is, for the documentation. */
+  readonly code?: string;
 }
 
 /** The homeserver said no. The machine looks up what that means. */

@@ -50,4 +50,8 @@ export const failures: Readonly<Record<FailureReason, { readonly headline: strin
       headline: 'The homeserver accepts none of the tokens that it issues.',
       toDo: 'Check the upper and lower case of the bot’s user name, whether a proxy drops the Authorization header, that the homeserver’s address always leads to the same server, and the clocks of both computers; then restart the bot.',
     },
+    'no-homeserver': {
+      headline: 'There is no homeserver at the address.',
+      toDo: 'Something else answers there: a website, a web client, a redirect. See the bot’s log for what it is, put the homeserver’s right address into the bot’s configuration, then restart it.',
+    },
   };

@@ -1,0 +1,42 @@
+import { type TroubleCode, troubleAdvice, troubleCodes } from '../../adapters/homeserver/index.ts';
+
+/** What can trouble a session besides the way to its homeserver, and what to do about it. */
+const advice = {
+  'store-away':
+    'Check that the session store can be reached, and that no other process holds it. The bot goes on with the token it has, and asks the store again by itself.',
+  'sync-refused':
+    'The homeserver refuses the request that brings new messages. Look the error up in its log; a filter, a proxy rule or the state of the account may be the reason. The bot asks again by itself.',
+  'sync-slow':
+    'No messages arrive. An account in many rooms may need minutes for its first sync; if it lasts, look into the homeserver’s log, and raise the time limit of the proxy in front of it. The bot asks again by itself.',
+  'authorization-stripped':
+    'Most likely a proxy in front of it strips the Authorization header; let it pass the header on.',
+  'device-shared':
+    'Perhaps another process, or another instance of this bot without a shared store, uses the same account and device, and each login ends the session of the other. Give them one session store, or a sessionName each. If there is no other, ask the administrator what ends the sessions.',
+  'account-locked':
+    'An administrator of the homeserver can unlock the account. The bot keeps its session, and looks by itself whether it is unlocked.',
+  'homeserver-refuses':
+    'The error is the homeserver’s own; its log, or its administrator, can say more. The bot asks again by itself.',
+  unexpected:
+    'This is a bug of matrix-auth-machine, or of an adapter. The bot tries again; please report it.',
+} as const;
+
+/** What troubles a session. Each is a section of `docs/troubleshooting.md`. */
+export type SessionTroubleCode = TroubleCode | keyof typeof advice;
+
+export const sessionTroubleCodes = [...troubleCodes, ...Object.keys(advice)] as readonly SessionTroubleCode[];
+
+/** What was found to be wrong. It holds no secret. */
+export interface Diagnosis {
+  readonly code: SessionTroubleCode;
+  /** What happened, as a phrase that begins with its subject. */
+  readonly what: string;
+}
+
+/** What to do about it, with the section of the documentation that says more. */
+export function adviceFor(code: SessionTroubleCode): string {
+  return isOurs(code) ? `${advice[code]} See docs/troubleshooting.md#${code}.` : troubleAdvice(code);
+}
+
+function isOurs(code: SessionTroubleCode): code is keyof typeof advice {
+  return Object.hasOwn(advice, code);
+}

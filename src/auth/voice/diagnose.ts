@@ -1,0 +1,60 @@
+import { clockTime, troubleIn } from '../../adapters/homeserver/index.ts';
+import {
+  meaningOf,
+  type Outcome,
+  type Rejection,
+  rejectionText,
+  type Trouble,
+} from '../../machines/index.ts';
+import type { ClientTrouble } from '../../ports/index.ts';
+import type { Diagnosis, SessionTroubleCode } from './codes.ts';
+
+/** What is wrong, by the outcome of a service; `undefined` where it is not trouble, or the machine says it itself. */
+export function diagnose(outcome: Outcome): Diagnosis | undefined {
+  if (outcome.outcome === 'trouble') return ofTrouble(outcome);
+  return outcome.outcome === 'refused' ? ofRefusal(outcome.rejection) : undefined;
+}
+
+function ofTrouble({ why, code, notBefore }: Trouble): Diagnosis {
+  if (code !== undefined) return { code: code as SessionTroubleCode, what: why };
+  if (notBefore !== undefined)
+    return {
+      code: 'login-budget-spent',
+      what: `the login budget is spent; the next login is tried at ${clockTime(notBefore)}`,
+    };
+  return { code: 'store-away', what: `the session store does not serve: ${why}` };
+}
+
+function ofRefusal(rejection: Rejection): Diagnosis | undefined {
+  const meaning = meaningOf(rejection);
+  if (meaning === 'token-missing') {
+    return {
+      code: 'authorization-stripped',
+      what: 'the homeserver answered M_MISSING_TOKEN to a request that carried its token',
+    };
+  }
+  if (meaning !== 'transient' && meaning !== 'not-auth') return undefined;
+  const what = `the homeserver refuses a request: ${rejectionText(rejection)}`;
+  return troubleIn(rejection, Date.now()) ?? { code: 'homeserver-refuses', what };
+}
+
+/** What is wrong with the client's sync. */
+export function ofClient({
+  code,
+  initial,
+  sinceMs,
+  attempts,
+  status,
+  errcode,
+  why,
+}: ClientTrouble): Diagnosis {
+  const answer = [status, errcode ?? why].filter((part) => part !== undefined).join(' ');
+  const last = answer === '' ? '' : `, the last of which ended with ${answer}`;
+  const sync = initial ? 'the first sync' : 'the sync';
+  const tries = attempts === 0 ? 'its first request is still under way' : `${attempts} failed tries${last}`;
+  const what =
+    code === 'sync-refused'
+      ? `${sync} is refused by the homeserver (${answer})`
+      : `${sync} has brought nothing for ${Math.round(sinceMs / 1000)} s (${tries})`;
+  return { code, what };
+}

@@ -1,0 +1,12 @@
+import { redact } from '../../ports/redact.ts';
+import type { Logger } from '../options.ts';
+
+export type FullLogger = Required<Logger>;
+
+/** The author's logger, all of it, and with no token in any line. `false` is one that says nothing. */
+export function fullLogger(logger: Logger | false): FullLogger {
+  const to = (level: keyof Logger) => (message: string) => {
+    if (logger !== false) logger[level]?.(redact(message));
+  };
+  return { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') };
+}
