@@ -97,7 +97,7 @@ describeOnBoth('a token and a password', { accessTokenLifetimeMs: 1_500 }, ({ ho
     const from = bot.states.length;
     await homeserver().deleteDevice(user.userId, 'ELEMENT');
     await bot.reaches('refreshing.required', from);
-    await bot.reaches('valid', from);
+    await bot.reaches('valid.scheduled', from);
     expect(proxy().count({ path: '/login' })).toBe(1);
     expect(await homeserver().devices(user.userId)).toEqual(['ELEMENT']);
     expect(bot.sdkErrors).toEqual([]);

@@ -55,9 +55,11 @@ export function endpointOf({ method, url }: Pick<Call, 'method' | 'url'>): strin
   return `${method} ${path}${url.searchParams.has('user_id') ? '?user_id=*' : ''}`;
 }
 
-/** Matrix identifiers begin with a sigil; transaction ids and media ids have digits, upper case or are long. */
+/** Matrix identifiers begin with a sigil; ids of transactions, filters, keys and media have digits, or are long. */
 function isIdentifier(part: string): boolean {
   return (
-    /^(%21|%40|%24|%23|%2B|[!@$#+])/i.test(part) || /^(?!v\d+$|r\d+$).*[\dA-Z]/.test(part) || part.length > 40
+    /^(%21|%40|%24|%23|%2B|[!@$#+])/i.test(part) ||
+    (/\d/.test(part) && !/^[vr]\d$/.test(part)) ||
+    part.length > 30
   );
 }

@@ -119,9 +119,10 @@ describe('disbelief', () => {
     ],
     ['/_matrix/client/v3/user/%40bot%3Ab/filter/0', 'GET /_matrix/client/v3/user/{id}/filter/{id}'],
     [
-      '/_matrix/client/v1/media/download/example.org/AbCd',
+      '/_matrix/client/v1/media/download/example.org/AbC4',
       'GET /_matrix/client/v1/media/download/example.org/{id}',
     ],
+    ['/_matrix/client/v3/voip/turnServer', 'GET /_matrix/client/v3/voip/turnServer'],
     ['/_matrix/client/r0/sync?since=s1', 'GET /_matrix/client/r0/sync'],
     ['/_matrix/client/v3/account/whoami?user_id=@a:b', 'GET /_matrix/client/v3/account/whoami?user_id=*'],
   ])('%s is %s', (path, endpoint) => {
