@@ -45,7 +45,7 @@ function transitionOf(
   definition: AnyTransitionDefinition,
   index: number,
 ): Transition {
-  const { kind, event } = inWords(node, eventType);
+  const { kind, event } = eventText(node, eventType);
   return {
     id: `${node.id} ${eventType === '' ? 'always' : eventType} ${index}`,
     kind,
@@ -53,7 +53,7 @@ function transitionOf(
     eventType,
     event,
     index,
-    ...(definition.guard === undefined ? {} : { guard: guardInWords(definition.guard) }),
+    ...(definition.guard === undefined ? {} : { guard: guardText(definition.guard) }),
     targets: (definition.target ?? []).map((target) => target.id),
     ...(definition.description === undefined ? {} : { description: definition.description }),
     definition,
@@ -66,7 +66,7 @@ const prefixes: readonly (readonly [TransitionKind, prefix: string, suffix: stri
   ['snapshot', 'xstate.snapshot.', 'changed'],
 ];
 
-function inWords(node: AnyStateNode, eventType: string): Pick<Transition, 'kind' | 'event'> {
+function eventText(node: AnyStateNode, eventType: string): Pick<Transition, 'kind' | 'event'> {
   if (eventType === '') return { kind: 'always', event: 'always' };
   if (eventType === `xstate.done.state.${node.id}`) return { kind: 'state-done', event: 'done' };
   if (eventType.startsWith('xstate.after.')) {
@@ -75,13 +75,13 @@ function inWords(node: AnyStateNode, eventType: string): Pick<Transition, 'kind'
   }
   for (const [kind, prefix, suffix] of prefixes) {
     if (!eventType.startsWith(prefix)) continue;
-    return { kind, event: `${serviceInWords(node, eventType.slice(prefix.length))} ${suffix}` };
+    return { kind, event: `${serviceText(node, eventType.slice(prefix.length))} ${suffix}` };
   }
   return { kind: 'event', event: eventType };
 }
 
 /** An invoked service that was given no id has a made-up one, `0.auth.reading`: then the name of its logic says more. */
-export function serviceInWords(node: AnyStateNode, id: string): string {
+export function serviceText(node: AnyStateNode, id: string): string {
   const service = node.invoke.find((each, index) => each.id === id && id === `${index}.${node.id}`);
   if (service === undefined) return id;
   return service.src === `xstate.invoke.${id}` ? 'service' : (service.src as string);
@@ -94,15 +94,15 @@ interface HigherGuard {
   readonly stateValue?: StateValue;
 }
 
-function guardInWords(guard: unknown): string {
+function guardText(guard: unknown): string {
   if (typeof guard === 'string') return guard;
   if (typeof guard === 'function') {
     const { name, guards, stateValue } = guard as unknown as HigherGuard;
     if (guards !== undefined) {
-      const parts = guards.map(guardInWords);
+      const parts = guards.map(guardText);
       return name === 'not' ? `not ${parts.join()}` : parts.join(` ${name} `);
     }
-    if (stateValue !== undefined) return `in ${stateInWords(stateValue)}`;
+    if (stateValue !== undefined) return `in ${stateText(stateValue)}`;
     return name === '' || name === 'guard' ? 'a condition' : name;
   }
   const { type, params } = guard as { readonly type: string; readonly params?: unknown };
@@ -124,9 +124,9 @@ function constantsOf(params: unknown): string[] {
   return values.filter((value) => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
 }
 
-function stateInWords(value: StateValue): string {
+function stateText(value: StateValue): string {
   if (typeof value === 'string') return value;
   return Object.entries(value)
-    .map(([key, inner = {}]) => [key, stateInWords(inner)].filter((part) => part !== '').join('.'))
+    .map(([key, inner = {}]) => [key, stateText(inner)].filter((part) => part !== '').join('.'))
     .join(' and ');
 }

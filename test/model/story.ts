@@ -2,13 +2,13 @@ import { credentials } from '../../src/index.ts';
 import { authCases } from '../../src/machines/auth/model/cases.ts';
 import { authMachine } from '../../src/machines/index.ts';
 import { marked } from '../../src/statechart/paths/edges.ts';
-import { Walker } from '../../src/statechart/paths/explore.ts';
+import { PlanExplorer } from '../../src/statechart/paths/explore.ts';
 import { happen } from './happen.ts';
 import { HeldBot, type Remains } from './held-bot.ts';
 import { checkAtEnd } from './invariants.ts';
 import { type Account, DEVICE, makeAccount, type Stage } from './stage.ts';
 
-const walker = new Walker(marked(authMachine), { cases: authCases });
+const walker = new PlanExplorer(marked(authMachine), { cases: authCases });
 const beginning = ['session restored', 'identified', 'connected'];
 const KILLED = 'killed and started again';
 

@@ -62,7 +62,7 @@ export const explained: readonly Explained[] = [
     because: keyTellsApart,
   },
   {
-    file: 'src/statechart/paths/routes.ts',
+    file: 'src/statechart/paths/shortest-routes.ts',
     code: 'this.#onwards.set(key, routes);',
     mutant: ';',
     because: 'It only saves the same search.',

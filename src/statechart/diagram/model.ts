@@ -1,5 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
-import { serviceInWords, type TransitionKind, transitionsOf } from '../structure.ts';
+import { serviceText, type TransitionKind, transitionsOf } from '../structure.ts';
 
 /** A state of a machine, with those inside it. */
 export interface DiagramState {
@@ -71,7 +71,7 @@ function stateOf(node: AnyStateNode): DiagramState {
     type: node.type,
     ...(node.description === undefined ? {} : { description: node.description }),
     tags: [...node.tags],
-    invokes: node.invoke.map(({ id }) => serviceInWords(node, id)),
+    invokes: node.invoke.map(({ id }) => serviceText(node, id)),
     ...(initial === undefined ? {} : { initial: initial.id }),
     ...(node.type === 'history' ? historyOf(node) : {}),
     states: Object.values(node.states as Record<string, AnyStateNode>).map((child) => stateOf(child)),

@@ -7,6 +7,10 @@ import {
   getNextTransitions,
 } from 'xstate';
 import { type Transition, transitionsOf } from '../structure.ts';
+import { matchesDescriptor, rank } from './event-types.ts';
+
+/** XState goes on with `always` and with raised events without an end; a machine that means to is not known. */
+const MOST_MICROSTEPS = 1_000;
 
 /** The type of the action that a marked machine asks for when it takes a transition. */
 const MARK = 'matrix-auth-machine.edge';
@@ -23,14 +27,16 @@ export interface MarkedMachine<M extends AnyStateMachine> {
   readonly machine: M;
   readonly edges: readonly Edge[];
   readonly byId: ReadonlyMap<string, Transition>;
-  /** For each type of event, who may have no branch for it: the first transition of each list with nothing but guards. */
-  readonly refusable: ReadonlyMap<string, readonly Transition[]>;
-  /** What a reader calls a type of event, but for those that only the machine itself can set off. */
-  readonly inWords: ReadonlyMap<string, string>;
+  /** Who may have no branch for an event: the first transition of each list with nothing but guards. */
+  readonly refusable: readonly Transition[];
+  /** What a reader calls an event, by its descriptor, but for those that only the machine itself can set off. */
+  readonly eventTexts: ReadonlyMap<string, string>;
 }
 
 export function marked<M extends AnyStateMachine>(machine: M): MarkedMachine<M> {
-  const copy = createMachine(machine.config, machine.implementations as never) as unknown as M;
+  const { config, implementations } = machine;
+  const options = { maxIterations: MOST_MICROSTEPS, ...config.options };
+  const copy = createMachine({ ...config, options }, implementations as never) as unknown as M;
   const transitions = transitionsOf(copy);
   for (const { id, definition } of transitions) {
     // The pure functions of XState return the actions to execute but not the transitions taken: so each says its name.
@@ -41,8 +47,8 @@ export function marked<M extends AnyStateMachine>(machine: M): MarkedMachine<M> 
     machine: copy,
     edges: [...transitions.map(edgeOf), ...refusable.map(refusalOf)],
     byId: new Map(transitions.map((transition) => [transition.id, transition])),
-    refusable: Map.groupBy(refusable, ({ eventType }) => eventType),
-    inWords: new Map(transitions.filter(isFromOutside).map(({ eventType, event }) => [eventType, event])),
+    refusable,
+    eventTexts: new Map(transitions.filter(isFromOutside).map(({ eventType, event }) => [eventType, event])),
   };
 }
 
@@ -62,17 +68,20 @@ export function refusalsIn(
   event: AnyEventObject,
   taken: readonly string[],
 ): string[] {
-  const candidates = refusable.get(event.type);
-  if (candidates === undefined) return [];
+  const candidates = refusable.filter(({ eventType }) => matchesDescriptor(event.type, eventType));
+  if (candidates.length === 0) return [];
   const asked = new Set<AnyStateNode>(getNextTransitions(before).map(({ source }) => source));
   const takers = taken
     .map((id) => byId.get(id) as Transition)
-    .filter(({ eventType }) => eventType === event.type);
+    .filter(({ eventType }) => matchesDescriptor(event.type, eventType));
+  const isTakenBefore = ({ eventType, definition: { source } }: Transition) =>
+    takers.some((taker) =>
+      taker.definition.source === source
+        ? rank(taker.eventType, event.type) >= rank(eventType, event.type)
+        : isWithin(taker.definition.source, source),
+    );
   return candidates
-    .filter(({ definition: { source } }) => asked.has(source))
-    .filter(
-      ({ definition: { source } }) => !takers.some((taker) => isWithin(taker.definition.source, source)),
-    )
+    .filter((candidate) => asked.has(candidate.definition.source) && !isTakenBefore(candidate))
     .map((transition) => refusalOf(transition).id);
 }
 

@@ -10,15 +10,18 @@ import {
   type SnapshotFrom,
   transition,
 } from 'xstate';
-import { getAdjacencyMap, serializeSnapshot } from 'xstate/graph';
-import { at } from './time.ts';
+import { getAdjacencyMap } from 'xstate/graph';
 import { edgesTaken, type MarkedMachine, refusalsIn } from './edges.ts';
+import { isWildcard, madeUpType, nearestDescriptor } from './event-types.ts';
+import { StateKeys } from './state-key.ts';
+import { at } from './time.ts';
 import type { EventCase, PathsOptions } from './types.ts';
 
 /** A case at a place where it can happen. */
 export interface Move<M extends AnyStateMachine> {
   readonly name: string;
   readonly on: string;
+  /** The type of the event, which is never a wildcard. */
   readonly type: string;
   readonly case: EventCase<M> | undefined;
 }
@@ -48,13 +51,14 @@ export interface Exploration<M extends AnyStateMachine> {
 }
 
 /**
- * The machine as it is explored: pure, with nothing run and no timer set. Time stands still, apart from what cases let
+ * Explores a machine: pure, with nothing run and no timer set. Time stands still, apart from what cases let
  * pass.
  */
-export class Walker<M extends AnyStateMachine> {
+export class PlanExplorer<M extends AnyStateMachine> {
   readonly marked: MarkedMachine<M>;
   readonly #cases: readonly EventCase<M>[];
   readonly #keyOf: (snapshot: SnapshotFrom<M>) => string;
+  readonly #defaultKeys = new StateKeys();
   readonly #input: InputFrom<M> | undefined;
   readonly #limit: number;
   readonly #begun = Date.now();
@@ -63,14 +67,16 @@ export class Walker<M extends AnyStateMachine> {
   constructor(marked: MarkedMachine<M>, options: PathsOptions<M>) {
     this.marked = marked;
     this.#cases = options.cases ?? [];
-    this.#keyOf = options.stateKey ?? serializeSnapshot;
+    this.#keyOf = options.stateKey ?? ((snapshot) => this.#defaultKeys.keyOf(snapshot as AnyMachineSnapshot));
     this.#input = options.input;
     this.#limit = options.limit ?? 10_000;
   }
 
   start(): Taken<M> {
     const begin = initialTransition as (machine: M, input?: InputFrom<M>) => ReturnType<typeof transition<M>>;
-    const [state, actions] = at(this.#begun, () => begin(this.marked.machine, this.#input));
+    const [state, actions] = this.#atRest('at its start', () =>
+      at(this.#begun, () => begin(this.marked.machine, this.#input)),
+    );
     return { state, edges: edgesTaken(actions), emitted: emittedBy(actions) };
   }
 
@@ -81,17 +87,32 @@ export class Walker<M extends AnyStateMachine> {
 
   /** What can happen in this state, in the order of the cases. */
   movesIn(snapshot: SnapshotFrom<M>): Move<M>[] {
-    const types = new Set(
+    const { eventTexts } = this.marked;
+    const descriptors = new Set(
       getNextTransitions(snapshot as AnyMachineSnapshot).map(({ eventType }) => String(eventType)),
     );
-    const moves = [...types].flatMap((type): Move<M>[] => {
-      const on = this.marked.inWords.get(type);
+    const moves = [...descriptors].flatMap((descriptor): Move<M>[] => {
+      const on = eventTexts.get(descriptor);
       if (on === undefined) return [];
-      const cases = this.#cases.filter(({ event }) => event === on || event === type);
+      const type = isWildcard(descriptor) ? madeUpType(descriptor, eventTexts.keys()) : descriptor;
+      const cases = this.#cases.filter(
+        ({ event }) =>
+          event === on ||
+          event === descriptor ||
+          (isWildcard(descriptor) && nearestDescriptor(event, descriptors) === descriptor),
+      );
       if (cases.length === 0) return [{ name: on, on, type, case: undefined }];
       return cases
         .filter((each) => at(this.#time(snapshot), () => each.when?.(snapshot)) ?? true)
-        .map((each) => ({ name: each.name, on, type, case: each }));
+        .map((each) => {
+          const isNamed = isWildcard(descriptor) && !isWildcard(each.event);
+          return {
+            name: each.name,
+            on: isNamed ? each.event : on,
+            type: isNamed ? each.event : type,
+            case: each,
+          };
+        });
     });
     return moves.sort((a, b) => this.#rank(a) - this.#rank(b));
   }
@@ -114,19 +135,14 @@ export class Walker<M extends AnyStateMachine> {
   take(snapshot: SnapshotFrom<M>, move: Move<M>, event: AnyEventObject): Taken<M> {
     const { machine } = this.marked;
     const now = this.#time(snapshot, move);
-    const [reached, actions] = at(now, () => transition(machine, snapshot, event as EventFromLogic<M>));
+    const { value } = snapshot as AnyMachineSnapshot;
+    const [reached, actions] = this.#atRest(
+      `on "${move.name}" (${move.on}) in ${JSON.stringify(value)}`,
+      () => at(now, () => transition(machine, snapshot, event as EventFromLogic<M>)),
+    );
     // Where nothing changed but the time, it is another snapshot all the same.
     const state: SnapshotFrom<M> = Object.assign({}, reached);
     this.#timeOf.set(state, now);
-    const { status, error } = state as AnyMachineSnapshot;
-    if (status === 'error') {
-      const { value } = snapshot as AnyMachineSnapshot;
-      throw new Error(
-        `The machine "${machine.id}" breaks on "${move.name}" (${move.on}) in ${JSON.stringify(value)}: ${String(error)}. ` +
-          'If the event lacks what a guard or an action needs, give it in a case.',
-        { cause: error },
-      );
-    }
     const taken = edgesTaken(actions);
     return {
       state,
@@ -136,7 +152,34 @@ export class Walker<M extends AnyStateMachine> {
   }
 
   key(snapshot: SnapshotFrom<M>): string {
-    return at(this.#time(snapshot), () => this.#keyOf(snapshot));
+    // As a key of an object, `constructor` would be there already, and numbers would come first.
+    return `key ${at(this.#time(snapshot), () => this.#keyOf(snapshot))}`;
+  }
+
+  /** @throws {Error} if the machine breaks, or does not come to rest: XState sees to that, if it is told how long it may take */
+  #atRest<T extends readonly [SnapshotFrom<M>, unknown]>(where: string, step: () => T): T {
+    const { id } = this.marked.machine;
+    const circle = (error: unknown) => error instanceof Error && error.message.startsWith('Infinite loop');
+    const endless = (cause: unknown) =>
+      new Error(
+        `The machine "${id}" does not come to rest ${where}: its "always" transitions, or the events that it raises, ` +
+          'lead in a circle. If they do end, give the machine a larger "options.maxIterations".',
+        { cause },
+      );
+    let taken: T;
+    try {
+      taken = step();
+    } catch (error) {
+      throw circle(error) ? endless(error) : error;
+    }
+    const { status, error } = taken[0] as AnyMachineSnapshot;
+    if (status !== 'error') return taken;
+    if (circle(error)) throw endless(error);
+    throw new Error(
+      `The machine "${id}" breaks ${where}: ${String(error)}. ` +
+        'If the event lacks what a guard or an action needs, give it in a case.',
+      { cause: error },
+    );
   }
 
   /** @throws {Error} if there are more states than the limit allows */
@@ -191,9 +234,12 @@ export class Walker<M extends AnyStateMachine> {
   }
 
   #endless(): Error {
+    const { opaque } = this.#defaultKeys;
+    const identical =
+      opaque.length === 0 ? '' : `Only the same object counts as the same in ${opaque.join(', ')}. `;
     return new Error(
       `The machine "${this.marked.machine.id}" has more than ${this.#limit} states that differ by their key. ` +
-        'Give a "stateKey" without what only counts or tells the time, or raise the "limit".',
+        `${identical}Give a "stateKey" without what only counts or tells the time, or raise the "limit".`,
     );
   }
 }

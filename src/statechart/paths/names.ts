@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import type { Route } from './routes.ts';
+import type { Route } from './route.ts';
 
 /** A situation and the route that its name stands for. */
 export interface Landmark<M extends AnyStateMachine> {

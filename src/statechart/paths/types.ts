@@ -7,6 +7,7 @@ export interface EventCase<M extends AnyStateMachine> {
   /**
    * Which event: one of the machine's own (`token.rejected`), or one of XState's as a diagram shows it: `exchange done`
    * and `exchange error` for the invoked service `exchange`, `after backoff` for a delay. Its full type will do, too.
+   * An event that only a wildcard of the machine means (`mouse.click` where it has `mouse.*`) is tried for that wildcard.
    */
   readonly event: string;
   /** What the event carries besides its type (`output` of a service, `error`, …), where it happens. Default: nothing. */
@@ -21,13 +22,16 @@ export interface EventCase<M extends AnyStateMachine> {
 
 export interface PathsOptions<M extends AnyStateMachine> {
   /**
-   * What can happen. An event without a case is tried once, with nothing but its type. In each state only those events
+   * What can happen. An event without a case is tried once, with nothing but its type; for a wildcard without a case a
+   * type is made up that it means: `mouse.anything`. In each state only those events
    * are tried that some transition there names; `always`, and the end of a nested state, the machine sees to by itself.
    */
   readonly cases?: readonly EventCase<M>[];
   /**
-   * States with the same key count as one. Default: the state value and the whole context. Leave out what only counts
-   * or tells the time, or there is no end to it. What decides a guard has to stay in.
+   * States with the same key count as one. Default: the state value, the history and the whole context, also what JSON
+   * does not tell apart (`undefined`, `NaN`, a `Set`, a `Map`); functions and instances of classes without `toJSON()`
+   * are the same only if they are the same object. Leave out what only counts or tells the time, or there is no end to
+   * it. What decides a guard has to stay in.
    */
   readonly stateKey?: (snapshot: SnapshotFrom<M>) => string;
   readonly input?: InputFrom<M>;

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { authCases } from '../../../src/machines/auth/model/cases.ts';
 import { authMachine } from '../../../src/machines/index.ts';
 import { marked } from '../../../src/statechart/paths/edges.ts';
-import { Walker } from '../../../src/statechart/paths/explore.ts';
+import { PlanExplorer } from '../../../src/statechart/paths/explore.ts';
 import { HeldMachine } from './held-machine.ts';
 import { noon } from './sessions.ts';
 import { perform } from './walk.ts';
@@ -11,7 +11,7 @@ import { atNoon } from './at-noon.ts';
 
 atNoon();
 
-const walker = new Walker(marked(authMachine), { cases: authCases });
+const walker = new PlanExplorer(marked(authMachine), { cases: authCases });
 
 /** What holds whatever has happened. */
 function check(held: HeldMachine, callsBefore: number): void {

@@ -8,7 +8,7 @@ import { authStateKey } from '../../../src/machines/auth/model/state-key.ts';
 import { initialContext } from '../../../src/machines/auth/context.ts';
 import { authMachine } from '../../../src/machines/index.ts';
 import { marked } from '../../../src/statechart/paths/edges.ts';
-import { type Move, Walker } from '../../../src/statechart/paths/explore.ts';
+import { type Move, PlanExplorer } from '../../../src/statechart/paths/explore.ts';
 import { statesOf } from '../../../src/statechart/structure.ts';
 import { abstracted } from '../abstracted.ts';
 import { HeldMachine } from '../../machines/auth/held-machine.ts';
@@ -21,7 +21,7 @@ vi.useFakeTimers({ toFake: ['Date'], now: noon });
 beforeAll(() => vi.useFakeTimers({ toFake: ['Date'], now: noon }));
 afterAll(() => vi.useRealTimers());
 
-const walker = new Walker(marked(authMachine), { cases: authCases });
+const walker = new PlanExplorer(marked(authMachine), { cases: authCases });
 const moves = new Map<AnyEventObject, Move<typeof authMachine>>();
 
 const model = createTestModel(abstracted(authMachine, initialContext({ salt: 0.5 })) as never, {
