@@ -1,3 +1,8 @@
+/**
+ * Diagrams of any machine of XState 5, and test plans from it. Imports nothing but XState.
+ * @module
+ */
+
 export {
   activeStates,
   type Diagram,

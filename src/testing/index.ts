@@ -1,3 +1,8 @@
+/**
+ * A Matrix homeserver in memory, a proxy that fails on demand, and tests that walk a bot through the troubles of a session.
+ * @module
+ */
+
 export {
   type AuthPath,
   AuthPathError,

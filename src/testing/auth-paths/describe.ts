@@ -1,7 +1,7 @@
 import type { BotUnderTest } from './bot.ts';
 import type { AuthPath } from './plan.ts';
 import { authPathPlans } from './plans.ts';
-import { assertAuthPath } from './run.ts';
+import { assertAuthPath } from './assert-auth-path.ts';
 
 type Body = () => void | Promise<void>;
 

@@ -2,7 +2,7 @@ import type { RecordedRequest } from '../proxy/recorded-request.ts';
 import type { AuthPath } from './plan.ts';
 import { doneIn, mustHoldIn } from './plans.ts';
 import type { RuleName } from './rules/names.ts';
-import { requestInWords } from './trace.ts';
+import { requestText } from './trace.ts';
 
 /** One thing that a bot did wrong. */
 export interface Finding {
@@ -37,7 +37,7 @@ function report(path: AuthPath, findings: readonly Finding[], requests: readonly
     const start = requests[0]?.at ?? 0;
     const last = requests
       .slice(-SHOWN)
-      .map((request) => `${((request.at - start) / 1_000).toFixed(2)} s: ${requestInWords(request)}`);
+      .map((request) => `${((request.at - start) / 1_000).toFixed(2)} s: ${requestText(request)}`);
     parts.push(`Its last requests:\n${list(last)}`);
   }
   return parts.join('\n\n');

@@ -1,6 +1,6 @@
 import type { AuthPath, AuthPathPlan, Step } from './plan.ts';
 import { type RuleName, rules } from './rules/names.ts';
-import { inWords } from './step-words.ts';
+import { stepText } from './step-text.ts';
 
 /** What holds whatever happens. */
 const always: readonly RuleName[] = [
@@ -201,7 +201,7 @@ export const authPathPlans: readonly AuthPathPlan[] = paths.map((path) => ({
 
 /** What is done to the bot, one sentence for each step. */
 export function doneIn({ steps }: Pick<AuthPath, 'steps'>): string[] {
-  return steps.map(inWords);
+  return steps.map(stepText);
 }
 
 /** What must hold, one sentence for each rule. */

@@ -50,14 +50,7 @@ export function refusedMessages(trace: Trace): RecordedRequest[] {
 const SEND = /\/rooms\/[^/]+\/send\//;
 
 /** A request and its answer, as in "GET /sync, answered 401 M_UNKNOWN_TOKEN". */
-export function requestInWords({
-  method,
-  path,
-  status,
-  errcode,
-  fault,
-  finishedAt,
-}: RecordedRequest): string {
+export function requestText({ method, path, status, errcode, fault, finishedAt }: RecordedRequest): string {
   const short = path.replace(/^\/_matrix\/client\/(?:v\d+|r0|unstable)/, '');
   const answer = [status, errcode].filter((part) => part !== undefined).join(' ');
   const outcome =

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
@@ -9,7 +10,7 @@ interface Printed {
   readonly plans: Readonly<Record<string, string>>;
 }
 
-const script = join(import.meta.dirname, 'print-plans.ts');
+const script = fileURLToPath(new URL('./print-plans.ts', import.meta.url));
 
 async function plansWith(...flags: readonly string[]): Promise<Printed> {
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, script]);

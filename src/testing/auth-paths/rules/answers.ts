@@ -1,5 +1,5 @@
-import { seconds } from '../step-words.ts';
-import { refusedMessages, requestInWords, requestsTo, type Trace } from '../trace.ts';
+import { seconds } from '../step-text.ts';
+import { refusedMessages, requestText, requestsTo, type Trace } from '../trace.ts';
 import type { Check } from './rule.ts';
 
 export const answersEverything: Check = (trace) => {
@@ -16,7 +16,7 @@ export const answersEverything: Check = (trace) => {
   if (end !== undefined) moments.delete(end.when);
   const [refused] = refusedMessages(trace);
   const gaveUp =
-    refused === undefined ? '' : `; it gave up an answer that was refused: ${requestInWords(refused)}`;
+    refused === undefined ? '' : `; it gave up an answer that was refused: ${requestText(refused)}`;
   const lost = `it lost messages sent ${[...moments].join(', and ')} (${waited}): later ones it answered${gaveUp}`;
   return [lost, ...forGood];
 };
@@ -41,17 +41,17 @@ function diagnosis(trace: Trace): string {
   const last = trace.requests.at(-1);
   if (last === undefined) return ': it sent no request in all that time';
   const refused = trace.requests.some(({ errcode }) => errcode === 'M_UNKNOWN_TOKEN');
-  if (!refused) return `: its last request was ${requestInWords(last)}`;
+  if (!refused) return `: its last request was ${requestText(last)}`;
   const tries = [...requestsTo(trace, 'refresh'), ...requestsTo(trace, 'login')];
   const lastTry = tries.toSorted((a, b) => a.at - b.at).at(-1);
   const words = [
     lastTry === undefined
       ? 'its token was refused, and it tried neither to refresh nor to log in'
-      : `the last it tried was ${requestInWords(lastTry)}`,
+      : `the last it tried was ${requestText(lastTry)}`,
   ];
   if (last.finishedAt !== undefined && trace.endedAt - last.finishedAt > 2_000) {
     words.push(
-      `it has asked nothing for the last ${seconds(trace.endedAt - last.finishedAt)}: its last request was ${requestInWords(last)}`,
+      `it has asked nothing for the last ${seconds(trace.endedAt - last.finishedAt)}: its last request was ${requestText(last)}`,
     );
   }
   return `: ${words.join('; ')}`;

@@ -1,4 +1,4 @@
-import { requestInWords, requestsTo } from '../trace.ts';
+import { requestText, requestsTo } from '../trace.ts';
 import type { Check } from './rule.ts';
 
 export const keepsItsDevice: Check = ({ newDevices }) => {
@@ -28,7 +28,7 @@ export const staysLoggedIn: Check = (trace) => {
   const [logout] = requestsTo(trace, 'logout');
   return logout === undefined
     ? []
-    : [`it logged out (${requestInWords(logout)}): its device and with it its encryption keys are gone`];
+    : [`it logged out (${requestText(logout)}): its device and with it its encryption keys are gone`];
 };
 
 export const seesNoExpiryInABan: Check = (trace) => {

@@ -1,5 +1,5 @@
 import type { RecordedRequest } from '../../proxy/recorded-request.ts';
-import { seconds } from '../step-words.ts';
+import { seconds } from '../step-text.ts';
 import { requestsTo } from '../trace.ts';
 import type { Check } from './rule.ts';
 

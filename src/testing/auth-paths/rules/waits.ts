@@ -1,4 +1,4 @@
-import { seconds } from '../step-words.ts';
+import { seconds } from '../step-text.ts';
 import { requestsTo, type Trace } from '../trace.ts';
 import type { Check } from './rule.ts';
 

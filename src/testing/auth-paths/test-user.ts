@@ -7,8 +7,8 @@ export interface Tokens {
   readonly refreshToken?: string;
 }
 
-/** Someone who talks to the bot, by bare requests to the homeserver. */
-export class Person {
+/** A user who talks to the bot, with plain requests to the homeserver. */
+export class TestUser {
   readonly userId: string;
   readonly accessToken: string;
   readonly #url: string;
@@ -23,17 +23,17 @@ export class Person {
   }
 
   async createRoom(): Promise<string> {
-    return text(await this.#ask('POST', '/createRoom', { preset: 'public_chat' }), 'room_id');
+    return text(await this.#request('POST', '/createRoom', { preset: 'public_chat' }), 'room_id');
   }
 
   async join(roomId: string): Promise<void> {
-    await this.#ask('POST', `/join/${encodeURIComponent(roomId)}`, {});
+    await this.#request('POST', `/join/${encodeURIComponent(roomId)}`, {});
   }
 
   /** Resolves with the id of the event. */
   async say(roomId: string, body: string): Promise<string> {
     const path = `/rooms/${encodeURIComponent(roomId)}/send/m.room.message/${randomUUID()}`;
-    return text(await this.#ask('PUT', path, { msgtype: 'm.text', body }), 'event_id');
+    return text(await this.#request('PUT', path, { msgtype: 'm.text', body }), 'event_id');
   }
 
   /** Takes in what was said since the last time; waits up to `timeoutMs` for something. */
@@ -41,15 +41,15 @@ export class Person {
     const filter = JSON.stringify({ room: { timeline: { limit: 1_000, types: ['m.room.message'] } } });
     const query = new URLSearchParams({ filter, timeout: String(Math.round(timeoutMs)) });
     if (this.#since !== undefined) query.set('since', this.#since);
-    const answer = await this.#ask('GET', `/sync?${query}`);
+    const answer = await this.#request('GET', `/sync?${query}`);
     this.#since = text(answer, 'next_batch');
     for (const room of Object.values(asObject(asObject(answer['rooms'])['join']))) {
       const events = asObject(asObject(room)['timeline'])['events'];
-      for (const event of Array.isArray(events) ? events : []) this.#hear(asObject(event));
+      for (const event of Array.isArray(events) ? events : []) this.#receive(asObject(event));
     }
   }
 
-  #hear(event: JsonObject): void {
+  #receive(event: JsonObject): void {
     const sender = asString(event['sender']) ?? '';
     if (sender === this.userId) return;
     const content = asObject(event['content']);
@@ -61,14 +61,14 @@ export class Person {
     this.messages.push({ sender, body, ...(inReplyTo === undefined ? {} : { inReplyTo }) });
   }
 
-  #ask(method: string, path: string, body?: object): Promise<JsonObject> {
-    return ask(this.#url, method, path, body, this.accessToken);
+  #request(method: string, path: string, body?: object): Promise<JsonObject> {
+    return request(this.#url, method, path, body, this.accessToken);
   }
 }
 
 /** Signs in. With `deviceId` on this device and with a refresh token, else with a token that does not expire. */
 export async function logIn(url: string, user: string, password: string, deviceId?: string): Promise<Tokens> {
-  const answer = await ask(url, 'POST', '/login', {
+  const answer = await request(url, 'POST', '/login', {
     type: 'm.login.password',
     identifier: { type: 'm.id.user', user },
     password,
@@ -81,7 +81,7 @@ export async function logIn(url: string, user: string, password: string, deviceI
   };
 }
 
-async function ask(
+async function request(
   url: string,
   method: string,
   path: string,

@@ -3,7 +3,7 @@ import type { BotUnderTest } from './bot.ts';
 import { AuthPathError, type Finding } from './finding.ts';
 import type { AuthPath } from './plan.ts';
 import { checks } from './rules/table.ts';
-import { walk } from './walk.ts';
+import { runPath } from './run-path.ts';
 
 /**
  * Walks a bot along one path, on a homeserver of its own, and says what it did wrong; an empty list means nothing.
@@ -30,12 +30,12 @@ async function examine<Handle>(
   path: AuthPath,
   bot: BotUnderTest<Handle>,
 ): Promise<{ readonly findings: readonly Finding[]; readonly requests: readonly RecordedRequest[] }> {
-  const walked = await walk(path, bot);
-  if ('notStarted' in walked) {
-    const finding: Finding = { path: path.id, rule: 'start', message: walked.notStarted };
-    return { findings: [finding], requests: walked.requests };
+  const outcome = await runPath(path, bot);
+  if ('notStarted' in outcome) {
+    const finding: Finding = { path: path.id, rule: 'start', message: outcome.notStarted };
+    return { findings: [finding], requests: outcome.requests };
   }
-  const { trace } = walked;
+  const { trace } = outcome;
   const findings = path.rules.flatMap((rule) =>
     checks[rule](trace).map((message): Finding => ({ path: path.id, rule, message })),
   );

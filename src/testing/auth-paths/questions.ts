@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BotMessage, BotUnderTest } from './bot.ts';
-import type { Stage } from './stage.ts';
+import type { TestEnvironment } from './environment.ts';
 import type { Asked } from './trace.ts';
 
 /** How one talks to the bot. */
@@ -21,16 +21,16 @@ interface Question {
 const LOOK_MS = 500;
 
 /** What is said to the bot, and what it answers. */
-export class Conversation {
-  readonly #stage: Stage;
+export class Questions {
+  readonly #environment: TestEnvironment;
   readonly #bot: Manner;
   readonly #patienceMs: number;
   readonly #questions: Question[] = [];
   readonly #isOver: () => boolean;
 
   /** @param isOver Whether there is nothing more to wait for, because the bot has ended. */
-  constructor(stage: Stage, bot: Manner, patienceMs: number, isOver: () => boolean) {
-    this.#stage = stage;
+  constructor(environment: TestEnvironment, bot: Manner, patienceMs: number, isOver: () => boolean) {
+    this.#environment = environment;
     this.#bot = bot;
     this.#patienceMs = patienceMs;
     this.#isOver = isOver;
@@ -45,11 +45,11 @@ export class Conversation {
   }
 
   async say(when: string, unanswered = false): Promise<void> {
-    const { person, roomId } = this.#stage;
+    const { user, roomId } = this.#environment;
     const id = randomBytes(4).toString('hex');
     const text = this.#bot.question?.(id) ?? `Are you there? (${id})`;
     if (this.#bot.probe === undefined) {
-      const eventId = await person.say(roomId, text);
+      const eventId = await user.say(roomId, text);
       this.#questions.push({ when, unanswered, id, text, eventId, answered: false, over: Promise.resolve() });
       return;
     }
@@ -75,7 +75,7 @@ export class Conversation {
       if (open().length === 0) return true;
       const leftMs = until - Date.now();
       if (leftMs <= 0 || this.#isOver() || this.#bot.probe !== undefined) return false;
-      await this.#stage.person.listen(Math.min(leftMs, LOOK_MS));
+      await this.#environment.user.listen(Math.min(leftMs, LOOK_MS));
     }
   }
 
@@ -83,21 +83,20 @@ export class Conversation {
   async listenFor(ms: number): Promise<void> {
     const until = Date.now() + ms;
     for (let leftMs = ms; leftMs > 0; leftMs = until - Date.now()) {
-      await this.#stage.person.listen(Math.min(leftMs, LOOK_MS));
+      await this.#environment.user.listen(Math.min(leftMs, LOOK_MS));
     }
   }
 
   #answersTo(question: Question): number {
     if (this.#bot.probe !== undefined) return question.answered ? 1 : 0;
-    const { account, person } = this.#stage;
+    const { account, user } = this.#environment;
     const isAnswer = this.#bot.isAnswer ?? holdsOrReplies;
-    return person.messages.filter(
-      (message) => message.sender === account.userId && isAnswer(message, question),
-    ).length;
+    return user.messages.filter((message) => message.sender === account.userId && isAnswer(message, question))
+      .length;
   }
 
   #probe(probe: NonNullable<Manner['probe']>): Promise<boolean> {
-    const { account, homeserver, person, roomId } = this.#stage;
+    const { account, homeserver, user, roomId } = this.#environment;
     const signal = AbortSignal.timeout(this.#patienceMs);
     const gaveUp = new Promise<boolean>((resolve) => {
       signal.addEventListener('abort', () => resolve(false), { once: true });
@@ -106,8 +105,8 @@ export class Conversation {
       homeserverUrl: homeserver.url,
       roomId,
       botUserId: account.userId,
-      userId: person.userId,
-      accessToken: person.accessToken,
+      userId: user.userId,
+      accessToken: user.accessToken,
       signal,
     };
     const probed = Promise.resolve(probe(context)).then(

@@ -5,41 +5,43 @@ import type { InjectedFault } from '../proxy/fault.ts';
 import type { FaultProxy } from '../proxy/fault-proxy.ts';
 import { startFaultProxy } from '../proxy/start.ts';
 import type { BotAccount } from './bot.ts';
-import { logIn, Person } from './person.ts';
+import { logIn, TestUser } from './test-user.ts';
 import type { AuthPath } from './plan.ts';
 
-/** A homeserver with a fault proxy in front of it, a bot's account, and a person in a room with the bot. */
-export interface Stage extends AsyncDisposable {
+/** A homeserver with a fault proxy in front of it, a bot's account, and a user in a room with the bot. */
+export interface TestEnvironment extends AsyncDisposable {
   readonly homeserver: TestHomeserver;
   readonly proxy: FaultProxy;
   /** What was injected. */
   readonly faults: InjectedFault[];
   readonly account: BotAccount;
-  readonly person: Person;
+  readonly user: TestUser;
   readonly roomId: string;
 }
 
 const BOT = 'bot';
-const PERSON = 'person';
+const USER = 'user';
 const DEVICE = 'BOTDEVICE';
 
-export async function setStage({ homeserver: options = {} }: Pick<AuthPath, 'homeserver'>): Promise<Stage> {
-  const passwords = { bot: newPassword(), person: newPassword() };
+export async function startEnvironment({
+  homeserver: options = {},
+}: Pick<AuthPath, 'homeserver'>): Promise<TestEnvironment> {
+  const passwords = { bot: newPassword(), user: newPassword() };
   const homeserver = await startTestHomeserver({
     ...options,
     users: [
       { localpart: BOT, password: passwords.bot },
-      { localpart: PERSON, password: passwords.person },
+      { localpart: USER, password: passwords.user },
     ],
   });
   const proxy = await startFaultProxy({ target: homeserver.url });
   const userId = (localpart: string) => `@${localpart}:${homeserver.serverName}`;
-  const personal = await logIn(homeserver.url, PERSON, passwords.person);
-  const person = new Person(homeserver.url, userId(PERSON), personal.accessToken);
-  const roomId = await person.createRoom();
+  const userTokens = await logIn(homeserver.url, USER, passwords.user);
+  const user = new TestUser(homeserver.url, userId(USER), userTokens.accessToken);
+  const roomId = await user.createRoom();
   const tokens = await logIn(homeserver.url, BOT, passwords.bot, DEVICE);
-  await new Person(homeserver.url, userId(BOT), tokens.accessToken).join(roomId);
-  await person.listen(0);
+  await new TestUser(homeserver.url, userId(BOT), tokens.accessToken).join(roomId);
+  await user.listen(0);
 
   const given = {
     homeserverUrl: proxy.url,
@@ -60,7 +62,7 @@ export async function setStage({ homeserver: options = {} }: Pick<AuthPath, 'hom
     homeserver,
     proxy,
     faults: [],
-    person,
+    user,
     roomId,
     account: { ...given, userId: userId(BOT), env },
     async [Symbol.asyncDispose]() {

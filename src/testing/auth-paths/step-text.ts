@@ -9,7 +9,7 @@ const targets: Readonly<Record<Target, string>> = {
 };
 
 /** The step as a sentence. */
-export function inWords(step: Step): string {
+export function stepText(step: Step): string {
   switch (step.do) {
     case 'ask':
       return `It is asked something ${step.when}, and the answer is awaited.`;

@@ -1,12 +1,15 @@
 import type { RecordedRequest } from '../proxy/recorded-request.ts';
 import type { Step, Target } from './plan.ts';
-import type { Stage } from './stage.ts';
+import type { TestEnvironment } from './environment.ts';
 
-/** The steps that are not talk. */
-export type Deed = Exclude<Step, { do: 'ask' | 'say' | 'await answers' | 'let time pass' }>;
+/** A step that changes something at the homeserver or on the way to it. */
+export type ServerStep = Exclude<Step, { do: 'ask' | 'say' | 'await answers' | 'let time pass' }>;
 
-/** Carries the step out. */
-export async function perform(step: Deed, { homeserver, proxy, account, faults }: Stage): Promise<void> {
+/** Carries out a step. */
+export async function applyStep(
+  step: ServerStep,
+  { homeserver, proxy, account, faults }: TestEnvironment,
+): Promise<void> {
   switch (step.do) {
     case 'expire tokens':
       return homeserver.expireTokens(account.userId);
