@@ -1,11 +1,13 @@
 import { type MatrixClient, type MatrixEvent, MsgType, RoomEvent } from 'matrix-js-sdk';
 import { matrixJsSdk } from '../src/adapters/matrix-js-sdk/index.ts';
-import { createMatrixAuth, type Credentials, type MatrixAuth } from '../src/index.ts';
+import { createMatrixAuth, type Credentials, type MatrixAuth, type SessionStore } from '../src/index.ts';
 import { quietLogger } from './quiet-logger.ts';
 
 export interface EchoBotOptions {
   readonly homeserver: string;
   readonly credentials: Credentials;
+  /** Where its session lives. Default: in this process. */
+  readonly sessions?: SessionStore;
   /** Called with each message that the bot is given. */
   readonly onHeard: (message: { readonly eventId: string; readonly text: string }) => void;
   /** Called when an answer is on the homeserver. */
@@ -18,7 +20,7 @@ const PREFIX = 'echo: ';
 
 /** A bot that joins where it is invited, and answers each text message with the same text. */
 export function createEchoBot(options: EchoBotOptions): MatrixAuth<MatrixClient> {
-  const { homeserver, credentials, onHeard, onAnswered, onFailed } = options;
+  const { homeserver, credentials, sessions, onHeard, onAnswered, onFailed } = options;
 
   async function answer(client: MatrixClient, event: MatrixEvent): Promise<void> {
     const { msgtype, body } = event.getContent();
@@ -26,11 +28,13 @@ export function createEchoBot(options: EchoBotOptions): MatrixAuth<MatrixClient>
     if (event.getType() !== 'm.room.message' || msgtype !== MsgType.Text || typeof body !== 'string') return;
     if (event.getSender() === client.getUserId() || roomId === undefined || eventId === undefined) return;
     onHeard({ eventId, text: body });
-    await client.sendMessage(roomId, {
+    const content = {
       msgtype: MsgType.Notice,
       body: `${PREFIX}${body}`,
       'm.relates_to': { 'm.in_reply_to': { event_id: eventId } },
-    });
+    } as const;
+    // A transaction id made from the event: a bot that is killed here and hears it again does not answer it twice.
+    await client.sendMessage(roomId, content, `echo-${eventId}`);
     onAnswered?.();
   }
 
@@ -43,6 +47,7 @@ export function createEchoBot(options: EchoBotOptions): MatrixAuth<MatrixClient>
     credentials,
     // What is good is told by the demo itself.
     logger: { warn: (line) => console.warn(line), error: (line) => console.error(line) },
+    ...(sessions === undefined ? {} : { sessions }),
     client: matrixJsSdk({
       create: { logger: quietLogger },
       onClient: (client) => {

@@ -1,5 +1,3 @@
-import type { MatrixAuth } from '../src/index.ts';
-
 /** The end of a performance, whatever brings it about. */
 export interface Ending {
   /** Resolves at the end. */
@@ -8,13 +6,9 @@ export interface Ending {
   complete(): void;
 }
 
-/** The end comes when it is complete, when somebody interrupts it, or when one of the sessions has failed. */
-export function endingOf(
-  interrupted: AbortSignal,
-  sessions: readonly Pick<MatrixAuth<unknown>, 'on'>[],
-): Ending {
+/** The end comes when it is complete, or when somebody interrupts it. */
+export function endingOf(interrupted: AbortSignal): Ending {
   const { promise, resolve } = Promise.withResolvers<void>();
-  for (const session of sessions) session.on('failed', () => resolve());
   interrupted.addEventListener('abort', () => resolve());
   if (interrupted.aborted) resolve();
   return { reached: promise, complete: resolve };

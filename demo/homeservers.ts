@@ -4,7 +4,12 @@ import { startTestHomeserver } from '../src/testing/index.ts';
 export interface OwnHomeserver {
   readonly label: string;
   readonly url: string;
-  createUser(localpart: string, password: string): unknown;
+  createUser(localpart: string, password: string): Promise<string>;
+  /** Ends the access tokens of a user now. Resolves with whether this homeserver can do so. */
+  expire(userId: string): Promise<boolean>;
+  /** Signs a user out everywhere, refresh tokens included. */
+  revoke(userId: string): Promise<void>;
+  setLocked(userId: string, locked: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -18,7 +23,13 @@ export async function ownTestHomeserver(accessTokenLifetimeMs: number): Promise<
   return {
     label: 'the test homeserver of this package',
     url: homeserver.url,
-    createUser: (localpart, password) => homeserver.createUser(localpart, password),
+    createUser: async (localpart, password) => homeserver.createUser(localpart, password).userId,
+    expire: async (userId) => {
+      homeserver.expireTokens(userId);
+      return true;
+    },
+    revoke: async (userId) => homeserver.revokeSession(userId),
+    setLocked: async (userId, locked) => homeserver.setLocked(userId, locked),
     stop: () => homeserver.stop(),
   };
 }
@@ -37,5 +48,16 @@ export async function ownSynapse(
     );
   }
   print(`Starting Synapse ${installation.version} …`);
-  return await startSynapse({ accessTokenLifetimeMs });
+  const synapse = await startSynapse({ accessTokenLifetimeMs });
+  return {
+    label: synapse.label,
+    url: synapse.url,
+    createUser: async (localpart, password) => (await synapse.createUser(localpart, password)).userId,
+    expire: async () => false,
+    revoke: async (userId) => {
+      for (const device of await synapse.devices(userId)) await synapse.deleteDevice(userId, device);
+    },
+    setLocked: (userId, locked) => synapse.setLocked(userId, locked),
+    stop: () => synapse.stop(),
+  };
 }

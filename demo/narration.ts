@@ -18,11 +18,15 @@ const NAME_WIDTH = 5;
 const STATE_WIDTH = 12;
 const TEXT_WIDTH = 44;
 
-/** Tells what happens to a session, a line for each change of state. */
+/** Tells what happens to a session, a line for each change of state; a routine swap of tokens is one line, at its end. */
 export function narrate(name: string, auth: MatrixAuth<unknown>, print: Print): void {
+  let routine = false;
   auth.on('state', (snapshot) => {
     const { state, next } = snapshot;
-    const text = inWords(snapshot, auth.client !== undefined);
+    routine = isRoutine(snapshot, routine);
+    if (routine && state !== 'valid') return;
+    const text = routine ? swapped(snapshot) : inWords(snapshot, auth.client !== undefined);
+    routine = false;
     const then = next === undefined ? '' : nextInWords(next);
     print(line(name, state, STYLES[state], then === '' ? text : `${text.padEnd(TEXT_WIDTH)}  ${then}`));
   });
@@ -31,9 +35,28 @@ export function narrate(name: string, auth: MatrixAuth<unknown>, print: Print): 
   auth.on('failed', () => {});
 }
 
+/** Whether a token is exchanged ahead of time and put in its place, and nothing has gone wrong on the way. */
+function isRoutine({ state, detail, generation = 0 }: AuthSnapshot, before: boolean): boolean {
+  const states = detail.split('.');
+  if (state === 'refreshing') {
+    const calm = states.includes('deciding') || states.includes('exchanging');
+    return calm && states.includes('ahead') && generation > 0;
+  }
+  return before && (state === 'reconnecting' || state === 'valid');
+}
+
+function swapped({ generation = 0 }: AuthSnapshot): string {
+  return `swapped its token while at work; now the ${ordinal(generation)}`;
+}
+
 /** A line of its own, in the columns of the others. */
 export function remark(name: string, text: string): string {
   return line(name, '', 'red', text);
+}
+
+/** What somebody has done, in the columns of the others. */
+export function act(name: string, text: string): string {
+  return line(name, '', 'cyan', styleText('cyan', text));
 }
 
 function line(name: string, state: string, style: Style, text: string): string {

@@ -31,15 +31,19 @@ export const help = `An echo bot that answers straight through token after token
   npm start -- [options]
 
   --cycles N          End after N token lifetimes of the bot: exit code 0 if no message was lost or answered
-                      twice, 1 otherwise. Default: go on until Ctrl-C.
+                      twice, 1 otherwise. In a terminal the live page stays up until a key is pressed.
+                      Default: go on until Ctrl-C.
   --lifetime TIME     Lifetime of the access tokens, such as 2s or 1m, from 1s to 60m. Default ${DEFAULT_LIFETIME}.
   --synapse           Run on real Synapse, which is downloaded once per machine, instead of the test homeserver.
   --homeserver URL    Run the bot alone, on this homeserver, with the credentials of the environment: ACCESS_TOKEN
                       (and MATRIX_REFRESH_TOKEN), or MATRIX_USERNAME and MATRIX_PASSWORD, or both. It accepts every
                       invitation and echoes every text message. Tokens live as long as that homeserver says.
-  --port N            The port of the live page, which shows what each session does. Default: a free one.
+  --port N            The port of the live page, which shows the bot's session. Default: a free one.
   --no-page           Do without the live page.
   --help              Show this.
+
+In a terminal, keys break things while you watch: e expires the token, r revokes the session, l locks the account,
+o takes the homeserver down, k kills the bot with SIGKILL and restarts it, s makes the homeserver slow, q quits.
 `;
 
 /** @throws {UsageError} */
@@ -65,6 +69,11 @@ export function readOptions(args: readonly string[]): DemoOptions {
     page: !noPage,
     port: port === undefined ? undefined : portNumber(port),
   };
+}
+
+/** What to say of a port that another program has. */
+export function portTaken(port: number, code: string): string {
+  return `--port ${port} cannot be had (${code}). Give another, or leave it out.`;
 }
 
 function parsed(args: readonly string[]) {

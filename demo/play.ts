@@ -1,9 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { type Credentials, credentials } from '../src/index.ts';
-import { createEchoBot } from './echo-bot.ts';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { credentials } from '../src/index.ts';
+import { type FaultProxy, startFaultProxy } from '../src/testing/index.ts';
+import { BotProcess } from './bot-process.ts';
+import { breakagesOf } from './breakages.ts';
 import { endingOf } from './ending.ts';
 import { type OwnHomeserver, ownSynapse, ownTestHomeserver } from './homeservers.ts';
-import { narrate, remark } from './narration.ts';
+import { hasTerminal, helpLine, type Key, listenToKeys, pageWatched } from './keys.ts';
+import { act, narrate, remark } from './narration.ts';
 import type { DemoOptions } from './options.ts';
 import type { Stage } from './stage.ts';
 import { block, interimHeading, messagesRow, outcomeHeading, tokensRow } from './summary.ts';
@@ -16,20 +24,25 @@ const TALK_EVERY_MS = 300;
 const SUMMARY_EVERY = 3;
 /** How long answers are waited for after Ctrl-C: somebody waits for the prompt. */
 const INTERRUPTED_WAIT_MS = 1_000;
+/** How long answers are waited for after somebody has broken things: an SDK pauses after an outage. */
+const BROKEN_WAIT_MS = 30_000;
 
 /**
  * The bot and alice, on a homeserver of their own, until `cycles` tokens of the bot have expired or somebody interrupts.
- * Resolves with whether it went well: no session failed, and no message was lost or answered twice.
+ * In a terminal, keys break things meanwhile. Resolves with whether it went well: no session failed, and no message was
+ * lost or answered twice.
  */
 export async function play(options: DemoOptions, stage: Stage): Promise<boolean> {
   const { lifetimeMs, synapse } = options;
-  const { print } = stage;
-  const homeserver = await (synapse ? ownSynapse(lifetimeMs, print) : ownTestHomeserver(lifetimeMs));
+  const folder = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-demo-'));
+  const homeserver = await (synapse ? ownSynapse(lifetimeMs, stage.print) : ownTestHomeserver(lifetimeMs));
+  const proxy = await startFaultProxy({ target: homeserver.url });
   try {
-    print(programme(homeserver, options));
-    return await perform(homeserver, options, stage);
+    return await perform({ homeserver, proxy, folder }, options, stage);
   } finally {
+    await proxy.stop();
     await homeserver.stop();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -45,35 +58,48 @@ function programme({ label, url }: OwnHomeserver, { lifetimeMs, cycles }: DemoOp
   ]);
 }
 
+interface Place {
+  readonly homeserver: OwnHomeserver;
+  /** What the bot is connected through. Alice is not. */
+  readonly proxy: FaultProxy;
+  readonly folder: string;
+}
+
 async function perform(
-  homeserver: OwnHomeserver,
-  { cycles }: DemoOptions,
-  { print, show, interrupted }: Stage,
+  { homeserver, proxy, folder }: Place,
+  options: DemoOptions,
+  { print, interrupted, interrupt }: Stage,
 ): Promise<boolean> {
+  const { cycles } = options;
   const tally = new Tally();
-  const bot = createEchoBot({
-    homeserver: homeserver.url,
-    credentials: await account(homeserver, 'bot'),
-    onHeard: ({ text }) => tally.heard(text),
-    onFailed: (error) => print(remark('bot', `could not answer: ${String(error)}`)),
+  const password = randomBytes(16).toString('hex');
+  const botId = await homeserver.createUser('bot', password);
+  const bot = new BotProcess({
+    homeserver: proxy.url,
+    username: 'bot',
+    password,
+    sessions: join(folder, 'bot.db'),
+    port: options.page ? (options.port ?? 0) : undefined,
   });
+  await homeserver.createUser('alice', password);
   const alice = createTalker({
     homeserver: homeserver.url,
-    credentials: await account(homeserver, 'alice'),
+    credentials: credentials({ username: 'alice', password }),
     tally,
     onFailed: (error) => print(remark('alice', `could not send: ${String(error)}`)),
   });
-  const sessions = [bot, alice.auth];
-  const ending = endingOf(interrupted, sessions);
-  for (const [name, session] of [
-    ['bot', bot],
-    ['alice', alice.auth],
-  ] as const) {
-    narrate(name, session, print);
-    show(name, session);
-  }
-  const aliceTokens = new Tokens(alice.auth);
-  const botTokens: Tokens = new Tokens(bot, () => {
+  let failed = false;
+  const ending = endingOf(interrupted);
+  const fail = () => {
+    failed = true;
+    ending.complete();
+  };
+  bot.on('failed', fail);
+  alice.auth.on('failed', fail);
+  narrate('alice', alice.auth, print);
+
+  const aliceTokens = new Tokens().of(alice.auth);
+  const botTokens: Tokens = new Tokens(() => {
     if (botTokens.expired === cycles) {
       // The last word comes after the last expiry.
       alice.say();
@@ -85,11 +111,27 @@ async function perform(
     tokensRow('bot', botTokens),
     tokensRow('alice', aliceTokens),
   ];
+  bot.on('issued', ({ by, expiresAt }) => botTokens.issued(by, expiresAt));
+  bot.on('heard', ({ text }) => tally.heard(text));
+  bot.on('signed-in', () => tally.restarted());
 
+  const breakages = breakagesOf({ homeserver, proxy, bot }, botId, (text) => act('you', text));
+  const quit: Key = { key: 'q', label: 'quit', press: interrupt };
+  const keys = [...breakages.keys, quit];
+  let stopListening = () => {};
+  let page: string | undefined;
   try {
+    page = await bot.start();
+    if (page !== undefined) print(`${styleText('bold', 'Live page')}  ${page}`);
+    print(programme(homeserver, options));
+    if (hasTerminal()) {
+      print(`${helpLine(keys)}\n`);
+      stopListening = listenToKeys(keys, print);
+    }
+    bot.go();
     const performance = async () => {
-      await Promise.all([bot.start(), alice.auth.start()]);
-      await alice.talkTo(bot.snapshot().userId ?? '', TALK_EVERY_MS);
+      await Promise.all([once(bot, 'signed-in'), alice.auth.start()]);
+      await alice.talkTo(botId, TALK_EVERY_MS);
       await ending.reached;
     };
     await Promise.race([performance(), ending.reached]);
@@ -97,17 +139,15 @@ async function perform(
     alice.hush();
     botTokens.stop();
     aliceTokens.stop();
-    await tally.settled(interrupted.aborted ? INTERRUPTED_WAIT_MS : ANSWERED_WITHIN_MS);
+    await breakages.mend();
+    const patienceMs = breakages.any ? BROKEN_WAIT_MS : ANSWERED_WITHIN_MS;
+    await tally.settled(interrupted.aborted ? INTERRUPTED_WAIT_MS : patienceMs);
   }
   const { lost, twice } = tally.counts();
-  const ok = lost === 0 && twice === 0 && sessions.every((session) => session.snapshot().state !== 'failed');
-  await Promise.all(sessions.map((session) => session.stop()));
+  const ok = lost === 0 && twice === 0 && !failed;
   print(block(outcomeHeading(ok, botTokens), rows()));
+  stopListening();
+  if (page !== undefined) await pageWatched(interrupted, print);
+  await Promise.all([bot.stop(), alice.auth.stop()]);
   return ok;
-}
-
-async function account(homeserver: OwnHomeserver, username: string): Promise<Credentials> {
-  const password = randomBytes(16).toString('hex');
-  await homeserver.createUser(username, password);
-  return credentials({ username, password });
 }

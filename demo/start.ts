@@ -27,22 +27,20 @@ async function main(): Promise<number> {
 
 async function run(options: DemoOptions): Promise<boolean> {
   const interruption = new AbortController();
+  const interrupt = (): undefined => {
+    if (interruption.signal.aborted) process.exit(130);
+    interruption.abort();
+  };
   // Once: a second Ctrl-C ends the process as usual.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupt);
+  const stage = { print, interrupted: interruption.signal, interrupt };
   // Only now: these take a second to load, and a wrong flag is to be told at once.
-  const { openPage, showOn } = await import('./page.ts');
-  const page = options.page ? await openPage(options, print) : undefined;
-  const stage = { print, show: showOn(page), interrupted: interruption.signal };
-  try {
-    if (options.homeserver === undefined) {
-      const { play } = await import('./play.ts');
-      return await play(options, stage);
-    }
-    const { visit } = await import('./visit.ts');
-    return await visit(options.homeserver, options, stage);
-  } finally {
-    await page?.close();
+  if (options.homeserver === undefined) {
+    const { play } = await import('./play.ts');
+    return await play(options, stage);
   }
+  const { visit } = await import('./visit.ts');
+  return await visit(options.homeserver, options, stage);
 }
 
 /** `undefined` for a bug, which is to be seen with its stack. */

@@ -60,6 +60,11 @@ export class Tally {
     });
   }
 
+  /** The bot starts anew: what its last process did not finish, this one may be given again. */
+  restarted(): void {
+    for (const message of this.#messages.values()) message.heard = 0;
+  }
+
   counts(): Counts {
     const messages = [...this.#messages.values()];
     const count = (is: (message: Message) => boolean) => messages.filter(is).length;

@@ -1,4 +1,4 @@
-import type { MatrixAuth, Session } from '../src/index.ts';
+import type { MatrixAuth } from '../src/index.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -13,16 +13,22 @@ export class Tokens {
   readonly #onExpired: () => void;
 
   /** @param onExpired is called when a token has run out */
-  constructor(auth: Pick<MatrixAuth<unknown>, 'on'>, onExpired: () => void = () => {}) {
+  constructor(onExpired: () => void = () => {}) {
     this.#onExpired = onExpired;
-    auth.on('refreshed', ({ session }) => {
-      this.refreshes += 1;
-      this.#watch(session);
-    });
-    auth.on('logged-in', ({ session }) => {
-      this.logins += 1;
-      this.#watch(session);
-    });
+  }
+
+  /** Counts the tokens of this session. */
+  of(auth: Pick<MatrixAuth<unknown>, 'on'>): this {
+    auth.on('refreshed', ({ session }) => this.issued('refresh', session.expiresAt));
+    auth.on('logged-in', ({ session }) => this.issued('login', session.expiresAt));
+    return this;
+  }
+
+  /** There is a new token. */
+  issued(by: 'refresh' | 'login', expiresAt: number | undefined): void {
+    if (by === 'refresh') this.refreshes += 1;
+    else this.logins += 1;
+    if (expiresAt !== undefined) this.#watch(expiresAt);
   }
 
   /** Ends the counting. */
@@ -31,8 +37,7 @@ export class Tokens {
     this.#timers.clear();
   }
 
-  #watch({ expiresAt }: Session): void {
-    if (expiresAt === undefined) return;
+  #watch(expiresAt: number): void {
     const expire = () => {
       this.#timers.delete(timer);
       this.expired += 1;

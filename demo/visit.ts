@@ -1,8 +1,12 @@
-import { credentialsFromEnv } from '../src/index.ts';
+import { styleText } from 'node:util';
+import { credentialsFromEnv, type MatrixAuth } from '../src/index.ts';
+import type { AuthPage } from '../src/page/index.ts';
 import { createEchoBot } from './echo-bot.ts';
 import { endingOf } from './ending.ts';
+import { pageWatched } from './keys.ts';
 import { narrate, remark } from './narration.ts';
-import type { DemoOptions } from './options.ts';
+import { type DemoOptions, portTaken, UsageError } from './options.ts';
+import { openPage, PortTakenError } from './page.ts';
 import type { Stage } from './stage.ts';
 import { block, interimHeading, outcomeHeading, type Row, tokensRow } from './summary.ts';
 import { Tokens } from './tokens.ts';
@@ -17,8 +21,8 @@ const SUMMARY_EVERY = 3;
  */
 export async function visit(
   homeserver: string,
-  { cycles }: DemoOptions,
-  { print, show, interrupted }: Stage,
+  { cycles, page, port = 0 }: DemoOptions,
+  { print, interrupted }: Stage,
 ): Promise<boolean> {
   const heard = new Map<string, number>();
   let answered = 0;
@@ -35,6 +39,8 @@ export async function visit(
       print(remark('bot', `could not answer: ${String(error)}`));
     },
   });
+  const livePage = page ? await pageOf(bot, port) : undefined;
+  if (livePage !== undefined) print(`${styleText('bold', 'Live page')}  ${livePage.url}`);
   print(
     block('A bot that stays signed in', [
       ['homeserver', homeserver],
@@ -46,13 +52,14 @@ export async function visit(
     ]),
   );
 
-  const ending = endingOf(interrupted, [bot]);
+  const ending = endingOf(interrupted);
+  bot.on('failed', () => ending.complete());
   narrate('bot', bot, print);
-  show('bot', bot);
-  const tokens: Tokens = new Tokens(bot, () => {
+  const tokens: Tokens = new Tokens(() => {
     if (tokens.expired === cycles) ending.complete();
     else if (tokens.expired % SUMMARY_EVERY === 0) print(block(interimHeading(tokens), rows()));
   });
+  tokens.of(bot);
   const twice = () => [...heard.values()].filter((times) => times > 1).length;
   const rows = (): Row[] => [
     [
@@ -64,11 +71,26 @@ export async function visit(
 
   try {
     await Promise.race([bot.start().then(() => ending.reached), ending.reached]);
+  } catch (error) {
+    await livePage?.close();
+    throw error;
   } finally {
     tokens.stop();
   }
   const ok = failed === 0 && twice() === 0 && bot.snapshot().state !== 'failed';
-  await bot.stop();
   print(block(outcomeHeading(ok, tokens), rows()));
+  if (livePage !== undefined) await pageWatched(interrupted, print);
+  await bot.stop();
+  await livePage?.close();
   return ok;
+}
+
+/** @throws {UsageError} if the port cannot be had */
+async function pageOf(bot: MatrixAuth<unknown>, port: number): Promise<AuthPage> {
+  try {
+    return await openPage('bot', bot, port);
+  } catch (error) {
+    if (!(error instanceof PortTakenError)) throw error;
+    throw new UsageError(portTaken(port, error.code), { cause: error });
+  }
 }

@@ -1,0 +1,51 @@
+// The bot of the demonstration, in a process of its own, so that it can be killed.
+import { once } from 'node:events';
+import { AuthFailedError, AuthStoppedError, credentials } from '../src/index.ts';
+import { sqliteSessions } from '../src/adapters/sessions/sqlite/index.ts';
+import type { BotMessage, BotSettings } from './bot-messages.ts';
+import { createEchoBot } from './echo-bot.ts';
+import { narrate, remark } from './narration.ts';
+import { openPage, PortTakenError } from './page.ts';
+
+const print = (text: string) => {
+  process.stdout.write(`${text}\n`);
+};
+const tell = (message: BotMessage) => {
+  process.send?.(message);
+};
+
+// Ctrl-C reaches the whole process group. The demonstration decides what comes of it.
+process.on('SIGINT', () => {});
+const [settings] = (await once(process, 'message')) as [BotSettings];
+const { homeserver, username, password, sessions, port } = settings;
+const bot = createEchoBot({
+  homeserver,
+  credentials: credentials({ username, password }),
+  sessions: sqliteSessions(sessions),
+  onHeard: ({ text }) => tell({ type: 'heard', text }),
+  onFailed: (error) => print(remark('bot', `could not answer: ${String(error)}`)),
+});
+for (const [type, by] of [
+  ['refreshed', 'refresh'],
+  ['logged-in', 'login'],
+] as const) {
+  bot.on(type, ({ session: { expiresAt } }) => {
+    tell({ type: 'issued', by, ...(expiresAt === undefined ? {} : { expiresAt }) });
+  });
+}
+narrate('bot', bot, print);
+bot.on('failed', () => tell({ type: 'failed' }));
+
+// The demonstration disconnects when it is over, and is disconnected when it dies.
+process.once('disconnect', () => void bot.stop().finally(() => process.exit()));
+try {
+  const page = port === undefined ? undefined : await openPage('bot', bot, port);
+  tell({ type: 'ready', page: page?.url });
+  await once(process, 'message'); // GO
+  await bot.start();
+  tell({ type: 'signed-in', userId: bot.snapshot().userId ?? '' });
+} catch (error) {
+  if (error instanceof PortTakenError) tell({ type: 'no-page', code: error.code });
+  // A failure was told when it happened.
+  else if (!(error instanceof AuthFailedError) && !(error instanceof AuthStoppedError)) throw error;
+}

@@ -1,0 +1,22 @@
+/** What the process of the bot is started with, by a message: the password is in no command line and no environment. */
+export interface BotSettings {
+  readonly homeserver: string;
+  readonly username: string;
+  readonly password: string;
+  /** The SQLite file in which its session is stored. */
+  readonly sessions: string;
+  /** The port of its live page, 0 for a free one; `undefined`: no page. */
+  readonly port: number | undefined;
+}
+
+/** Sent to the bot when it may begin. */
+export const GO = 'go';
+
+/** What the bot tells the demonstration. */
+export type BotMessage =
+  | { readonly type: 'ready'; readonly page: string | undefined }
+  | { readonly type: 'no-page'; readonly code: string }
+  | { readonly type: 'signed-in'; readonly userId: string }
+  | { readonly type: 'issued'; readonly by: 'refresh' | 'login'; readonly expiresAt?: number }
+  | { readonly type: 'heard'; readonly text: string }
+  | { readonly type: 'failed' };
