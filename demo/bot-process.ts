@@ -38,7 +38,10 @@ export class BotProcess extends EventEmitter<Messages> {
       if (this.#child === child) this.emit('failed', { type: 'failed' });
     });
     child.send(this.#settings);
-    const page = await promise;
+    const page = await promise.catch(async (error: unknown) => {
+      await this.stop();
+      throw error;
+    });
     // The next process serves its page where this one does, so that a browser finds it again.
     if (page !== undefined) this.#settings = { ...this.#settings, port: Number(new URL(page).port) };
     return page;
