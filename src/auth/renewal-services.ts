@@ -1,6 +1,6 @@
 import { matrixRenewal } from '../adapters/sign-in/index.ts';
 import type { KeeperResult, SessionKeeper } from '../adapters/sessions/index.ts';
-import { type FailureReason, failureOf, type RenewOutcome } from '../machines/index.ts';
+import { type FailureReason, failureOf, type Rejection, type RenewOutcome } from '../machines/index.ts';
 import {
   type Answer,
   type AuthorizationRequest,
@@ -74,6 +74,8 @@ export function renewalServices(
     signal: AbortSignal,
     person: SignIn | undefined,
   ): Promise<RenewOutcome> {
+    const missing = await homeserverMissing(attempt);
+    if (missing !== undefined) return { outcome: 'refused', rejection: missing };
     let outcome: RenewOutcome = { outcome: 'refused', rejection: nothingLeft };
     for (let way = ladder().next; way !== undefined; way = ladder().next) {
       if (way.attended && way !== person) return withWaysLeft(outcome);
@@ -92,6 +94,14 @@ export function renewalServices(
     return signIn(way, attempt, signal, () => Promise.resolve(answer));
   }
 
+  /** What keeps a login from being spent where there is no homeserver. It is asked only where that is in doubt. */
+  async function homeserverMissing({ failures }: Attempt): Promise<Rejection | undefined> {
+    if (!runtime.homeserverDoubted) return undefined;
+    const answer = await homeserver(failures).versions({ signal: ended });
+    runtime.homeserverDoubted = !answer.ok;
+    return answer.ok ? undefined : answer.rejection;
+  }
+
   async function signIn(
     way: SignIn,
     { generation }: Attempt,
@@ -107,6 +117,8 @@ export function renewalServices(
       ladder().succeeded(way);
       runtime.signedInUserId = result.session.userId;
     }
+    // A proxy that has no answer of the homeserver's is none, as well as a website.
+    if (result.kind === 'refused') runtime.homeserverDoubted = result.rejection.detail !== undefined;
     const reason = result.kind === 'refused' ? failureOf(result.rejection) : undefined;
     if (reason !== undefined) {
       ladder().refused(way, reason);

@@ -11,6 +11,8 @@ export class SessionRuntime {
   ladder: SignInLadder;
   /** The user that the homeserver has signed in last, by its own word. */
   signedInUserId: string | undefined;
+  /** What answered the last login, if anything, was no homeserver: none is spent there before one is seen. */
+  homeserverDoubted = false;
   /** The session was ended by a logout: whatever is still under way is not to bring it back. */
   loggedOut = false;
 

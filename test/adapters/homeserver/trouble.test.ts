@@ -38,8 +38,10 @@ function startTls({ cert, key }: Certificate): Promise<number> {
 function trusting(authority: Certificate): typeof globalThis.fetch {
   return (input) =>
     new Promise((resolve, reject) => {
-      const asked = httpsRequest(String(input), { ca: authority.cert, agent: false }, () =>
-        resolve(Response.json({ user_id: '@bot:localhost' })),
+      const asked = httpsRequest(
+        input instanceof Request ? input.url : input,
+        { ca: authority.cert, agent: false },
+        () => resolve(Response.json({ user_id: '@bot:localhost' })),
       );
       asked.once('error', (cause) => reject(new TypeError('fetch failed', { cause })));
       asked.end();
