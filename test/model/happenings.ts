@@ -166,6 +166,9 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'probe due': timer,
 };
 
+const notLedYet =
+  'the harness cannot bring it about yet; test/auth, test/adapters/fetch and test/behaviour have it';
+
 /** What only the bare machine can be shown, and why. */
 export const notDrivable: Readonly<Record<string, string>> = {
   'client threw': 'the module takes whatever a client throws for an outcome',
@@ -174,4 +177,30 @@ export const notDrivable: Readonly<Record<string, string>> = {
   'token confirmed': 'there is no token yet',
   'leadership changed': 'who leads is settled between processes',
   'old session met': 'the module tells the machine of newer sessions only',
+  'session restored, given token refused': notLedYet,
+  'session restored, given token of another user': notLedYet,
+  'session restored, given token not tried': notLedYet,
+  'person needed': notLedYet,
+  'session restored, person needed': notLedYet,
+  'refresh accepted, token expired on arrival': notLedYet,
+  'one way to sign in refused, another left': notLedYet,
+  'sign-in approved': notLedYet,
+  'one way to approve refused, another left': notLedYet,
+  'approval refused': notLedYet,
+  'approval met a locked account': notLedYet,
+  'approved session not storable': notLedYet,
+  'approval did not come in time': notLedYet,
+  'approval threw': notLedYet,
+  'token found alive': notLedYet,
+  'token found to be of someone else': notLedYet,
+  'token found dead': notLedYet,
+  'account found locked': notLedYet,
+  'account found deactivated': notLedYet,
+  'checked identity not storable': notLedYet,
+  'check out of reach': notLedYet,
+  'check threw': notLedYet,
+  'connected with a token that was replaced since': notLedYet,
+  'newer session of another device adopted': notLedYet,
+  'token doubted': notLedYet,
+  'logged out': notLedYet,
 };

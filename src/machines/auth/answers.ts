@@ -16,7 +16,7 @@ export const outcomeOf =
 
 const renewal = outcomeOf<'renewed' | 'adopted'>();
 const identity = outcomeOf<'identified'>();
-export const refusal = outcomeOf<'refused'>();
+const refusal = outcomeOf<'refused'>();
 const failedAttempt = outcomeOf<'trouble' | 'refused'>();
 const unusable = outcomeOf<'unusable'>();
 
