@@ -125,6 +125,9 @@ export function createMatrixAuth<Client = undefined>(
     ...{ actor, runtime, keeper, leadership, client, connecting, homeserver },
     ...{ ended, stopTimeoutMs, logger, onNewSession, forget: () => sessions.delete(sessionName) },
   });
+  actor.onState(({ reason }) => {
+    if (reason === 'logged-out') lifecycle.forgetLoggedOut();
+  });
   const run = <T>(work: () => T | Promise<T>, signal?: AbortSignal) =>
     requests.run(work, {
       signal,

@@ -70,6 +70,19 @@ export class SessionLifecycle<Client> {
     await stopped;
   }
 
+  /** A logout was noticed: deletes what is stored, once nothing is being written any more. */
+  forgetLoggedOut(): void {
+    const { keeper, forget, logger } = this.#options;
+    keeper
+      .settled()
+      .then(forget)
+      .catch(() =>
+        logger.error(
+          'matrix-auth-machine: the session was logged out, but what is stored of it could not be deleted. It is of no more use; delete it from the store.',
+        ),
+      );
+  }
+
   async #stop(): Promise<void> {
     const { actor, keeper, leadership, client, connecting, ended, stopTimeoutMs, logger } = this.#options;
     const until = performance.now() + stopTimeoutMs;

@@ -27,13 +27,16 @@ export class SignInLadder {
 
   /** The way that is to be tried next; `undefined` where none is left. */
   get next(): SignIn | undefined {
-    return this.#ways.find((way) => !this.#consumed.has(way) && !this.#refused.has(way));
+    return this.#left[0];
   }
 
-  /** What the machine is told of it. */
+  get #left(): readonly SignIn[] {
+    return this.#ways.filter((way) => !this.#consumed.has(way) && !this.#refused.has(way));
+  }
+
+  /** What the machine is told: whether the next way needs no person, and whether any that is left needs one. */
   get waysLeft(): { readonly canLogIn: boolean; readonly canAuthorize: boolean } {
-    const { next } = this;
-    return { canLogIn: next?.attended === false, canAuthorize: next?.attended === true };
+    return { canLogIn: this.next?.attended === false, canAuthorize: this.#left.some((way) => way.attended) };
   }
 
   /** How the sessions of this kind are renewed. */

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { AuthStoppedError, memorySessions } from '../../src/index.ts';
+import { makeAuth, WHOAMI } from './make.ts';
+
+const LOGOUT = '/_matrix/client/v3/logout';
+
+it('logout() ends the session at the homeserver, deletes what is stored, and ends in stopped', async () => {
+  const sessions = memorySessions();
+  const { auth, homeserver, proxy } = await makeAuth({ sessions });
+  await auth.start();
+  await auth.logout();
+  expect(auth.snapshot().state).toBe('stopped');
+  expect(homeserver.devices('@bot:localhost')).toEqual([]);
+  expect(await sessions.list()).toEqual([]);
+  await expect(auth.fetch(`${proxy.url}${WHOAMI}`)).rejects.toBeInstanceOf(AuthStoppedError);
+});
+
+it('logout() whose homeserver is away deletes what is stored, and says what is left', async () => {
+  const sessions = memorySessions();
+  const { auth, proxy } = await makeAuth({ sessions });
+  await auth.start();
+  proxy.inject({ match: { path: '/logout' }, fault: { kind: 'answer', status: 503 } });
+  await expect(auth.logout()).rejects.toMatchObject({ name: 'LogoutFailedError' });
+  expect(await sessions.list()).toEqual([]);
+});
+
+it('a logout through auth.fetch is final: nothing logs in again, and nothing stays stored', async () => {
+  const sessions = memorySessions();
+  const { auth, homeserver, proxy, reaches } = await makeAuth({ sessions });
+  await auth.start();
+  expect((await auth.fetch(`${proxy.url}${LOGOUT}`, { method: 'POST' })).status).toBe(200);
+  await reaches('failed');
+  await expect(auth.fetch(`${proxy.url}${WHOAMI}`)).rejects.toMatchObject({ reason: 'logged-out' });
+  await expect.poll(() => sessions.list()).toEqual([]);
+  expect(homeserver.logins).toBe(1);
+});
+
+it('stop() during a refresh that hangs ends, and the next start is signed in without a login', async () => {
+  const sessions = memorySessions();
+  const { auth, homeserver, proxy, log } = await makeAuth({ sessions, stopTimeoutMs: 100 });
+  await auth.start();
+  proxy.inject({ match: { path: '/refresh' }, fault: { kind: 'hang' } });
+  auth.refresh().catch(() => undefined);
+  await proxy.waitFor({ path: '/refresh' }, { phase: 'start' });
+  await auth.stop();
+  expect(log).toEqual([expect.stringContaining('stopTimeoutMs')]);
+  const next = await makeAuth({ homeserver: proxy.url, sessions });
+  await next.auth.start();
+  expect(homeserver.logins).toBe(1);
+});
