@@ -5,7 +5,6 @@ export { createHomeserver } from './homeserver.ts';
 export {
   clockTime,
   type TroubleCode,
-  type TroubleDetail,
   troubleAdvice,
   troubleCodes,
   troubleIn,
