@@ -313,6 +313,11 @@ const fromOutside: readonly AuthCase[] = [
     event: 'token.doubted',
     with: (snapshot) => ({ generation: generationOf(snapshot) }),
   },
+  {
+    name: 'old token doubted',
+    event: 'token.doubted',
+    with: (snapshot) => ({ generation: generationOf(snapshot) - 1 }),
+  },
   { name: 'refresh asked for', event: 'refresh' },
   { name: 'retry asked for', event: 'retry' },
   { name: 'credentials provided', event: 'credentials.provided', with: () => ({ canLogIn: true }) },
