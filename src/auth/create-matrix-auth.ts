@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { credentials as credentialsOf, defaultCredentials } from '../adapters/credentials/index.ts';
-import { createHomeserver } from '../adapters/homeserver/index.ts';
+import { createHomeserver, discoverHomeserver } from '../adapters/homeserver/index.ts';
 import { memorySessions } from '../adapters/sessions/index.ts';
 import { type StoredSession, viewOf } from '../ports/index.ts';
 import { clientSessionOf } from './client-session.ts';
@@ -23,6 +23,7 @@ import { sessionServices } from './session-services.ts';
 import { isWays, SignInLadder } from './sign-in-ladder.ts';
 import { signInNotices } from './sign-in-notices.ts';
 import { fullLogger } from './voice/logger.ts';
+import { RequestsUnderWay } from './voice/requests-under-way.ts';
 import { Voice } from './voice/voice.ts';
 
 /** A request after many failures in a row may take this many times as long as the first one. */
@@ -61,11 +62,12 @@ export function createMatrixAuth<Client = undefined>(
     inspect: inspectActor,
   } = options;
 
-  const logger = fullLogger(options.logger ?? console);
+  const logger = fullLogger(options.logger);
+  const asked = new RequestsUnderWay();
   const runtime = new SessionRuntime(
     homeserverAddress(options.homeserver),
     new SignInLadder(credentials),
-    fetch,
+    (serverName, signal) => asked.during(discoverHomeserver(serverName, { fetch, signal })),
   );
   const listeners = new Listeners(logger);
   const actor = new SessionActor({ schedule, inspect: inspectActor, logger, runtime });
@@ -74,7 +76,7 @@ export function createMatrixAuth<Client = undefined>(
     listeners.emit('state', snapshot);
   });
   forwardEvents(actor, runtime, listeners, logger);
-  const voice = new Voice({ actor, runtime, listeners, logger });
+  const voice = new Voice({ actor, runtime, listeners, logger, asked });
 
   const urgent = () => actor.gateState('usable') !== 'open';
   const keeper = makeKeeper(options, { store: sessions, name: sessionName, urgent });
@@ -88,11 +90,13 @@ export function createMatrixAuth<Client = undefined>(
   });
   const passive = () => leadership?.leading === false;
   const homeserver = (failures: number) =>
-    createHomeserver({
-      url: runtime.knownHomeserverUrl,
-      fetch,
-      timeoutMs: requestTimeoutMs * Math.min(2 ** failures, LONGEST_PATIENCE),
-    });
+    asked.to(
+      createHomeserver({
+        url: runtime.knownHomeserverUrl,
+        fetch,
+        timeoutMs: requestTimeoutMs * Math.min(2 ** failures, LONGEST_PATIENCE),
+      }),
+    );
   const onNewSession = (session: StoredSession) => {
     if (!runtime.loggedOut) actor.send({ type: 'session.adopted', session: viewOf(session) });
   };
@@ -115,10 +119,10 @@ export function createMatrixAuth<Client = undefined>(
   });
   const ended = new AbortController();
   const notices = signInNotices(listeners, logger);
-  const renewal = { runtime, keeper, sessionName, deviceDisplayName, refreshTokens, fetch, homeserver };
+  const renewal = { runtime, keeper, sessionName, deviceDisplayName, refreshTokens, homeserver };
   const services = {
     ...sessionServices({ runtime, keeper, sessionName, connecting, passive, homeserver }),
-    ...renewalServices({ ...renewal, ended: ended.signal, ...notices, onNewSession }),
+    ...renewalServices({ ...renewal, fetch: asked.by(fetch), ended: ended.signal, ...notices, onNewSession }),
   };
   bindServices(actor.ref, voice.watch(services));
   const lifecycle = new SessionLifecycle({

@@ -68,7 +68,8 @@ export interface MatrixAuthOptions<Client = undefined> {
   readonly fetch?: typeof globalThis.fetch;
   /**
    * Where the session says what it does, and what troubles it or failed where nobody listens for that. `false`: nowhere.
-   * Default `console`.
+   * Default: `console` without its `debug`, so that good news is on the standard output, trouble on the error output, and
+   * a renewal is not told. `logger: console` tells of renewals, too.
    */
   readonly logger?: Logger | false;
   /** Passed on to XState. The machine holds no secret, so whatever it shows may be shown. */

@@ -40,6 +40,8 @@ export function renewalServices(
   context: RenewalContext,
 ): Pick<SessionServices, 'exchange' | 'logIn' | 'authorize'> {
   const { runtime, keeper, homeserver, ended } = context;
+  /** Until when the homeserver wants no login (ms since the epoch). */
+  let loginsLimitedUntil = 0;
 
   async function exchange({ generation, failures }: Attempt, signal: AbortSignal): Promise<RenewOutcome> {
     const result = await keeper.rotate(generation, (refreshToken) => {
@@ -117,14 +119,31 @@ export function renewalServices(
       ladder().succeeded(way);
       runtime.signedInUserId = result.session.userId;
     }
-    // A proxy that has no answer of the homeserver's is none, as well as a website.
-    if (result.kind === 'refused') runtime.homeserverDoubted = result.rejection.detail !== undefined;
+    if (result.kind === 'refused') {
+      const { detail, retryAfterMs = 0 } = result.rejection;
+      // A proxy that has no answer of the homeserver's is none, as well as a website.
+      runtime.homeserverDoubted = detail !== undefined;
+      loginsLimitedUntil = Date.now() + retryAfterMs;
+    }
     const reason = result.kind === 'refused' ? failureOf(result.rejection) : undefined;
     if (reason !== undefined) {
       ladder().refused(way, reason);
       if (ladder().next !== undefined) context.onWayRefused(way, reason);
     }
+    if (result.kind === 'trouble' && result.notBefore !== undefined) return noLoginYet(result.notBefore);
     return handedOn(result, signal);
+  }
+
+  /** No login was tried: the homeserver wants none before this time, or the budget has none left until then. */
+  function noLoginYet(notBefore: number): RenewOutcome {
+    return notBefore <= loginsLimitedUntil
+      ? {
+          outcome: 'trouble',
+          code: 'rate-limited',
+          why: 'the homeserver has asked to wait with the next login',
+          notBefore,
+        }
+      : { outcome: 'trouble', code: 'login-budget-spent', why: 'the login budget is spent', notBefore };
   }
 
   function ladder(): SignInLadder {
@@ -162,11 +181,7 @@ export function renewalServices(
       case 'refused':
         return { outcome: 'refused', rejection: result.rejection };
       case 'trouble':
-        return {
-          outcome: 'trouble',
-          why: result.why,
-          ...(result.notBefore === undefined ? {} : { notBefore: result.notBefore }),
-        };
+        return { outcome: 'trouble', why: result.why };
       case 'unusable':
         runtime.noteFailure('store-unusable', result.error);
         return { outcome: 'unusable', reason: 'store-unusable' };

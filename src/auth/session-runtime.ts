@@ -1,11 +1,14 @@
-import { discoverHomeserver, type HomeserverAddress } from '../adapters/homeserver/index.ts';
+import type { Discovery, HomeserverAddress } from '../adapters/homeserver/index.ts';
 import type { FailureReason, Trouble } from '../machines/index.ts';
 import type { SignInLadder } from './sign-in-ladder.ts';
+
+/** Looks up where the homeserver of a server name is. */
+type Discover = (serverName: string, signal: AbortSignal) => Promise<Discovery>;
 
 /** What changes while a session lives, and what the machine may not hold. */
 export class SessionRuntime {
   readonly #address: HomeserverAddress;
-  readonly #fetch: typeof globalThis.fetch;
+  readonly #discover: Discover;
   #homeserverUrl: string | undefined;
   #failure: { readonly reason: FailureReason; readonly cause: unknown } | undefined;
   ladder: SignInLadder;
@@ -16,9 +19,9 @@ export class SessionRuntime {
   /** The session was ended by a logout: whatever is still under way is not to bring it back. */
   loggedOut = false;
 
-  constructor(address: HomeserverAddress, ladder: SignInLadder, fetch: typeof globalThis.fetch) {
+  constructor(address: HomeserverAddress, ladder: SignInLadder, discover: Discover) {
     this.#address = address;
-    this.#fetch = fetch;
+    this.#discover = discover;
     this.ladder = ladder;
   }
 
@@ -40,7 +43,7 @@ export class SessionRuntime {
     const found =
       this.#address.kind === 'url'
         ? ({ outcome: 'found', url: this.#address.url } as const)
-        : await discoverHomeserver(this.#address.serverName, { fetch: this.#fetch, signal });
+        : await this.#discover(this.#address.serverName, signal);
     if (found.outcome === 'trouble') return found;
     this.#homeserverUrl = found.url;
     return { outcome: 'found' };

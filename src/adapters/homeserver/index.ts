@@ -1,6 +1,6 @@
 export { type HomeserverAddress, HomeserverAddressError, parseHomeserverAddress } from './address.ts';
 export { readRejection } from './answers.ts';
-export { discoverHomeserver } from './discovery.ts';
+export { type Discovery, discoverHomeserver } from './discovery.ts';
 export { createHomeserver } from './homeserver.ts';
 export {
   clockTime,

@@ -16,12 +16,8 @@ export function diagnose(outcome: Outcome): Diagnosis | undefined {
 }
 
 function ofTrouble({ why, code, notBefore }: Trouble): Diagnosis {
-  if (code !== undefined) return { code: code as SessionTroubleCode, what: why };
-  if (notBefore !== undefined)
-    return {
-      code: 'login-budget-spent',
-      what: `the login budget is spent; the next login is tried at ${clockTime(notBefore)}`,
-    };
+  const until = notBefore === undefined ? '' : `; the next try is at ${clockTime(notBefore)}`;
+  if (code !== undefined) return { code: code as SessionTroubleCode, what: `${why}${until}` };
   return { code: 'store-away', what: `the session store does not serve: ${why}` };
 }
 

@@ -7,6 +7,7 @@ import type { Diagnosis } from './codes.ts';
 import { ofClient } from './diagnose.ts';
 import { renewedLine, signedInLine } from './good-lines.ts';
 import type { FullLogger } from './logger.ts';
+import type { RequestsUnderWay } from './requests-under-way.ts';
 import { SharedDevice } from './shared-device.ts';
 import { TroubleTeller } from './trouble-teller.ts';
 import { watchedServices } from './watched-services.ts';
@@ -20,6 +21,8 @@ export interface VoiceOptions {
   readonly runtime: SessionRuntime;
   readonly listeners: Listeners;
   readonly logger: FullLogger;
+  /** What was asked of the homeserver to sign in or to stay so. */
+  readonly asked: RequestsUnderWay;
 }
 
 /** What a session says without being asked: that it is signed in, and what keeps it from that. */
@@ -46,7 +49,7 @@ export class Voice {
       teller: this.#session,
       atRisk: () => actor.context.everAccepted,
       noteFailure: (reason, cause) => runtime.noteFailure(reason, cause),
-      waitingFor: (service) => this.#waitingFor(service),
+      waitingFor: () => this.#waitingFor(),
     });
   }
 
@@ -65,8 +68,8 @@ export class Voice {
     });
   }
 
-  #waitingFor(service: keyof SessionServices): Diagnosis {
-    return service === 'restore' && this.#options.runtime.homeserverUrl !== undefined
+  #waitingFor(): Diagnosis {
+    return this.#options.asked.count === 0
       ? { code: 'store-away', what: 'the session store has not answered for some seconds' }
       : { code: 'timeout', what: 'the homeserver has not answered for some seconds' };
   }

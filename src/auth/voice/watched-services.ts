@@ -15,7 +15,7 @@ export interface WatchOptions {
   /** Keeps why it ends with `no-homeserver`. */
   readonly noteFailure: (reason: 'no-homeserver', cause: unknown) => void;
   /** What is waited for while nothing comes. */
-  readonly waitingFor: (service: keyof SessionServices) => Diagnosis;
+  readonly waitingFor: () => Diagnosis;
 }
 
 /** The same services; what troubles them is told, and a lasting mistake of configuration ends the session. */
@@ -33,9 +33,7 @@ export function watchedServices(
     const since = Date.now();
     // A person, and a client that syncs, may take their time.
     const timed = service !== 'authorize' && service !== 'connect';
-    const timer = timed
-      ? setTimeout(() => teller.met(waitingFor(service), since), NO_ANSWER_MS).unref()
-      : undefined;
+    const timer = timed ? setTimeout(() => teller.met(waitingFor(), since), NO_ANSWER_MS).unref() : undefined;
     let outcome: T;
     try {
       outcome = await result;
