@@ -172,6 +172,7 @@ const notLedYet =
 /** What only the bare machine can be shown, and why. */
 export const notDrivable: Readonly<Record<string, string>> = {
   'client threw': 'the module takes whatever a client throws for an outcome',
+  'old token doubted': 'in these plans there was no token before',
   'old token rejected': 'in these plans there was no token before',
   'old token confirmed': 'in these plans there was no token before',
   'token confirmed': 'there is no token yet',

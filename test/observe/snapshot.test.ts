@@ -57,7 +57,7 @@ describe('the snapshot', () => {
     const snapshot = await reaches('refreshing.required.backingOff');
     expect(snapshot).toMatchObject({
       state: 'refreshing',
-      trouble: 'login: 502',
+      trouble: 'login: the homeserver has a problem: 502',
       next: { what: 'try again' },
     });
     expect(snapshot.next?.at).toBeGreaterThanOrEqual(snapshot.since + 30_000);

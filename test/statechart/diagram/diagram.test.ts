@@ -50,7 +50,7 @@ describe('as Mermaid', () => {
     expect(label('refreshing_renewal_deciding', 'refreshing_renewal_loggingIn')).toBe('[canLogIn]');
     expect(label('reconnecting_deciding', 'refreshing')).toBe('[tokenExpired] → required');
     expect(notes).toContain(
-      'from any state<br/>stop → stopped<br/>session.adopted [newerSession] → reconnecting',
+      'from any state<br/>stop → stopped<br/>logged.out → failed<br/>session.adopted [newerSession] → reconnecting',
     );
     expect(notes).toContain('retry → asking');
   });
@@ -67,7 +67,7 @@ describe('as Mermaid', () => {
     expect(begins).toEqual(['auth_restoring']);
     expect(arrows).toContainEqual({ from: 'auth_reconnecting', to: 'auth_valid', label: 'connect done' });
     expect(arrows.filter(({ from, to }) => from === to)).toEqual([]);
-    expect(notes).toEqual(['from any state<br/>stop → stopped<br/>session.adopted → reconnecting']);
+    expect(notes).toEqual(['from any state<br/>stop → stopped<br/>logged.out → failed<br/>session.adopted → reconnecting']);
   });
 
   test('words that mean something to Mermaid are only words', () => {
