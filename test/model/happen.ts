@@ -22,7 +22,7 @@ export interface Event {
 export async function happen(bot: HeldBot, { name, on, type, expected, at }: Event): Promise<void> {
   const { events, values, http } = bot;
   const [eventsBefore, valuesBefore, sentBefore] = [events.length, values.length, http.sent.length];
-  const dead = new Set(bot.knownDead);
+  const [dead, proven] = [new Set(bot.knownDead), new Set(http.provenDead)];
   const happening = happenings[name];
   if (happening === undefined)
     throw new Error(`Nobody knows how to bring about "${name}": add it to happenings.ts.`);
@@ -57,10 +57,13 @@ export async function happen(bot: HeldBot, { name, on, type, expected, at }: Eve
   const own = asked.map(({ path }) => path.slice(1)).filter((path) => !others.test(path));
   if (spare && own.length > 1) own.pop();
   expect(own, `${at}: what it asked`).toEqual(asks.filter((path) => !others.test(path)));
-  // A locked account is asked with whatever token there is.
+  for (const known of [dead, bot.knownDead]) for (const token of http.takenByWhoami) known.delete(token);
+  // A locked account is asked with whatever token there is; and one refusal is no proof before `whoami` refuses, too.
   const withDead = on.startsWith('probe ')
     ? []
-    : sent.filter(({ token }) => token !== undefined && dead.has(token));
+    : sent.filter(({ path, token }) => {
+        return token !== undefined && (path === '/account/whoami' ? proven : dead).has(token);
+      });
   expect(
     withDead.map(({ path }) => path),
     `${at}: requests with a token known dead`,

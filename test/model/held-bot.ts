@@ -23,6 +23,8 @@ import { Turnstile } from './turnstile.ts';
 
 const STEP_LIMIT_MS = 10_000;
 const SESSION = 'default';
+/** What the bot asks when its token is to be refused. */
+export const REFUSED_PATH = '/_matrix/client/v3/joined_rooms';
 
 /** The transitions of the module's machine, to their ids. */
 const edgeOf = new Map<unknown, string>(
@@ -79,8 +81,14 @@ export class HeldBot {
   readonly secrets = new Set<string>();
   /** What the bot asked while its token was refused, until it is answered. */
   readonly asked: Promise<number | string>[] = [];
+  /** What it asked and one wrong answer refused. */
+  readonly askedInVain: Promise<number | string>[] = [];
   /** What is asked is given up as soon as it was refused, so that nothing proves the next token. */
   givesUp = false;
+  /** The next refusal is one wrong answer on the way: the token is good. */
+  fooled = false;
+  /** The generations whose token has expired at the homeserver. */
+  readonly expired = new Set<number>();
   /** It was given a token while it ran: a session that is found then is that token's. */
   givenToken = false;
   #service: unknown;
@@ -222,10 +230,20 @@ export class HeldBot {
     return (await this.store.records.read(SESSION))?.session?.previous !== undefined;
   }
 
+  /** The access token in use expires at the homeserver. */
+  async expire(): Promise<void> {
+    this.expired.add(this.generation);
+    this.stage.expire(this.account.userId, await this.accessToken());
+  }
+
+  get tokenIsDead(): boolean {
+    return this.expired.has(this.generation);
+  }
+
   /** The bot asks the homeserver something, and waits as long as it has to for the answer. */
   ask(): void {
     const giveUp = new AbortController();
-    const url = `${this.stage.proxy.url}/_matrix/client/v3/joined_rooms`;
+    const url = `${this.stage.proxy.url}${REFUSED_PATH}`;
     const from = this.values.length;
     const answer = this.auth.fetch(url, { signal: giveUp.signal }).then(
       ({ status }) => status,
@@ -236,7 +254,7 @@ export class HeldBot {
         () => 'The refusal was not met.',
         () => this.values.length > from,
       ).finally(() => giveUp.abort());
-    } else this.asked.push(answer);
+    } else (this.fooled ? this.askedInVain : this.asked).push(answer);
   }
 
   /** The clock goes on; the token's lifetime is five minutes. */

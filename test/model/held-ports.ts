@@ -92,6 +92,8 @@ export class HeldClient implements ClientPort<MatrixClient> {
   stop = async () => await this.#inner?.stop();
 }
 
+const WHOAMI = '/account/whoami';
+
 /** A request as it left the session. */
 interface Sent {
   readonly path: string;
@@ -101,8 +103,12 @@ interface Sent {
 /** The way to the homeserver: requests of the services are held, and all are looked at. */
 export class HeldFetch {
   readonly sent: Sent[] = [];
-  /** Fingerprints of access tokens that were refused as unknown. */
+  /** Fingerprints of access tokens that were refused as unknown, until `whoami` takes them. */
   readonly refused = new Set<string>();
+  /** Those that `whoami` refused. */
+  readonly provenDead = new Set<string>();
+  /** Those that `whoami` took. */
+  readonly takenByWhoami = new Set<string>();
   readonly fetch: typeof globalThis.fetch;
 
   constructor(turnstile: Turnstile) {
@@ -117,7 +123,14 @@ export class HeldFetch {
       const response = await fetch(input, init);
       if (response.status === 401 && token !== undefined) {
         const { errcode } = (await response.clone().json()) as { readonly errcode?: unknown };
-        if (errcode === 'M_UNKNOWN_TOKEN') this.refused.add(token);
+        if (errcode === 'M_UNKNOWN_TOKEN') {
+          this.refused.add(token);
+          if (path === WHOAMI) this.provenDead.add(token);
+        }
+      }
+      if (response.ok && token !== undefined && path === WHOAMI) {
+        this.refused.delete(token);
+        this.takenByWhoami.add(token);
       }
       return response;
     };

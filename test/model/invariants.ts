@@ -27,6 +27,9 @@ export async function checkAtEnd(bot: HeldBot, said: number, { killed = false } 
   expect(new Set(await Promise.all(bot.asked)), 'what was asked is answered').toEqual(
     new Set(bot.asked.length === 0 ? [] : [200]),
   );
+  expect(new Set(await Promise.all(bot.askedInVain)), 'a wrong refusal is passed on').toEqual(
+    new Set(bot.askedInVain.length === 0 ? [] : [401]),
+  );
   const { status } = await bot.auth.fetch(`${stage.proxy.url}/_matrix/client/v3/joined_rooms`);
   expect(status, 'a request in the end').toBe(200);
   expect(await stage.homeserver.devices(account.userId), 'one device').toEqual([DEVICE]);

@@ -23,9 +23,16 @@ test('token rejected, answer to the refresh lost, killed and started again, conn
   await tell(['token rejected', 'answer to the refresh lost', 'killed and started again'], stage);
 });
 
-test('token rejected, refresh accepted, token rejected, breaker cooled, refresh refused', async () => {
+test('token rejected, refresh accepted, token rejected, token refused by whoami, breaker cooled, refresh refused', async () => {
   await tell(
-    ['token rejected', 'refresh accepted', 'token rejected', 'breaker cooled', 'refresh refused'],
+    [
+      'token rejected',
+      'refresh accepted',
+      'token rejected',
+      'token refused by whoami',
+      'breaker cooled',
+      'refresh refused',
+    ],
     stage,
   );
 });

@@ -23,12 +23,18 @@ const ways = [
   ...beginning,
   'refresh accepted',
   'login accepted',
+  'token refused by whoami',
   'unlocked',
+  'token refused after the lock',
+  'token found dead',
   'backoff over',
   'client pause over',
   'breaker cooled',
   'probe due',
 ];
+
+const takesToken = new Set(['identified', 'unlocked', 'token found alive']);
+const refusesToken = new Set(['token refused by whoami', 'token refused after the lock', 'token found dead']);
 
 /** What may happen in a story, each without regard to what happened before. */
 export const happeningsOfStories: readonly string[] = [
@@ -83,6 +89,8 @@ export class Story {
   can(name: string): boolean {
     const { snapshot, client, clientCanDie } = this.#bot;
     if (name === KILLED) return true;
+    if (takesToken.has(name) && this.#bot.tokenIsDead) return false;
+    if (refusesToken.has(name) && !this.#bot.tokenIsDead) return false;
     if (this.#move(name) === undefined) return false;
     // There is no session yet that anything else could happen to.
     if (snapshot.matches('restoring')) return name === 'session restored';

@@ -21,7 +21,25 @@ export function whyNot(path: Path): string | undefined {
   const names = namesOf(path);
   const name = names.find((each) => each in notDrivable);
   if (name !== undefined) return `${name}: ${notDrivable[name]}`;
-  return names[1] === 'client died' ? 'client died: there is no client yet' : undefined;
+  if (names[1] === 'client died') return 'client died: there is no client yet';
+  if (
+    path.steps.some(({ name: given }, index) => given === 'credentials provided' && logsIn(path, index - 1))
+  ) {
+    return 'credentials provided: the login that is under way comes to its end first';
+  }
+  return undefined;
+}
+
+const logsIn = ({ steps }: Path, index: number) =>
+  JSON.stringify(steps[index]?.state.value).includes('loggingIn');
+
+/** Whether the token that is refused here is taken by `whoami` later, before there is another one. */
+function isTakenLater(names: readonly string[], index: number): boolean {
+  const decisive = names.slice(index + 1).find((name) => {
+    const { asks, released } = happenings[name] ?? {};
+    return released === true && (asks === 'account/whoami' || /accepted$|^another process/.test(name));
+  });
+  return /^(identified|unlocked|token found alive)$/.test(decisive ?? '');
 }
 
 /** Leads the whole module along a path; gives the ids of the edges that its machine took. */
@@ -35,14 +53,15 @@ export async function walk(path: Path, stage: Stage): Promise<ReadonlySet<string
     account,
     credentials: credentialsFor(names, account),
     // The token that is refused a second time is not to have been proven in between.
-    withoutClient: /connected, token rejected, breaker/.test(names.join(', ')),
+    withoutClient: /connected, token rejected, (breaker|token found dead)/.test(names.join(', ')),
     homeserverIsLate: has(/^unlocked$/),
     knowsDevice: !has(/^(whoami threw|probe threw|identity not storable)$/),
   });
   bot.givesUp = refusals > 1;
   let said = 0;
   try {
-    for (const step of path.steps) {
+    for (const [index, step] of path.steps.entries()) {
+      bot.fooled = step.name === 'token rejected' && isTakenLater(names, index);
       await take(step, bot, path.name);
       if (step.name === 'connected' && bot.client.client !== undefined) {
         said += 1;
