@@ -32,6 +32,37 @@ describeOnBoth('a client that is stopped', { accessTokenLifetimeMs: 120_000 }, (
     return { port, tokens, connecting, client: await entered, stops, go };
   }
 
+  it('stop() before the push rules have come: nothing that the SDK still sends fails unheard', async () => {
+    const { tokens } = await Person.signIn(homeserver().url, await freshUser(homeserver()));
+    const unheard = vi.fn();
+    process.prependListener('unhandledRejection', unheard);
+    onTestFinished(() => void process.off('unhandledRejection', unheard));
+    const { promise: stopped, resolve: onStopped } = Promise.withResolvers<void>();
+    const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+    const port = matrixJsSdk({
+      create: { logger: quietLogger },
+      beforeStart(client) {
+        const stopClient = client.stopClient.bind(client);
+        client.stopClient = () => {
+          stopClient();
+          onStopped();
+        };
+        const getPushRules = client.getPushRules.bind(client);
+        client.getPushRules = async () => {
+          onAsked();
+          await stopped;
+          return getPushRules();
+        };
+      },
+    });
+    port.connect(clientSession(proxy().url, tokens), connectNow()).catch(() => undefined);
+    await asked;
+    await port.suspend();
+    await vi.waitFor(() => expect(proxy().count({ path: '/pushrules/' })).toBe(1));
+    await new Promise(setImmediate);
+    expect(unheard).not.toHaveBeenCalled();
+  });
+
   it.each(['stop', 'suspend'] as const)(
     '%s() while beforeStart runs: waits for it, and ends the client',
     async (end) => {

@@ -12,6 +12,7 @@ import { ArchiveStore, SyncArchive } from './archive.ts';
 import { LiveClient } from './live-client.ts';
 import { createSyncFetch, type SyncFetch } from './sync-fetch.ts';
 import { limitRequests } from './time-limits.ts';
+import { handleSyncNobodyAwaits } from './unawaited-sync.ts';
 
 /** What the author of the bot has decided, for each client alike. */
 export interface ConnectionOptions {
@@ -221,6 +222,7 @@ export class Connection {
       }),
     });
     limitRequests(client, localTimeoutMs);
+    handleSyncNobodyAwaits(client);
     // It writes to the SDK's global logger for each room, whatever logger the client was given.
     if (!this.#options.calls) client.matrixRTC.start = () => {};
     this.#client = client;

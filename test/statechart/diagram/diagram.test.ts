@@ -67,7 +67,9 @@ describe('as Mermaid', () => {
     expect(begins).toEqual(['auth_restoring']);
     expect(arrows).toContainEqual({ from: 'auth_reconnecting', to: 'auth_valid', label: 'connect done' });
     expect(arrows.filter(({ from, to }) => from === to)).toEqual([]);
-    expect(notes).toEqual(['from any state<br/>stop → stopped<br/>logged.out → failed<br/>session.adopted → reconnecting']);
+    expect(notes).toEqual([
+      'from any state<br/>stop → stopped<br/>logged.out → failed<br/>session.adopted → reconnecting',
+    ]);
   });
 
   test('words that mean something to Mermaid are only words', () => {
