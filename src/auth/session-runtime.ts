@@ -30,7 +30,13 @@ export class SessionRuntime {
     return this.#homeserverUrl;
   }
 
-  /** The same, where it has to be known. */
+  /** Where requests go: there, or while that is not known yet to where it is looked up. */
+  get askedUrl(): string {
+    const address = this.#address;
+    return this.#homeserverUrl ?? (address.kind === 'url' ? address.url : `https://${address.serverName}`);
+  }
+
+  /** The same as `homeserverUrl`, where it has to be known. */
   get knownHomeserverUrl(): string {
     if (this.#homeserverUrl === undefined)
       throw new Error('A request was to be made before the homeserver was known.');

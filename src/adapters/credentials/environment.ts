@@ -1,5 +1,5 @@
 import type { Credentials } from '../../ports/index.ts';
-import { bare, unquoted } from './as-typed.ts';
+import { bare, unquoted } from '../../ports/as-typed.ts';
 import { CredentialsError } from './credentials-error.ts';
 import { type CredentialOptions, namedCredentials } from './options.ts';
 import { readSecretFile } from './secret-file.ts';

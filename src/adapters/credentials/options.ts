@@ -1,5 +1,5 @@
 import { type Credentials, Secret } from '../../ports/index.ts';
-import { bare, bareToken } from './as-typed.ts';
+import { bare, bareToken, isPlaceholder } from '../../ports/as-typed.ts';
 import { CredentialsError } from './credentials-error.ts';
 import { userNameProblem } from './user-name.ts';
 
@@ -77,10 +77,17 @@ function secret(value: string | Secret | undefined): Secret | undefined {
 function token(value: string | Secret | undefined, name: string): Secret | undefined {
   const text = bareToken(value instanceof Secret ? value.reveal() : (value ?? ''));
   if (text === '') return undefined;
-  if (!/^[!-~]+$/.test(text)) {
-    throw new CredentialsError(
-      `The value of ${name} is no token: it has blanks, line ends or other characters in it that no request can carry. Copy it again.`,
-    );
-  }
+  const problem = tokenProblem(text);
+  if (problem !== undefined) throw new CredentialsError(`The value of ${name} is no token: ${problem}`);
   return value instanceof Secret && value.reveal() === text ? value : new Secret(text);
+}
+
+/** Why this cannot be a token, and what to do, as the rest of a sentence. It repeats nothing of it. */
+function tokenProblem(text: string): string | undefined {
+  if (isPlaceholder(text)) return 'nothing was put in the place of its placeholder. Put the token there.';
+  if (/^\{.*\}$/s.test(text)) return 'it is JSON. Give the value of "access_token" or "refresh_token" alone.';
+  if (/[\r\n]/.test(text)) return 'there is a line break in it. Copy it again, in one line.';
+  if (/\s/.test(text)) return 'there is a blank in it. Copy the token again, and nothing else.';
+  if (!/^[!-~]+$/.test(text)) return 'there are characters in it that no request can carry. Copy it again.';
+  return undefined;
 }

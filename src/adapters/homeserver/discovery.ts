@@ -36,23 +36,33 @@ export async function discoverHomeserver(
     if (response.status === 404) return { outcome: 'found', url: `https://${serverName}` };
     const text = await response.text();
     const what = described(response.status, response.headers, text);
-    if (!response.ok) return unusable(address, `answered ${what}`);
+    if (!response.ok) return unusable(serverName, `${address} answered ${what}`);
     const found = baseUrlIn(text, what);
-    return 'url' in found ? { outcome: 'found', url: found.url } : unusable(address, found.problem);
+    return 'url' in found
+      ? { outcome: 'found', url: found.url }
+      : unusable(serverName, `${address} ${found.problem}`);
   } catch (error) {
     const { code, what }: TroubleDetail = timeout.aborted
       ? { code: 'timeout', what: 'it did not answer in time' }
       : networkFailure(error, address);
-    return { outcome: 'trouble', why: withAddress(`${address} could not be read: ${what}`), code };
+    return { outcome: 'trouble', why: withWayOut(serverName, `${address} could not be read: ${what}`), code };
   }
 }
 
-function unusable(address: string, problem: string): Discovery {
-  return { outcome: 'trouble', why: withAddress(`${address} ${problem}`), code: 'well-known-unusable' };
+function unusable(serverName: string, problem: string): Discovery {
+  return { outcome: 'trouble', why: withWayOut(serverName, problem), code: 'well-known-unusable' };
 }
 
-function withAddress(what: string): string {
-  return `${what}; set HOMESERVER_URL to the homeserver's base URL if it stays so`;
+function withWayOut(serverName: string, what: string): string {
+  return looksLikeAddress(serverName)
+    ? `${what}; if ${serverName} is the address of the homeserver itself, put its scheme before it: http://${serverName}, or https://${serverName}`
+    : `${what}; set HOMESERVER_URL to the homeserver's base URL if it stays so`;
+}
+
+/** A name of a local network, an IP address, or one with a port that is not that of federation. */
+function looksLikeAddress(serverName: string): boolean {
+  const [, host = '', port = '8448'] = /^(.*?)(?::(\d+))?$/.exec(serverName) ?? [];
+  return port !== '8448' || !host.includes('.') || /^[\d.]+$/.test(host) || host.startsWith('[');
 }
 
 type Found = { readonly url: string } | { readonly problem: string };

@@ -10,6 +10,8 @@ export interface RawAnswer {
   readonly body: unknown;
 }
 
+const DENIALS = [401, 403, 407, 451];
+const ABSENCES = [404, 405, 410];
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** Where a redirect leads; `undefined` where the answer is none. */
@@ -31,19 +33,27 @@ function base(target: URL, asked: URL): string {
   return redact(`${target.origin}${rest.replace(/\/$/, '')}`);
 }
 
-/** What an answer is that no homeserver gave: its body is not JSON. `undefined` where it is. */
+/**
+ * What an answer is that no homeserver gave: its body is not JSON, or it refuses without an error code of Matrix.
+ * `undefined` where it is one.
+ */
 export function foreignAnswer({ status, headers, text, body }: RawAnswer): TroubleDetail | undefined {
-  if (typeof body === 'object' && body !== null) return undefined;
+  if (typeof body === 'object' && body !== null && !refusesForeignly(status, body)) return undefined;
   if (status === 400 && /plain HTTP request was sent to HTTPS|HTTP request to an HTTPS/i.test(text)) {
     return { code: 'plain-on-tls-port', what: 'the port speaks https, and http was asked for (400)' };
   }
   const what = described(status, headers, text);
   if (status === 429) return { code: 'rate-limited', what: `too many requests: ${what}` };
   if (status >= 500) return { code: 'server-error', what: `the homeserver has a problem: ${what}` };
-  if ([401, 403, 407, 451].includes(status)) {
+  if (DENIALS.includes(status)) {
     return { code: 'access-denied', what: `something that is no homeserver refuses the request: ${what}` };
   }
   return { code: 'no-homeserver', what: `what answers there is no homeserver: ${what}` };
+}
+
+/** An API of something else, or a gate before the homeserver. What a homeserver leaves out of a demand for another stage (`flows`) is its own. */
+function refusesForeignly(status: number, body: object): boolean {
+  return [...DENIALS, ...ABSENCES].includes(status) && !('errcode' in body) && !('flows' in body);
 }
 
 /** `404, text/html, "Element"`: the status, the kind of content, and the first words of its title or heading. */

@@ -74,7 +74,8 @@ export function networkFailure(error: unknown, url: string): TroubleDetail {
     families.find(([family]) => codes.some((one) => family.test(one)))?.[1] ??
     (['unreachable', 'the request did not get there'] as const);
   const system = codes[0] === undefined ? '' : ` (${codes[0]})`;
-  return { code, what: `the homeserver could not be reached at ${hostIn(url)}: ${what}${system}` };
+  const names = code === 'certificate-wrong-host' ? certificateNames(error) : '';
+  return { code, what: `the homeserver could not be reached at ${hostIn(url)}: ${what}${names}${system}` };
 }
 
 /** The codes of an error and of what caused it, the outermost first. */
@@ -90,6 +91,16 @@ function codesIn(error: unknown, depth = 0): string[] {
     ...codesIn(cause, depth + 1),
     ...(Array.isArray(errors) ? errors.flatMap((one) => codesIn(one, depth + 1)) : []),
   ];
+}
+
+/** `: matrix.example.org`: whom the certificate is for, where the error tells it. */
+function certificateNames(error: unknown, depth = 0): string {
+  if (typeof error !== 'object' || error === null || depth > 5) return '';
+  const { cert, cause } = error as Partial<Record<'cert' | 'cause', unknown>>;
+  const { subjectaltname } = (cert ?? {}) as { readonly subjectaltname?: unknown };
+  if (typeof subjectaltname !== 'string') return certificateNames(cause, depth + 1);
+  const names = subjectaltname.match(/(?<=(^|, )(DNS|IP Address):)[\w.*:-]{1,100}(?=,|$)/g) ?? [];
+  return names.length === 0 ? '' : `: ${names.slice(0, 3).join(', ')}`;
 }
 
 function hostIn(url: string): string {

@@ -30,9 +30,9 @@ const advice = {
   'tls-failed':
     'No secure connection could be agreed on. Check what the homeserver, or the proxy in front of it, offers (TLS 1.2 or later).',
   redirect:
-    'No token and no password follows a redirect. Set HOMESERVER_URL to the address that it leads to, if that is the homeserver.',
+    'No token and no password follows a redirect. Set HOMESERVER_URL to the address that it leads to, if that is the homeserver; if it is the login page of the network, sign in there first.',
   'no-homeserver':
-    'What answers there is no homeserver: perhaps a web client or the website of the domain. Set HOMESERVER_URL to the base URL of the homeserver, or to its server name (what stands behind the colon in a user id).',
+    'What answers there is no homeserver: perhaps a web client, the website of the domain, or the login page of the network. Set HOMESERVER_URL to the base URL of the homeserver, or to its server name (what stands behind the colon in a user id).',
   'access-denied':
     'Something in front of the homeserver refuses the request: a firewall, a login page, a proxy. Let it pass the requests to /_matrix/ on.',
   'malformed-answer':
@@ -73,6 +73,10 @@ export function troubleIn(rejection: Rejection, now: number): TroubleDetail | un
   // The machine knows the code as text; it was found here.
   if (detail !== undefined) return detail as TroubleDetail;
   const what = rejectionText(rejection);
+  if (rejection.endpoint === 'whoami' && rejection.errcode === 'M_UNRECOGNIZED') {
+    const where = 'perhaps the federation port of a homeserver (8448)';
+    return { code: 'no-homeserver', what: `what answers there has no API for clients: ${where} (${what})` };
+  }
   if (trouble === 'timeout') return { code: 'timeout', what };
   if (trouble === 'malformed') return { code: 'malformed-answer', what };
   if (trouble === 'unreachable') return { code: 'unreachable', what };

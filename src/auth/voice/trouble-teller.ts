@@ -9,6 +9,8 @@ export interface TroubleTellerOptions {
   readonly logger: FullLogger;
   /** How long trouble has to last before it is told, in ms. */
   readonly patienceMs: () => number;
+  /** What else is known that may be the reason, as a sentence. */
+  readonly note?: (code: SessionTroubleCode) => string | undefined;
 }
 
 /**
@@ -67,8 +69,9 @@ export class TroubleTeller {
     const now = Date.now();
     if (now - (this.#toldAt.get(code) ?? Number.NEGATIVE_INFINITY) < HOUR_MS) return;
     this.#toldAt.set(code, now);
-    const message = `${code}: ${what.replace(/\.$/, '')}. ${adviceFor(code)}`;
-    const { listeners, logger } = this.#options;
+    const { listeners, logger, note } = this.#options;
+    const sentences = [`${what.replace(/\.$/, '')}.`, note?.(code), adviceFor(code)];
+    const message = `${code}: ${sentences.filter((sentence) => sentence !== undefined).join(' ')}`;
     if (listeners.has('trouble')) listeners.emit('trouble', { type: 'trouble', code, message, over: false });
     else logger.warn(`matrix-auth-machine: ${message}`);
   }

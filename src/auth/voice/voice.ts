@@ -1,9 +1,10 @@
+import { proxyNote } from '../../adapters/homeserver/index.ts';
 import type { ClientTrouble } from '../../ports/index.ts';
 import type { SessionServices } from '../hosted-machine.ts';
 import type { Listeners } from '../listeners.ts';
 import type { SessionActor } from '../session-actor.ts';
 import type { SessionRuntime } from '../session-runtime.ts';
-import type { Diagnosis } from './codes.ts';
+import type { Diagnosis, SessionTroubleCode } from './codes.ts';
 import { ofClient } from './diagnose.ts';
 import { renewedLine, signedInLine } from './good-lines.ts';
 import type { FullLogger } from './logger.ts';
@@ -15,6 +16,16 @@ import { watchedServices } from './watched-services.ts';
 /** While a person waits for `start()`, trouble is told sooner than later, where it most often passes. */
 const STARTING_MS = 3_000;
 const LASTING_MS = 10_000;
+
+/** Trouble that a proxy may be behind. */
+const unreached: readonly SessionTroubleCode[] = [
+  'name-unresolved',
+  'connection-refused',
+  'host-unreachable',
+  'timeout',
+  'connection-reset',
+  'unreachable',
+];
 
 export interface VoiceOptions {
   readonly actor: SessionActor;
@@ -36,7 +47,9 @@ export class Voice {
   constructor(options: VoiceOptions) {
     this.#options = options;
     const { actor, listeners, logger } = options;
-    const tellerOf = (patienceMs: () => number) => new TroubleTeller({ listeners, logger, patienceMs });
+    const note = (code: SessionTroubleCode) =>
+      unreached.includes(code) ? proxyNote(options.runtime.askedUrl) : undefined;
+    const tellerOf = (patienceMs: () => number) => new TroubleTeller({ listeners, logger, patienceMs, note });
     this.#session = tellerOf(() => (this.#everLive ? LASTING_MS : STARTING_MS));
     this.#sync = tellerOf(() => 0);
     this.#notices = tellerOf(() => 0);

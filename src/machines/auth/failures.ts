@@ -31,7 +31,7 @@ export const advice: Readonly<Record<FailureReason, string>> = {
     'then call provideCredentials() or restart. No further login is tried until then, so as not to exhaust the login limit.',
   'login-unsupported':
     'This homeserver does not offer a login with user name and password to this account. ' +
-    'Use an access token together with its refresh token (ACCESS_TOKEN and MATRIX_REFRESH_TOKEN), and check that HOMESERVER_URL is the homeserver.',
+    'Use an access token together with its refresh token (ACCESS_TOKEN and MATRIX_REFRESH_TOKEN), and check that HOMESERVER_URL is the homeserver, and not its federation port (8448).',
   deactivated:
     'The account is deactivated, and a deactivated account does not come back. Use another account.',
   'identity-mismatch':

@@ -13,6 +13,9 @@ const around: readonly (readonly [string, (text: string) => string])[] = [
   ['backticks', (text) => `\`${text}\``],
   ['all of them', (text) => `\ufeff "${text}\n" \r\n`],
   ['the word of a header', (text) => `Bearer ${text}`],
+  ['the word of a header, with quotation marks around both', (text) => `"Bearer ${text}"`],
+  ['the word of a header, with quotation marks behind it', (text) => `Bearer "${text}"`],
+  ['a whole header', (text) => `Authorization: Bearer ${text}\n`],
 ];
 
 describe('no part of a token is', () => {
@@ -41,6 +44,36 @@ it.each(['""', "''", ' "" ', '" "', '\ufeff'])(
     );
   },
 );
+
+describe('what cannot be a token is named, with what to do, and not repeated', () => {
+  it.each([
+    [
+      'a line break in the middle',
+      'canary-at-one\ntwo',
+      /there is a line break in it\. Copy it again, in one line/,
+    ],
+    ['a line break of Windows in the middle', 'canary-at-one\r\ntwo', /line break/],
+    ['a blank in the middle', 'canary-at-one two', /there is a blank in it/],
+    ['a no-break space', 'canary-at-one\u00a0two', /there is a blank in it/],
+    ['another script', 'canary-at-опа', /no request can carry/],
+    ['an ellipsis, as where it was copied from a short form', 'canary-at-one…', /no request can carry/],
+    ['JSON', '{"access_token":"canary-at-one"}', /it is JSON.*"access_token"/],
+    ['a template', `\${CANARY_AT}`, /placeholder.*Put the token there/],
+    ['a template of another kind', '{{ canary-at-one }}', /placeholder/],
+    ['a placeholder', '<canary-at-one>', /placeholder/],
+    ['a word for nothing', 'undefined', /placeholder/],
+  ])('%s', (_, text, message) => {
+    let error: unknown;
+    try {
+      credentialsFromEnv({ ACCESS_TOKEN: text });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(String(error)).toMatch(/^CredentialsError: The value of ACCESS_TOKEN is no token: /);
+    expect(String(error)).toMatch(message);
+    expect(String(error)).not.toMatch(/canary/i);
+  });
+});
 
 describe('a password', () => {
   const inEnv = (MATRIX_PASSWORD: string) =>

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AuthFailedError, HomeserverAddressError } from '../../../src/index.ts';
 import { adviceFor } from '../../../src/auth/voice/codes.ts';
 import { SharedDevice } from '../../../src/auth/voice/shared-device.ts';
-import { type SetUp, setUps } from './set-ups.ts';
+import type { SetUp } from './set-ups/set-up.ts';
+import { setUps } from './set-ups.ts';
 import { startBot } from './unheard-bot.ts';
 
 const optionsOf = (name: string) => (setUps.find((setUp) => setUp.name === name) as SetUp).options;

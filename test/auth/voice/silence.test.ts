@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type SetUp, setUps } from './set-ups.ts';
+import type { SetUp } from './set-ups/set-up.ts';
+import { setUps } from './set-ups.ts';
 import { startBot } from './unheard-bot.ts';
 
 const fits = (line: string, says: readonly RegExp[]) => says.every((words) => words.test(line));

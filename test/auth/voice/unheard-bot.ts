@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { onTestFinished, vi } from 'vitest';
 import { createMatrixAuth, credentials } from '../../../src/index.ts';
 import { startFaultProxy, startTestHomeserver } from '../../../src/testing/index.ts';
-import type { SetUp } from './set-ups.ts';
+import type { SetUp } from './set-ups/set-up.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const LEVELS = ['debug', 'log', 'info', 'warn', 'error'] as const;

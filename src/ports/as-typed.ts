@@ -21,7 +21,17 @@ export function bare(text: string): string {
   return unquoted(text.trim()).trim();
 }
 
-/** A token as it was meant: {@link bare}, and without the `Bearer` of a copied header. */
+/** A token as it was meant: {@link bare}, and without the `Authorization: Bearer` of a copied header. */
 export function bareToken(text: string): string {
-  return bare(bare(text).replace(/^Bearer\s+/i, ''));
+  return bare(bare(text).replace(/^(Authorization:\s*)?Bearer\s+/i, ''));
+}
+
+/**
+ * Whether a value was never put in: `${NAME}`, `{{ name }}` or `<name>` of a template, or the word that JavaScript and
+ * others write for nothing.
+ */
+export function isPlaceholder(text: string): boolean {
+  return /\$\{[^}]*\}|^\$[A-Z_][A-Z0-9_]*$|\{\{.*\}\}|^<[^<>:]*>$|^(undefined|null|none|nil|\[object Object\])$/i.test(
+    text,
+  );
 }
