@@ -36,7 +36,7 @@ export function clientSessionOf({
       // A store that is away costs a repetition after a crash, which is better than to stand still.
       save: (position) => {
         onProgress();
-        void keeper.savePosition(position).catch(() => undefined);
+        keeper.savePosition(position);
       },
     },
     onDied,

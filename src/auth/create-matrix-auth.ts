@@ -127,7 +127,7 @@ export function createMatrixAuth<Client = undefined>(
   bindServices(actor.ref, voice.watch(services));
   const lifecycle = new SessionLifecycle({
     ...{ actor, runtime, keeper, leadership, client, connecting, homeserver },
-    ...{ ended, stopTimeoutMs, logger, onNewSession, forget: () => sessions.delete(sessionName) },
+    ...{ ended, stopTimeoutMs, logger, onNewSession, forget: () => keeper.forget() },
   });
   actor.onState(({ reason }) => {
     if (reason === 'logged-out') lifecycle.forgetLoggedOut();

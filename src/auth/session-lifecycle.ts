@@ -101,7 +101,8 @@ export class SessionLifecycle<Client> {
     } finally {
       // Whoever takes over is not to meet the client still at work.
       await bounded('the leadership', leadership?.stop(), 0.5);
-      await bounded('a request for a new token, or its writing', keeper.close(), 0.8);
+      const withinMs = Math.max(0, until - performance.now()) * 0.8;
+      left.push(...(await keeper.close({ withinMs })).left);
       ended.abort();
       if (left.length > 0) {
         logger.warn(

@@ -2,7 +2,6 @@ import { type CurrentToken, createAuthFetch, Gate } from '../adapters/fetch/inde
 import { readRejection } from '../adapters/homeserver/index.ts';
 import type { SessionKeeper } from '../adapters/sessions/index.ts';
 import type { AuthTag, Rejection } from '../machines/index.ts';
-import { fingerprintOf } from '../ports/index.ts';
 import type { Logger } from './options.ts';
 import { type RetryingOptions, runRetrying } from './run-retrying.ts';
 import type { SessionActor } from './session-actor.ts';
@@ -44,7 +43,7 @@ export class SessionRequests {
       gate: this.#usable,
       verdict: this.#verdict,
       token: () => this.#token(),
-      isOurs: (bearer) => keeper.isOurs(fingerprintOf(bearer)),
+      isOurs: (bearer) => keeper.isOurs(bearer),
       readRejection,
       onRejected: (generation, rejection) => this.#rejected(generation, rejection),
       onDoubted: (generation) => actor.send({ type: 'token.doubted', generation }),

@@ -2,17 +2,10 @@ import type { SessionKeeper } from '../adapters/sessions/index.ts';
 import {
   type ConnectOutcome,
   type IdentifyOutcome,
-  meaningOf,
   type RestoreOutcome,
   type Trouble,
 } from '../machines/index.ts';
-import {
-  type Homeserver,
-  type Secret,
-  SessionStoreError,
-  type StoredSession,
-  viewOf,
-} from '../ports/index.ts';
+import { type Homeserver, SessionStoreError, type StoredSession, viewOf } from '../ports/index.ts';
 import { deviceIdFor } from './device-id.ts';
 import type { Attempt, SessionServices } from './hosted-machine.ts';
 import type { JoinedConnect } from './joined-connect.ts';
@@ -53,38 +46,22 @@ export function sessionServices({
     runtime.ladder.reset();
     try {
       const { given } = runtime.ladder;
-      const verdict = await verdictOn(given.accessToken, signal);
-      const { accessToken: _, refreshToken: __, ...rest } = given;
-      const stored = await keeper.restore(verdict === 'take' ? given : rest, Date.now());
+      const restored = await keeper.restore(given, (token, options) => homeserver(0).whoami(token, options), {
+        signal,
+      });
       const { waysLeft } = runtime.ladder;
-      return stored === undefined
+      return restored.session === undefined
         ? { outcome: 'empty', ...waysLeft }
         : {
             outcome: 'restored',
-            session: viewOf(stored),
+            session: viewOf(restored.session),
             ...waysLeft,
-            ...(verdict === 'later' ? { tokenGiven: true } : {}),
-            ...(verdict === 'refused' || verdict === 'someone-else' ? { givenToken: verdict } : {}),
+            ...(restored.tokenGiven === true ? { tokenGiven: true } : {}),
+            ...(restored.given === undefined ? {} : { givenToken: restored.given }),
           };
     } catch (error) {
       return storeTrouble(error);
     }
-  }
-
-  /**
-   * Whether the given token takes the place of the stored session. It is asked about before that: a mistyped token is not
-   * to cost a session that works.
-   */
-  async function verdictOn(
-    token: Secret | undefined,
-    signal: AbortSignal,
-  ): Promise<'take' | 'later' | 'refused' | 'someone-else'> {
-    const replaced = token && (await keeper.replacedBy(token));
-    if (token === undefined || replaced === undefined) return 'take';
-    const answer = await homeserver(0).whoami(token, { signal });
-    if (!answer.ok) return meaningOf(answer.rejection) === 'token-dead' ? 'refused' : 'later';
-    const { userId } = answer.value;
-    return (replaced.userId ?? userId) === userId ? 'take' : 'someone-else';
   }
 
   async function identify({ generation, failures }: Attempt, signal: AbortSignal): Promise<IdentifyOutcome> {

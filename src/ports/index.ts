@@ -12,8 +12,17 @@ export type {
 export type { Renewal, RenewalContext } from './renewal.ts';
 export { fingerprintOf, Secret } from './secret.ts';
 export {
+  type Change,
+  type Claim,
+  type ClaimOptions,
+  type GivenRecord,
+  type LeaderRecord,
+  type LoginsRecord,
+  type PositionRecord,
+  type RecordKind,
   SessionStoreError,
   type SessionRecord,
+  type SessionRecords,
   type SessionStore,
   type StoredSession,
   viewOf,

@@ -1,8 +1,13 @@
 import type { Session } from '../machines/auth/index.ts';
 import type { Secret } from './secret.ts';
 
+interface Extensible {
+  /** What a newer version of this package added, as JSON. It is kept, and written back as it is. */
+  readonly unknown?: Secret;
+}
+
 /** A session with its tokens, as a store keeps it. */
-export interface StoredSession {
+export interface StoredSession extends Extensible {
   readonly userId?: string;
   readonly deviceId?: string;
   /** Counts the tokens; a later one always has the higher number. */
@@ -15,46 +20,118 @@ export interface StoredSession {
   readonly expiresAt?: number;
 }
 
-/** Everything that is stored under one name. */
-export interface SessionRecord {
+/** The session, and the device it belongs to. */
+export interface SessionRecord extends Extensible {
   readonly session?: StoredSession;
   /** The device to log in on, decided before the first login. */
   readonly deviceId?: string;
-  /** Fingerprints of the access tokens that were given from outside and taken, so that each is taken once; commas between them. */
+  /** Short fingerprints of the given access tokens that were taken, with commas: for versions that know no {@link GivenRecord}. */
   readonly given?: string;
-  /** When the login budget is whole again, in ms since the epoch; each login moves it on. */
+  /** Written by older versions; counts where there is no {@link LoginsRecord}. */
   readonly loginBudgetFullAt?: number;
-  /** How far the sync has come: the `since` of the next one. */
-  readonly position?: string;
-  /** Which of the processes that share the session leads, and how often it has shown that it lives. */
-  readonly leader?: { readonly holder: string; readonly beat: number };
-  /** The homeserver wants no login before this time (ms since the epoch). */
+  /** Written by older versions; counts where there is no {@link LoginsRecord}. */
   readonly loginNotBefore?: number;
+  /** Written by older versions; counts where there is no {@link PositionRecord}. */
+  readonly position?: string;
+  /** Written by older versions, under a name of its own. */
+  readonly leader?: { readonly holder: string; readonly beat: number };
+}
+
+/** How far the sync has come: the `since` of the next one. */
+export interface PositionRecord extends Extensible {
+  readonly position: string;
+  /** When the answer with this position was received, in ms since the epoch. */
+  readonly at: number;
+}
+
+/** Which of the processes that share the session leads, and how often it has shown that it lives. */
+export interface LeaderRecord extends Extensible {
+  /** Empty if nobody leads. */
+  readonly holder: string;
+  readonly beat: number;
+}
+
+/** What logins have cost. Times are in ms since the epoch. */
+export interface LoginsRecord extends Extensible {
+  /** When the login budget is whole again; each login moves it on. */
+  readonly budgetFullAt?: number;
+  /** The homeserver wants no login before this time. */
+  readonly notBefore?: number;
+}
+
+/** The access tokens given from outside that need not be tried again. */
+export interface GivenRecord extends Extensible {
+  /** SHA-256 of each, in hexadecimal; the latest is the last. */
+  readonly fingerprints: readonly string[];
+}
+
+/** The kinds of records that a session has. Each is read and written by itself. */
+export interface SessionRecords {
+  readonly session: SessionRecord;
+  readonly position: PositionRecord;
+  readonly leader: LeaderRecord;
+  readonly logins: LoginsRecord;
+  readonly given: GivenRecord;
+}
+
+export type RecordKind = keyof SessionRecords;
+
+/** The new record, if it is to be written, and what came of it. */
+export interface Change<K extends RecordKind, T> {
+  readonly record?: SessionRecords[K];
+  readonly result: T;
+}
+
+/** The right to exchange a session's refresh token, or to log in for it. */
+export interface Claim {
+  /**
+   * Aborts when the claim was lost: its holder gave no sign of life for too long, or the store was away. Reading it
+   * checks the claim anew.
+   */
+  readonly lost: AbortSignal;
+  /** Gives the claim back. Never rejects; a second call does nothing. */
+  release(): Promise<void>;
+}
+
+export interface ClaimOptions {
+  /** How long to wait for another holder, in ms. */
+  readonly waitAtMostMs: number;
+  /** Ends the wait; the claim is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Where sessions live. A store knows nothing of Matrix: it keeps one record per name, and lets one holder at a time
- * change it. That is all the rotation needs to be safe, be it in one process, on one machine or on many.
+ * Where sessions live. A store knows nothing of Matrix: it keeps a few records for each name, changes one at a time, and
+ * hands out a claim per name. `describeSessionStore` in `matrix-auth-machine/testing` holds a store to what is said here.
  */
 export interface SessionStore {
-  /** The record as it is, without waiting for whoever is changing it. */
-  read(name: string): Promise<SessionRecord | undefined>;
   /**
-   * Runs `work` while holding the record exclusively, over every process that uses the store, and durably writes what
-   * it returns as `record` before the promise resolves. Without `record` nothing is written. If `work` throws, or its
-   * process dies, nothing is written and the record is free again. `work` may take as long as an HTTP request.
+   * The record as it was last written. Never waits for a claim.
    * @throws {SessionStoreError}
    */
-  transact<T>(
+  read<K extends RecordKind>(name: string, kind: K): Promise<SessionRecords[K] | undefined>;
+  /**
+   * Changes a record atomically over all processes, and resolves when the change is durable. `change` is synchronous and
+   * may be run more than once; without `record` nothing is written, and if it throws, nothing is either. Never waits for a
+   * claim.
+   * @throws {SessionStoreError}
+   */
+  update<K extends RecordKind, T>(
     name: string,
-    work: (
-      record: SessionRecord | undefined,
-    ) => Promise<{ readonly record?: SessionRecord; readonly result: T }>,
+    kind: K,
+    change: (record: SessionRecords[K] | undefined) => Change<K, T>,
   ): Promise<T>;
-  /** The names that have a record. */
+  /**
+   * Claims the session, over all processes. One holder at a time: a holder whose process dies is replaced at once, one
+   * that hangs after a while. Rejects before anything was claimed if the store could not be written just now.
+   * @throws {SessionStoreError} `permanent: false` if it is still held after `waitAtMostMs`
+   */
+  claim(name: string, options: ClaimOptions): Promise<Claim>;
+  /** The names that have a session record. */
   list(): Promise<string[]>;
+  /** Deletes all records of this name. */
   delete(name: string): Promise<void>;
-  /** Calls `listener` when another holder may have changed the record. A hint: it may come late, twice or never. */
+  /** Calls `listener` when the session record may have changed. A hint: it may come late, twice or never. */
   watch?(name: string, listener: () => void): () => void;
   /** Frees what the store holds. It is not used afterwards. */
   close(): Promise<void>;

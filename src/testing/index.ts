@@ -36,3 +36,8 @@ export type { RequestMatch } from './proxy/match.ts';
 export type { RecordedRequest } from './proxy/recorded-request.ts';
 export type { WaitOptions } from './proxy/records.ts';
 export { startFaultProxy } from './proxy/start.ts';
+export {
+  type DescribeSessionStoreOptions,
+  describeSessionStore,
+  type OpenedStores,
+} from './session-store/index.ts';

@@ -56,7 +56,7 @@ describe('stop', () => {
     started.catch(() => undefined);
     await proxy.waitFor({ path: '/login' }, { phase: 'start' });
     await auth.stop();
-    expect((await sessions.read('default'))?.session?.generation).toBe(1);
+    expect((await sessions.read('default', 'session'))?.session?.generation).toBe(1);
     await expect(started).rejects.toBeInstanceOf(AuthStoppedError);
   });
 
@@ -69,7 +69,7 @@ describe('stop', () => {
     refreshed.catch(() => undefined);
     await proxy.waitFor({ path: '/refresh' }, { phase: 'start' });
     await auth.stop();
-    expect((await sessions.read('default'))?.session?.generation).toBe(2);
+    expect((await sessions.read('default', 'session'))?.session?.generation).toBe(2);
     await expect(refreshed).rejects.toBeInstanceOf(AuthStoppedError);
   });
 

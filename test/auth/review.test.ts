@@ -85,7 +85,7 @@ describe('after stop()', () => {
     void auth.refresh().catch(() => undefined);
     await proxy.waitFor({ path: '/refresh' }, { phase: 'start' });
     await auth.stop().catch(() => undefined);
-    expect((await sessions.read('default'))?.session?.generation).toBe(2);
+    expect((await sessions.read('default', 'session'))?.session?.generation).toBe(2);
     // Whatever is left of it ends here, so that the next test is alone.
     await auth.stop().catch(() => undefined);
   });
@@ -196,8 +196,8 @@ describe('the machine and the keeper', () => {
     await reaches('valid');
     await held;
     // The transaction has written generation 2 by now: whoever asks the store in turn comes after it.
-    await sessions.transact('default', async () => ({ result: undefined }));
-    const stored = (await sessions.read('default'))?.session?.generation;
+    await sessions.update('default', 'session', () => ({ result: undefined }));
+    const stored = (await sessions.read('default', 'session'))?.session?.generation;
     expect(stored).toBe(2);
     dead = true;
     await auth.fetch(`${proxy.url}/_matrix/client/v3/joined_rooms`).catch(() => undefined);
@@ -212,11 +212,11 @@ describe('the machine and the keeper', () => {
     let reads = 0;
     const sessions: SessionStore = {
       ...source,
-      read: async (name) => {
+      read: async (name, kind) => {
         reads += 1;
         // The first read is that of the start: it takes its time.
         if (reads === 1) await readOnce.promise;
-        return source.read(name);
+        return source.read(name, kind);
       },
       watch: (_, listener) => {
         changed = listener;

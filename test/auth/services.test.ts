@@ -20,14 +20,14 @@ function failing(error: () => unknown, times = 1) {
   };
   const store: SessionStore = {
     ...inner,
-    read: async (name) => {
+    read: async (name, kind) => {
       mayFail();
-      return inner.read(name);
+      return inner.read(name, kind);
     },
-    transact: async (name, work) => {
+    update: async (name, kind, change) => {
       control.onTransact();
       mayFail();
-      return inner.transact(name, work);
+      return inner.update(name, kind, change);
     },
   };
   return { store, control };
@@ -99,7 +99,7 @@ describe('the store', () => {
       sessions: store,
       credentials: credentials({ accessToken: 'x' }),
     });
-    // The first transaction takes the given token; the second one writes whose it is.
+    // The first change writes the given token, and whose it is.
     proxy.inject({
       match: { path: '/whoami' },
       times: 2,
@@ -108,7 +108,7 @@ describe('the store', () => {
     let transactions = 0;
     control.onTransact = () => {
       transactions += 1;
-      if (transactions === 2) control.times = 1;
+      if (transactions === 1) control.times = 1;
     };
     await auth.start();
     expect(auth.snapshot()).toMatchObject({ state: 'valid', userId: '@bot:localhost' });

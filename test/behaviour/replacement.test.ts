@@ -42,7 +42,7 @@ describeOnBoth(
         refreshToken: true,
         deviceId: 'OTHER',
       });
-      await sessions.transact('default', async (record) => ({
+      await sessions.update('default', 'session', (record) => ({
         record: {
           ...record,
           session: {

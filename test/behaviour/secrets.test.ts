@@ -46,7 +46,7 @@ describeOnBoth('no secret in any output', { accessTokenLifetimeMs: 1_000 }, ({ h
         given,
       ])
         see(value);
-      see(await sessions.read('default'));
+      see(await sessions.read('default', 'session'));
     };
 
     await auth.start();

@@ -39,7 +39,7 @@ function recordOf(generation: number, expiresInMs = 300_000): SessionRecord {
 }
 
 const put = (store: SessionStore, name: string, record: SessionRecord) =>
-  store.transact(name, async () => ({ record, result: undefined }));
+  store.update(name, 'session', () => ({ record, result: undefined }));
 
 async function sqlite(record: SessionRecord, keys?: string) {
   const file = at('bot.db');

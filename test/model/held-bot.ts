@@ -172,7 +172,7 @@ export class HeldBot {
 
   /** The access token in use. */
   async accessToken(): Promise<string> {
-    const record = await this.store.records.read(SESSION);
+    const record = await this.store.records.read(SESSION, 'session');
     return record?.session?.accessToken.reveal() ?? this.account.tokens.access_token;
   }
 
@@ -187,7 +187,7 @@ export class HeldBot {
   ): Promise<void> {
     const now = Date.now();
     const { deviceId, expiresAt = now + 300_000, given } = more;
-    await this.store.records.transact(SESSION, async (record) => ({
+    await this.store.records.update(SESSION, 'session', (record) => ({
       record: {
         ...record,
         ...(given === undefined ? {} : { given }),
@@ -208,7 +208,7 @@ export class HeldBot {
   /** Puts a first session where the session will look for it. */
   async writeFirst({ given = this.givenToken, expired = false } = {}): Promise<void> {
     if (this.#goesOn) return;
-    if ((await this.store.records.read(SESSION))?.session !== undefined) {
+    if ((await this.store.records.read(SESSION, 'session'))?.session !== undefined) {
       await logInElsewhere(this);
       return;
     }
@@ -221,13 +221,13 @@ export class HeldBot {
   }
 
   async refreshToken(): Promise<string> {
-    const record = await this.store.records.read(SESSION);
+    const record = await this.store.records.read(SESSION, 'session');
     return record?.session?.refreshToken?.reveal() ?? '';
   }
 
   /** The refresh token that was spent for the present pair is kept: nothing has proven the pair yet. */
   async hasSpare(): Promise<boolean> {
-    return (await this.store.records.read(SESSION))?.session?.previous !== undefined;
+    return (await this.store.records.read(SESSION, 'session'))?.session?.previous !== undefined;
   }
 
   /** The access token in use expires at the homeserver. */
@@ -270,10 +270,12 @@ export class HeldBot {
     this.#resetClock();
     this.turnstile.breakDown();
     this.client.client?.stopClient();
-    // Whoever was in the midst of a change of the record leaves it as it was.
+    // Whoever was in the midst of a change of a record leaves it as it was.
     const records = memorySessions();
-    const record = await this.store.records.read(SESSION);
-    await records.transact(SESSION, async () => ({ ...(record && { record }), result: undefined }));
+    for (const kind of ['session', 'position', 'leader', 'logins', 'given'] as const) {
+      const record = await this.store.records.read(SESSION, kind);
+      await records.update(SESSION, kind, () => ({ ...(record && { record }), result: undefined }));
+    }
     return { records, handled: this.handled };
   }
 

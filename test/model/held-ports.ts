@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { MatrixClient } from 'matrix-js-sdk';
-import { type ClientPort, memorySessions, type SessionRecord, type SessionStore } from '../../src/index.ts';
+import {
+  type Change,
+  type Claim,
+  type ClaimOptions,
+  type ClientPort,
+  memorySessions,
+  type RecordKind,
+  type SessionRecords,
+  type SessionStore,
+} from '../../src/index.ts';
 import type { Turnstile } from './turnstile.ts';
 
 /** A session store whose work is held, and that fails on demand. */
@@ -21,17 +30,23 @@ export class HeldStore implements SessionStore {
     this.records = records;
   }
 
-  async read(name: string): Promise<SessionRecord | undefined> {
+  async read<K extends RecordKind>(name: string, kind: K): Promise<SessionRecords[K] | undefined> {
     if (!this.#hinting) await this.#mayGoOn();
-    return await this.records.read(name);
+    return await this.records.read(name, kind);
   }
 
-  async transact<T>(
+  async update<K extends RecordKind, T>(
     name: string,
-    work: (record: SessionRecord | undefined) => Promise<{ record?: SessionRecord; result: T }>,
+    kind: K,
+    change: (record: SessionRecords[K] | undefined) => Change<K, T>,
   ): Promise<T> {
     await this.#mayGoOn();
-    return await this.records.transact(name, work);
+    return await this.records.update(name, kind, change);
+  }
+
+  async claim(name: string, options: ClaimOptions): Promise<Claim> {
+    await this.#mayGoOn();
+    return await this.records.claim(name, options);
   }
 
   list = () => this.records.list();

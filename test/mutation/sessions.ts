@@ -17,5 +17,5 @@ import '../adapters/sessions/memory.test.ts';
 import '../adapters/sessions/shared/encryption.test.ts';
 import '../adapters/sessions/shared/record.test.ts';
 import '../adapters/sessions/shared/row.test.ts';
-import '../adapters/sessions/shared/turns.test.ts';
+import '../adapters/sessions/shared/keyed-queue.test.ts';
 import '../adapters/sessions/leadership.test.ts';

@@ -1,7 +1,7 @@
 // A bot in a process of its own, so that it can be killed: it asks who it is, over and over.
 import { flushCompileCache } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createMatrixAuth, credentials, type SessionStore } from '../../src/index.ts';
+import { createMatrixAuth, credentials, type SessionRecord, type SessionStore } from '../../src/index.ts';
 import type { BotConfig, FromBot, Stop, ToBot } from './messages.ts';
 import { storeAt } from './place.ts';
 
@@ -27,22 +27,28 @@ function stoppingOnce(store: SessionStore, at: Stop | undefined): SessionStore {
   };
   return {
     ...store,
-    transact: async (name, work) => {
-      let rotated = false;
-      const result = await store.transact(name, async (record) => {
-        await reached('locked');
-        const done = await work(record);
-        const [before, after] = [record?.session, done.record?.session];
-        rotated = after !== undefined && after.generation > (before?.generation ?? 0);
-        if (rotated) await reached('answered');
-        else if (before?.previous !== undefined && after?.previous === undefined) await reached('used');
-        return done;
-      });
+    claim: async (name, options) => {
+      const claim = await store.claim(name, options);
+      await reached('locked');
+      return claim;
+    },
+    update: async (name, kind, change) => {
+      if (kind !== 'session' || still === undefined) return store.update(name, kind, change);
+      const found = await store.read(name, kind);
+      const [before, after] = [found, change(found).record].map(sessionOf);
+      const rotated = after !== undefined && after.generation > (before?.generation ?? 0);
+      if (rotated) await reached('answered');
+      else if (before?.previous !== undefined && after !== undefined && after.previous === undefined) {
+        await reached('used');
+      }
+      const result = await store.update(name, kind, change);
       if (rotated) await reached('written');
       return result;
     },
   };
 }
+
+const sessionOf = (record: Partial<SessionRecord> | undefined) => record?.session;
 
 async function live(config: BotConfig): Promise<void> {
   clockOffMs = config.clockOffMs ?? 0;

@@ -23,15 +23,15 @@ export function storeAt(place: Place): PlacedStore {
   if (place.kind === 'SQLite') {
     const store = sqliteSessions(place.path, {
       watchMs: 50,
-      ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+      ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs, claimLeaseMs: Math.max(1_000, lockTimeoutMs) }),
     });
     return { store, close: () => store.close() };
   }
   const pool = new Pool({ connectionString: place.connectionString, allowExitOnIdle: true });
   const store = postgresSessions(pool, {
     namespace: place.namespace,
-    // A holder that is silent for longer than others wait for it has lost the session.
-    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs, idleTimeoutMs: lockTimeoutMs }),
+    // A holder that is silent for longer than that has lost the session.
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs, claimLeaseMs: lockTimeoutMs }),
   });
   return {
     store,

@@ -41,14 +41,14 @@ export async function storedSession(
     expiresAt: obtainedAt + expiresInMs,
   };
   await withStoreAt(place, (store) =>
-    store.transact(NAME, async () => ({ record: { session }, result: undefined })),
+    store.update(NAME, 'session', () => ({ record: { session }, result: undefined })),
   );
   return { ...account, session };
 }
 
 /** The session that is in the store. */
 export async function sessionIn(place: Place): Promise<StoredSession> {
-  const record = await withStoreAt(place, (store) => store.read(NAME));
+  const record = await withStoreAt(place, (store) => store.read(NAME, 'session'));
   if (record?.session === undefined) throw new Error('There is no session in the store.');
   return record.session;
 }

@@ -1,6 +1,7 @@
+import { DatabaseSync } from 'node:sqlite';
 import { it } from 'vitest';
 import type { BotProcess } from './bot-process.ts';
-import { type Place, withStoreAt } from './place.ts';
+import type { Place } from './place.ts';
 import { sessionIn, storedSession } from './session.ts';
 import type { StoreContext, Surroundings } from './stores.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
@@ -19,24 +20,16 @@ async function interruptible(place: Place): Promise<Interruptible> {
     const { url, away, back } = await startTcpProxy(place.connectionString);
     return { place: { ...place, connectionString: url }, away, back, end: away };
   }
-  const held = Promise.withResolvers<void>();
-  const free = Promise.withResolvers<void>();
-  let holding: Promise<void> | undefined;
+  let holder: DatabaseSync | undefined;
   const back = async () => {
-    free.resolve();
-    await holding;
+    holder?.close();
+    holder = undefined;
   };
   return {
     place: { ...place, lockTimeoutMs: 100 },
     away: async () => {
-      holding = withStoreAt(place, (store) =>
-        store.transact('default', async () => {
-          held.resolve();
-          await free.promise;
-          return { result: undefined };
-        }),
-      );
-      await held.promise;
+      holder = new DatabaseSync(place.path, { timeout: 10_000 });
+      holder.exec('BEGIN IMMEDIATE');
     },
     back,
     end: back,

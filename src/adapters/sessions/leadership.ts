@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { SessionRecord, SessionStore } from '../../ports/index.ts';
+import type { LeaderRecord, SessionStore } from '../../ports/index.ts';
+import { Elapsed } from './shared/elapsed.ts';
 
 export interface LeadershipOptions {
   readonly store: SessionStore;
@@ -18,10 +19,11 @@ export interface LeadershipOptions {
  */
 export class Leadership {
   readonly #options: LeadershipOptions;
-  readonly #recordName: string;
   readonly #self = randomUUID();
   #leading = false;
-  #seen: { beat: number; at: number } | undefined;
+  #seen: { readonly beat: number; readonly since: Elapsed } | undefined;
+  /** Since the last beat of this process. */
+  #beaten: Elapsed | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stepDown: ReturnType<typeof setTimeout> | undefined;
   #turn: Promise<void> | undefined;
@@ -29,11 +31,11 @@ export class Leadership {
 
   constructor(options: LeadershipOptions) {
     this.#options = options;
-    this.#recordName = `${options.name}#leader`;
   }
 
   get leading(): boolean {
-    return this.#leading;
+    // The timer may be late: it stands still while the computer is suspended.
+    return this.#leading && this.#beaten !== undefined && this.#beaten.ms < this.#options.leaseMs;
   }
 
   /** Tries at once, and then again and again. Resolves after the first try. */
@@ -55,9 +57,9 @@ export class Leadership {
     this.#lead(0);
     if (!led) return;
     await this.#options.store
-      .transact(this.#recordName, async (record) =>
-        record?.leader?.holder === this.#self
-          ? { record: { ...record, leader: { holder: '', beat: record.leader.beat + 1 } }, result: undefined }
+      .update(this.#options.name, 'leader', (record) =>
+        record?.holder === this.#self
+          ? { record: { ...record, holder: '', beat: record.beat + 1 }, result: undefined }
           : { result: undefined },
       )
       // The others find out by themselves, a little later.
@@ -66,26 +68,29 @@ export class Leadership {
 
   /** One look at the store, and a beat if this process leads or may lead. A store that is away changes nothing. */
   async #beat(): Promise<void> {
-    const startedAt = performance.now();
+    const { store, name, leaseMs } = this.#options;
+    const begun = new Elapsed();
     try {
-      if (!this.#leading && !this.#vacant(await this.#options.store.read(this.#recordName))) return;
-      const leads = await this.#options.store.transact(this.#recordName, async (record) => {
-        if (!this.#vacant(record)) return { result: false };
-        const leader = { holder: this.#self, beat: (record?.leader?.beat ?? 0) + 1 };
-        return { record: { ...record, leader }, result: true };
-      });
-      this.#lead(leads ? startedAt + this.#options.leaseMs - performance.now() : 0);
+      if (!this.#leading && !this.#vacant(await store.read(name, 'leader'))) return;
+      const leads = await store.update(name, 'leader', (record) =>
+        this.#vacant(record)
+          ? { record: { ...record, holder: this.#self, beat: (record?.beat ?? 0) + 1 }, result: true }
+          : { result: false },
+      );
+      if (leads) this.#beaten = begun;
+      this.#lead(leads ? leaseMs - begun.ms : 0);
     } catch {
       // Until it is back, the lease runs.
+      if (!this.leading) this.#lead(0);
     }
   }
 
   /** Whether this process may lead: nobody does; or it did itself, and nobody has taken over since. */
-  #vacant(record: SessionRecord | undefined): boolean {
-    const leader = record?.leader;
-    if (leader === undefined || leader.holder === '' || leader.holder === this.#self) return true;
-    if (this.#seen?.beat !== leader.beat) this.#seen = { beat: leader.beat, at: performance.now() };
-    return performance.now() - this.#seen.at > 2 * this.#options.leaseMs;
+  #vacant(record: LeaderRecord | undefined): boolean {
+    if (record === undefined || record.holder === '' || record.holder === this.#self) return true;
+    if (this.#seen?.beat !== record.beat) this.#seen = { beat: record.beat, since: new Elapsed() };
+    // By the monotonic clock alone: a clock that is set forward is no silence.
+    return this.#seen.since.monotonicMs > 2 * this.#options.leaseMs;
   }
 
   /** Leads for that long, unless it beats again meanwhile. A beat that took longer than a lease is none. */

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../ports/index.ts';
+import type { LoginsRecord, SessionRecord, SessionStore } from '../../ports/index.ts';
 
 /** How many logins may be tried. Synapse allows five at once, and then one per 333 s. */
 export interface LoginBudget {
@@ -13,16 +13,26 @@ export const defaultLoginBudget: LoginBudget = { burst: 5, perMs: 333_000 };
 /** A homeserver that wants a longer wait than this (ms) is asked once more after it all the same. */
 const LONGEST_WAIT_MS = 3_600_000;
 
+/** What was stored of logins, by this version or an older one. */
+export function loginsIn(logins: LoginsRecord | undefined, session: SessionRecord | undefined): LoginsRecord {
+  if (logins !== undefined) return logins;
+  const { loginBudgetFullAt: budgetFullAt, loginNotBefore: notBefore } = session ?? {};
+  return {
+    ...(budgetFullAt === undefined ? {} : { budgetFullAt }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+  };
+}
+
 /** When the next login may be tried, in ms since the epoch: not later than `now` if at once. */
-export function budgetAllowsAt(budget: LoginBudget, record: SessionRecord | undefined, now: number): number {
-  const { loginBudgetFullAt = 0, loginNotBefore = 0 } = withinReach(budget, record ?? {}, now);
-  return Math.max(Math.max(now, loginBudgetFullAt) - (budget.burst - 1) * budget.perMs, loginNotBefore);
+export function budgetAllowsAt(budget: LoginBudget, record: LoginsRecord | undefined, now: number): number {
+  const { budgetFullAt = 0, notBefore = 0 } = withinReach(budget, record ?? {}, now);
+  return Math.max(Math.max(now, budgetFullAt) - (budget.burst - 1) * budget.perMs, notBefore);
 }
 
 /** The record with one more login in it. */
-export function withLogin(budget: LoginBudget, record: SessionRecord, now: number): SessionRecord {
-  const { loginBudgetFullAt = 0 } = withinReach(budget, record, now);
-  return { ...record, loginBudgetFullAt: Math.max(now, loginBudgetFullAt) + budget.perMs };
+export function withLogin(budget: LoginBudget, record: LoginsRecord, now: number): LoginsRecord {
+  const { budgetFullAt = 0 } = withinReach(budget, record, now);
+  return { ...record, budgetFullAt: Math.max(now, budgetFullAt) + budget.perMs };
 }
 
 /**
@@ -30,17 +40,41 @@ export function withLogin(budget: LoginBudget, record: SessionRecord, now: numbe
  * before the clock was set back. Where a login is refused this has to be stored: the bound moves on with `now`, and the
  * refusal with it. Returns the same record where there is nothing to change.
  */
-export function withinReach(
-  { burst, perMs }: LoginBudget,
-  record: SessionRecord,
-  now: number,
-): SessionRecord {
-  const { loginBudgetFullAt = 0, loginNotBefore = 0 } = record;
+export function withinReach({ burst, perMs }: LoginBudget, record: LoginsRecord, now: number): LoginsRecord {
+  const { budgetFullAt = 0, notBefore = 0 } = record;
   const latest = { full: now + burst * perMs, notBefore: now + LONGEST_WAIT_MS };
-  if (loginBudgetFullAt <= latest.full && loginNotBefore <= latest.notBefore) return record;
+  if (budgetFullAt <= latest.full && notBefore <= latest.notBefore) return record;
   return {
     ...record,
-    ...(loginBudgetFullAt > latest.full ? { loginBudgetFullAt: latest.full } : {}),
-    ...(loginNotBefore > latest.notBefore ? { loginNotBefore: latest.notBefore } : {}),
+    ...(budgetFullAt > latest.full ? { budgetFullAt: latest.full } : {}),
+    ...(notBefore > latest.notBefore ? { notBefore: latest.notBefore } : {}),
   };
+}
+
+/** Notes that a login is about to be tried; or returns when the next one may be, in ms since the epoch. */
+export function bookLogin(
+  store: SessionStore,
+  name: string,
+  budget: LoginBudget,
+  session: SessionRecord | undefined,
+): Promise<number | undefined> {
+  return store.update(name, 'logins', (record) => {
+    const now = Date.now();
+    const logins = loginsIn(record, session);
+    const allowedAt = budgetAllowsAt(budget, logins, now);
+    if (allowedAt <= now) return { record: withLogin(budget, logins, now), result: undefined };
+    const reached = withinReach(budget, logins, now);
+    return reached === record ? { result: allowedAt } : { record: reached, result: allowedAt };
+  });
+}
+
+/** Notes how long the homeserver wants no login. */
+export async function noteRetryAfter(
+  store: SessionStore,
+  name: string,
+  retryAfterMs: number | undefined,
+): Promise<void> {
+  if (retryAfterMs === undefined) return;
+  const notBefore = Date.now() + retryAfterMs;
+  await store.update(name, 'logins', (record) => ({ record: { ...record, notBefore }, result: undefined }));
 }

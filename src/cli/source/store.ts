@@ -1,11 +1,12 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { type SessionRecord, type SessionStore, SessionStoreError } from '../../ports/index.ts';
+import { type SessionStore, SessionStoreError } from '../../ports/index.ts';
 import { UnreachableError, UsageError } from '../errors.ts';
 import type { StoreAddress } from './source.ts';
+import type { StoredRecords } from './stored.ts';
 
 export interface OpenStore {
   /** @throws {UnreachableError} */
-  read(): Promise<SessionRecord | undefined>;
+  read(): Promise<StoredRecords>;
   /** The names of the sessions that there are. */
   list(): Promise<string[]>;
   /** Calls `listener` when the session may have changed. Returns a function that ends it. */
@@ -21,7 +22,12 @@ export async function openStore(address: StoreAddress): Promise<OpenStore> {
   const { session } = address;
   const { store, end } = await told(() => (address.kind === 'sqlite' ? sqlite(address) : postgres(address)));
   return {
-    read: () => told(() => store.read(session)),
+    read: () =>
+      told(async () => ({
+        session: await store.read(session, 'session'),
+        logins: await store.read(session, 'logins'),
+        leader: await store.read(session, 'leader'),
+      })),
     list: () => told(() => store.list()),
     watch: (listener) => store.watch?.(session, listener) ?? (() => undefined),
     close: async () => {

@@ -1,6 +1,13 @@
-import { budgetAllowsAt, defaultLoginBudget } from '../../adapters/sessions/login-budget.ts';
+import { budgetAllowsAt, defaultLoginBudget, loginsIn } from '../../adapters/sessions/login-budget.ts';
 import type { AuthSnapshot } from '../../observe/index.ts';
-import { type SessionRecord, viewOf } from '../../ports/index.ts';
+import { type LeaderRecord, type LoginsRecord, type SessionRecord, viewOf } from '../../ports/index.ts';
+
+/** What is stored under a session's name. */
+export interface StoredRecords {
+  readonly session: SessionRecord | undefined;
+  readonly logins?: LoginsRecord | undefined;
+  readonly leader?: LeaderRecord | undefined;
+}
 
 /** What may be shown of a stored session. */
 export interface Stored
@@ -18,7 +25,7 @@ export interface Stored
   readonly hasLeader: boolean;
 }
 
-export function storedOf(record: SessionRecord | undefined, now: number): Stored {
+export function storedOf({ session: record, logins, leader }: StoredRecords, now: number): Stored {
   const view = record?.session === undefined ? undefined : viewOf(record.session);
   const alive = view?.expiresAt === undefined || view.expiresAt > now;
   return {
@@ -26,7 +33,7 @@ export function storedOf(record: SessionRecord | undefined, now: number): Stored
     signedIn: view !== undefined && (alive || view.refreshable),
     ...(record?.deviceId === undefined ? {} : { deviceId: record.deviceId }),
     ...view,
-    nextLoginAt: budgetAllowsAt(defaultLoginBudget, record, now),
-    hasLeader: record?.leader !== undefined,
+    nextLoginAt: budgetAllowsAt(defaultLoginBudget, loginsIn(logins, record), now),
+    hasLeader: leader !== undefined && leader.holder !== '',
   };
 }

@@ -30,11 +30,11 @@ async function expectRefused(
   const before = await rows.bodyOf('bot');
   let worked = false;
   const change = () =>
-    store.transact('bot', async () => {
+    store.update('bot', 'session', () => {
       worked = true;
       return { record: fullRecord(99), result: undefined };
     });
-  for (const attempt of [() => store.read('bot'), change]) {
+  for (const attempt of [() => store.read('bot', 'session'), change]) {
     const error: unknown = await attempt().catch((error: unknown) => error);
     expect(error).toMatchObject({
       name: 'SessionStoreError',
@@ -53,7 +53,7 @@ export function describeBadRows(name: string, make: () => Promise<RawRows>): voi
     it.each([
       [
         'of a newer version',
-        (token: string) => `{"format":2,"session":{"token":"${token}"}}`,
+        (token: string) => `{"format":3,"session":{"token":"${token}"}}`,
         /newer version.*Update/,
       ],
       [
@@ -106,7 +106,7 @@ export function describeBadRows(name: string, make: () => Promise<RawRows>): voi
       await expectRefused(rows, openStore(rows.place, [keyOf('2026')]), /key "2026".*another one/, token);
       await expectRefused(rows, openStore(rows.place, [next]), /key "2026".*given are "2027"/, token);
       await expectRefused(rows, openStore(rows.place), /key "2026".*no key is given/, token);
-      expect(plain(await openStore(rows.place, [next, key]).read('bot'))).toEqual(plain(record));
+      expect(plain(await openStore(rows.place, [next, key]).read('bot', 'session'))).toEqual(plain(record));
     });
 
     it('passes to the first key when it is written', async () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionStore } from '../../../src/ports/index.ts';
-import { holdElsewhere, rotateElsewhere, watchElsewhere } from './other-process.ts';
+import { claimElsewhere, holdElsewhere, rotateElsewhere, watchElsewhere } from './other-process.ts';
 import { type OwnPlace, type PlacedStore, storeAt } from './place.ts';
-import { fullRecord, generationOf, plain, rotate, toldOf, write } from './records.ts';
+import { fullRecord, generationOf, rotate, toldOf, write } from './records.ts';
 
 /** What every store has to do that several processes can use. */
 export function describeAcrossProcesses(name: string, make: () => Promise<OwnPlace>): void {
@@ -20,27 +20,54 @@ export function describeAcrossProcesses(name: string, make: () => Promise<OwnPla
       await own.remove();
     });
 
-    it('lets one holder at a time work, over 4 processes', { timeout: 60_000 }, async () => {
-      const processes = Array.from({ length: 4 }, () => rotateElsewhere(own.place, 'bot', 25));
-      await Promise.all(processes);
+    it('loses no change of 4 processes at once', { timeout: 60_000 }, async () => {
+      await Promise.all(Array.from({ length: 4 }, () => rotateElsewhere(own.place, 'bot', 25)));
       expect(await generationOf(store, 'bot')).toBe(100);
     });
 
-    it('is free after the holder was killed, and as it was before', async () => {
+    it('lets one at a time have the claim, over 4 processes', { timeout: 60_000 }, async () => {
+      await Promise.all(Array.from({ length: 4 }, () => claimElsewhere(own.place, 'bot', 10)));
+      expect(await generationOf(store, 'bot')).toBe(40);
+    });
+
+    it('gives the claim of a killed holder to the next at once, and the record is as it was', async () => {
       const record = fullRecord(1);
       await write(store, 'bot', record);
       const holder = await holdElsewhere(own.place, 'bot');
-      expect(plain(await store.read('bot'))).toEqual(plain(record));
-      const next = rotate(store, 'bot');
+      // Its lease would be longer than this.
+      const next = store.claim('bot', { waitAtMostMs: 10_000 });
+      expect(await rotate(store, 'bot')).toBe(2);
       await holder.kill();
-      expect(await next).toBe(2);
+      await (await next).release();
+      expect(await generationOf(store, 'bot')).toBe(2);
     });
 
-    it('has no record after the holder of a new name was killed', async () => {
-      const holder = await holdElsewhere(own.place, 'new');
-      await holder.kill();
-      expect(await store.read('new')).toBeUndefined();
-      expect(await rotate(store, 'new')).toBe(1);
+    it('gives the claim of a holder that hangs to another after its lease, and the holder has lost it', async () => {
+      const short = storeAt(own.place, { claimLeaseMs: 300 });
+      try {
+        const holder = await holdElsewhere(own.place, 'bot', 300);
+        holder.suspend();
+        const claim = await short.store.claim('bot', { waitAtMostMs: 30_000 });
+        const lost = holder.says('lost');
+        holder.wake();
+        await lost;
+        expect(claim.lost.aborted).toBe(false);
+        await claim.release();
+      } finally {
+        await short.close();
+      }
+    });
+
+    it('leaves the claim to a holder that lives, however long it takes', async () => {
+      const short = storeAt(own.place, { claimLeaseMs: 200 });
+      try {
+        await holdElsewhere(own.place, 'bot', 200);
+        await expect(short.store.claim('bot', { waitAtMostMs: 1_000 })).rejects.toMatchObject({
+          permanent: false,
+        });
+      } finally {
+        await short.close();
+      }
     });
 
     it('tells those who watch of a change by another process', async () => {

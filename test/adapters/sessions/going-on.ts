@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { SessionKeeper } from '../../../src/adapters/sessions/index.ts';
 import type { StoredSession } from '../../../src/ports/index.ts';
-import { interruptible, name, session, storeWith } from './keeper-fixtures.ts';
+import { interruptible, name, session, storeWith, nobody } from './keeper-fixtures.ts';
 
 export const budget = { burst: 100, perMs: 1 };
 
@@ -17,8 +17,10 @@ export async function goingOn() {
     withoutStore: () => circumstances.urgent,
   });
   // Its timer would come up in another test.
-  onTestFinished(() => keeper.close());
-  await keeper.restore(undefined, 0);
+  onTestFinished(async () => {
+    await keeper.close();
+  });
+  await keeper.restore({}, nobody);
   const newer: StoredSession[] = [];
   const errors: unknown[] = [];
   let heard = Promise.withResolvers<void>();

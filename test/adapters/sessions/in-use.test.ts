@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { InUse } from '../../../src/adapters/sessions/in-use.ts';
+import { CurrentSession } from '../../../src/adapters/sessions/session-renewal.ts';
 import { Secret } from '../../../src/ports/index.ts';
 import { session } from './keeper-fixtures.ts';
 
 /** 32 sessions have been used, one after the other. */
 function used32() {
-  const inUse = new InUse();
+  const inUse = new CurrentSession();
   for (let generation = 1; generation <= 32; generation += 1) inUse.use(session(generation));
-  const ours = (n: number) => inUse.isOurs(new Secret(`access-${n}`).fingerprint());
+  const ours = (n: number) => inUse.isOurs(new Secret(`access-${n}`).reveal());
   return { inUse, ours };
 }
 

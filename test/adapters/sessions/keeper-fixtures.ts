@@ -1,3 +1,4 @@
+import type { Rejection } from '../../../src/machines/index.ts';
 import { type LoginBudget, memorySessions, SessionKeeper } from '../../../src/adapters/sessions/index.ts';
 import {
   type Answer,
@@ -30,7 +31,7 @@ export function session(generation: number, more: Partial<StoredSession> = {}): 
 
 export async function storeWith(record: SessionRecord): Promise<SessionStore> {
   const store = memorySessions();
-  await store.transact(name, async () => ({ record, result: undefined }));
+  await store.update(name, 'session', () => ({ record, result: undefined }));
   return store;
 }
 
@@ -38,7 +39,7 @@ export async function storeWith(record: SessionRecord): Promise<SessionStore> {
 export async function restored(more: Partial<StoredSession> = {}, record: SessionRecord = {}) {
   const store = await storeWith({ ...record, session: session(1, more) });
   const keeper = keeperOn(store);
-  await keeper.restore(undefined, 0);
+  await keeper.restore({}, nobody);
   return { store, keeper };
 }
 
@@ -73,21 +74,45 @@ export function exchanges(...answers: Answer<TokenGrant>[]) {
   };
 }
 
-/** A store that fails when a transaction is to be committed, or after it was, or at all. */
+/** Asked by nobody where no token is given. */
+export const nobody = () => Promise.reject(new Error('Nobody is to be asked.'));
+
+/** The homeserver says whose the token is. */
+export const whoamiSays = (userId: string, deviceId: string) => async () => ({
+  ok: true as const,
+  value: { userId, deviceId },
+});
+
+/** The homeserver does not say whose the token is. */
+export const whoamiRefuses = (rejection: Omit<Rejection, 'endpoint'>) => async () => ({
+  ok: false as const,
+  rejection: { endpoint: 'whoami' as const, ...rejection },
+});
+
+/** A store that fails when a session is claimed, or when a record is written, or after it was. */
 export function faulty(store: SessionStore) {
-  const faults: ({ at: 'start' | 'commit' | 'acknowledge'; permanent: boolean } | undefined)[] = [];
-  const fail = (permanent: boolean) => new SessionStoreError('the disk is full', { permanent });
+  const faults: { at: 'start' | 'commit' | 'acknowledge'; permanent: boolean }[] = [];
+  const failAt = (at: string) => {
+    const fault = faults[0];
+    if (fault?.at !== at) return;
+    faults.shift();
+    throw new SessionStoreError('the disk is full', { permanent: fault.permanent });
+  };
   const wrapped: SessionStore = {
     ...store,
-    transact: async (of, work) => {
-      const fault = faults.shift();
-      if (fault?.at === 'start') throw fail(fault.permanent);
-      const result = await store.transact(of, async (record) => {
-        const done = await work(record);
-        if (fault?.at === 'commit') throw fail(fault.permanent);
-        return done;
-      });
-      if (fault?.at === 'acknowledge') throw fail(fault.permanent);
+    claim: async (of, options) => {
+      failAt('start');
+      return store.claim(of, options);
+    },
+    update: async (of, kind, change) => {
+      if (kind !== 'session') return store.update(of, kind, change);
+      const found = await store.read(of, kind);
+      const stored: SessionRecord | undefined = found;
+      const record: SessionRecord | undefined = change(found).record;
+      const isNew = record?.session !== undefined && record.session !== stored?.session;
+      if (isNew) failAt('commit');
+      const result = await store.update(of, kind, change);
+      if (isNew) failAt('acknowledge');
       return result;
     },
   };
@@ -95,7 +120,7 @@ export function faulty(store: SessionStore) {
 }
 
 export const tokensOf = async (store: SessionStore) => {
-  const stored = (await store.read(name))?.session;
+  const stored = (await store.read(name, 'session'))?.session;
   return {
     generation: stored?.generation,
     access: stored?.accessToken.reveal(),
@@ -113,13 +138,17 @@ export function interruptible(inner: SessionStore) {
   };
   const store: SessionStore = {
     ...inner,
-    read: async (of) => {
+    read: async (of, kind) => {
       check();
-      return inner.read(of);
+      return inner.read(of, kind);
     },
-    transact: async (of, work) => {
+    update: async (of, kind, change) => {
       check();
-      return inner.transact(of, work);
+      return inner.update(of, kind, change);
+    },
+    claim: async (of, options) => {
+      check();
+      return inner.claim(of, options);
     },
     watch: (_, listener) => {
       listeners.add(listener);

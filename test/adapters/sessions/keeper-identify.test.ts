@@ -1,23 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { memorySessions } from '../../../src/adapters/sessions/index.ts';
 import { Secret } from '../../../src/ports/index.ts';
-import { exchanges, faulty, granted, keeperOn, name, restored } from './keeper-fixtures.ts';
+import { exchanges, faulty, granted, keeperOn, name, restored, nobody } from './keeper-fixtures.ts';
 
 describe('identify', () => {
   it('writes what whoami said', async () => {
     const store = memorySessions();
     const keeper = keeperOn(store);
-    await keeper.restore({ accessToken: new Secret('given-1') }, 0);
+    await keeper.restore({ accessToken: new Secret('given-1') }, nobody);
     await keeper.identify(1, '@bot:localhost', 'REAL');
     expect(keeper.current).toMatchObject({ userId: '@bot:localhost', deviceId: 'REAL' });
-    expect((await store.read(name))?.session).toMatchObject({ userId: '@bot:localhost', deviceId: 'REAL' });
+    expect((await store.read(name, 'session'))?.session).toMatchObject({
+      userId: '@bot:localhost',
+      deviceId: 'REAL',
+    });
   });
 
   it('writes nothing where nothing is new, and nothing about a token that was replaced', async () => {
     const { store, keeper } = await restored();
     const broken = faulty(store);
     const other = keeperOn(broken.store);
-    await other.restore(undefined, 0);
+    await other.restore({}, nobody);
     broken.faults.push({ at: 'start', permanent: true });
     await other.identify(1, '@bot:localhost', 'DEV');
     await other.identify(2, '@other:localhost', 'OTHER');
@@ -31,7 +34,7 @@ describe('identify and confirm', () => {
     const { store, keeper } = await restored();
     await keeper.identify(1, '@other:localhost', undefined);
     expect(keeper.current).toMatchObject({ userId: '@other:localhost', deviceId: 'DEV' });
-    expect((await store.read(name))?.session).toEqual(keeper.current);
+    expect((await store.read(name, 'session'))?.session).toEqual(keeper.current);
   });
 
   it.each([
@@ -40,14 +43,14 @@ describe('identify and confirm', () => {
   ])('write where only the %s is new', async (_, userId, deviceId) => {
     const { store, keeper } = await restored();
     await keeper.identify(1, userId, deviceId);
-    expect((await store.read(name))?.session).toMatchObject({ userId, deviceId });
+    expect((await store.read(name, 'session'))?.session).toMatchObject({ userId, deviceId });
   });
 
   it('leave what else is stored as it is', async () => {
-    const { store, keeper } = await restored({ previous: new Secret('refresh-0') }, { position: 's1' });
+    const { store, keeper } = await restored({ previous: new Secret('refresh-0') }, { deviceId: 'FIRST' });
     await keeper.identify(1, '@other:localhost', 'OTHER');
     await keeper.confirm(1);
-    expect(await store.read(name)).toMatchObject({ position: 's1' });
+    expect(await store.read(name, 'session')).toMatchObject({ deviceId: 'FIRST' });
   });
 
   it('write nothing, where there is nothing to confirm', async () => {
@@ -55,7 +58,7 @@ describe('identify and confirm', () => {
     const broken = faulty(store);
     const keeper = keeperOn(broken.store);
     await keeper.confirm(1);
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     broken.faults.push({ at: 'start', permanent: true });
     await keeper.confirm(1);
     await keeper.confirm(2);
@@ -67,13 +70,13 @@ describe('identify and confirm', () => {
     let beforeReturn = async () => {};
     const keeper = keeperOn({
       ...store,
-      transact: async (of, work) => {
-        const result = await store.transact(of, work);
+      update: async (of, kind, change) => {
+        const result = await store.update(of, kind, change);
         await beforeReturn();
         return result;
       },
     });
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     beforeReturn = async () => {
       await keeperOn(store).rotate(1, exchanges(granted(2)).exchange);
       await keeper.adoptNewer();
@@ -86,10 +89,7 @@ describe('identify and confirm', () => {
     const { store, keeper } = await restored({ previous: new Secret('refresh-0') });
     await store.delete(name);
     await keeper.confirm(1);
-    expect(await store.read(name)).toBeUndefined();
-    await keeper.savePosition('s1');
-    await keeper.confirm(1);
-    expect(await store.read(name)).toEqual({ position: 's1' });
+    expect(await store.read(name, 'session')).toBeUndefined();
     expect(keeper.current?.generation).toBe(1);
   });
 

@@ -8,13 +8,13 @@ describe('logIn', () => {
     const store = memorySessions();
     await keeperOn(store, { perMs: 60_000 }).logIn(0, { otherwise: 'DERIVED' }, async (deviceId) => {
       expect(deviceId).toBe('DERIVED');
-      const record = await store.read(name);
+      const record = await store.read(name, 'session');
       expect(record).toMatchObject({ deviceId: 'DERIVED' });
-      expect(record?.loginBudgetFullAt).toBeGreaterThan(Date.now());
+      expect((await store.read(name, 'logins'))?.budgetFullAt).toBeGreaterThan(Date.now());
       expect(record).not.toHaveProperty('session');
       return granted(1, { userId: '@bot:localhost', deviceId: 'DERIVED' });
     });
-    expect(await store.read(name)).toMatchObject({
+    expect(await store.read(name, 'session')).toMatchObject({
       deviceId: 'DERIVED',
       session: { generation: 1, userId: '@bot:localhost', deviceId: 'DERIVED' },
     });
@@ -64,7 +64,7 @@ describe('logIn', () => {
     });
     expect(result).toMatchObject({ kind: 'adopted', session: { generation: 1 } });
     expect(logins).toBe(0);
-    expect(await store.read(name)).not.toHaveProperty('loginBudgetFullAt');
+    expect(await store.read(name, 'session')).not.toHaveProperty('loginBudgetFullAt');
   });
 
   it('stops at the budget, and says until when; a restart changes nothing about it', async () => {
@@ -91,9 +91,9 @@ describe('logIn', () => {
     const writes: boolean[] = [];
     const noting: SessionStore = {
       ...store,
-      transact: (of, work) =>
-        store.transact(of, async (record) => {
-          const done = await work(record);
+      update: (of, kind, change) =>
+        store.update(of, kind, (record) => {
+          const done = change(record);
           writes.push(done.record !== undefined);
           return done;
         }),
@@ -104,10 +104,10 @@ describe('logIn', () => {
         rejection: { endpoint: 'login', status: 500 },
       }));
     await attempt();
-    expect(await store.read(name)).not.toHaveProperty('loginNotBefore');
+    expect(await store.read(name, 'logins')).not.toHaveProperty('notBefore');
     expect(await attempt()).toMatchObject({ kind: 'trouble' });
-    // The booking and the refusal are of the first attempt; the second one has only looked.
-    expect(writes).toEqual([true, false, false]);
+    // The booking and the device are of the first attempt; the second one has only looked.
+    expect(writes).toEqual([true, true, false]);
   });
 
   it('keeps a Retry-After over a restart', async () => {

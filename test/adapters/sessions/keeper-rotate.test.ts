@@ -39,8 +39,8 @@ describe('rotate', () => {
       previous: 'refresh-1',
     });
     expect(keeper.current?.accessToken.reveal()).toBe('access-2');
-    expect(keeper.isOurs(new Secret('access-1').fingerprint())).toBe(true);
-    expect(keeper.isOurs(new Secret('access-3').fingerprint())).toBe(false);
+    expect(keeper.isOurs(new Secret('access-1').reveal())).toBe(true);
+    expect(keeper.isOurs(new Secret('access-3').reveal())).toBe(false);
   });
 
   it('keeps the old refresh token where the answer has none', async () => {
@@ -122,7 +122,7 @@ describe('rotate, when the store went back to an older session,', () => {
     const { store, keeper } = await restored();
     await keeper.rotate(1, exchanges(granted(2)).exchange);
     await keeper.rotate(2, exchanges(granted(3)).exchange);
-    await store.transact(name, async () => ({ record: { session: session(1) }, result: undefined }));
+    await store.update(name, 'session', () => ({ record: { session: session(1) }, result: undefined }));
     const { exchange, spent } = exchanges(granted(22));
     expect(await keeper.rotate(3, exchange)).toMatchObject({ kind: 'renewed', session: { generation: 2 } });
     expect(spent).toEqual(['refresh-1']);
@@ -197,6 +197,6 @@ it('remembers its tokens of the recent past, and not those of all time', async (
   for (let generation = 1; generation < 50; generation += 1) {
     await keeper.rotate(generation, exchanges(granted(generation + 1)).exchange);
   }
-  const ours = (n: number) => keeper.isOurs(new Secret(`access-${n}`).fingerprint());
+  const ours = (n: number) => keeper.isOurs(new Secret(`access-${n}`).reveal());
   expect([ours(50), ours(49), ours(30), ours(1)]).toEqual([true, true, true, false]);
 });

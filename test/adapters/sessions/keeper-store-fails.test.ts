@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memorySessions } from '../../../src/adapters/sessions/index.ts';
-import { exchanges, faulty, granted, keeperOn, restored, tokensOf } from './keeper-fixtures.ts';
+import { exchanges, faulty, granted, keeperOn, restored, tokensOf, nobody } from './keeper-fixtures.ts';
 
 describe('a store that fails', () => {
   it('before the exchange: nothing is spent', async () => {
@@ -17,7 +17,7 @@ describe('a store that fails', () => {
     const { store } = await restored();
     const broken = faulty(store);
     const keeper = keeperOn(broken.store);
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     broken.faults.push({ at: 'commit', permanent: false }, { at: 'commit', permanent: false });
     const { exchange, spent } = exchanges(granted(2), granted(3));
     expect(await keeper.rotate(1, exchange)).toMatchObject({ kind: 'trouble' });
@@ -90,17 +90,6 @@ describe('a store that fails', () => {
     expect(logins).toBe(0);
   });
 
-  it('between the booking and the login: the next attempt logs in', async () => {
-    const broken = faulty(memorySessions());
-    const keeper = keeperOn(broken.store);
-    broken.faults.push(undefined, { at: 'start', permanent: false });
-    const login = async () => granted(1);
-    expect(await keeper.logIn(0, { otherwise: 'DEV' }, login)).toMatchObject({ kind: 'trouble' });
-    const result = await keeper.logIn(0, { otherwise: 'DEV' }, login);
-    expect(result).toMatchObject({ kind: 'renewed', session: { generation: 1 } });
-    expect(keeper.current?.accessToken.reveal()).toBe('access-1');
-  });
-
   it('after a login: the session is not lost, and no second login is sent', async () => {
     const broken = faulty(memorySessions());
     const keeper = keeperOn(broken.store);
@@ -109,8 +98,7 @@ describe('a store that fails', () => {
       logins += 1;
       return granted(1, { userId: '@bot:localhost', deviceId: 'DEV' });
     };
-    // The first transaction books the login, the second one writes the session.
-    broken.faults.push(undefined, { at: 'commit', permanent: false });
+    broken.faults.push({ at: 'commit', permanent: false });
     expect(await keeper.logIn(0, { otherwise: 'DEV' }, login)).toMatchObject({ kind: 'trouble' });
     expect(await keeper.logIn(0, { otherwise: 'DEV' }, login)).toMatchObject({
       kind: 'renewed',
@@ -122,8 +110,7 @@ describe('a store that fails', () => {
   it('after a login that spent the budget: the session that was issued is written, not waited for', async () => {
     const broken = faulty(memorySessions());
     const keeper = keeperOn(broken.store, { burst: 1, perMs: 1_000_000 });
-    // The first transaction books the login, the second one writes the session.
-    broken.faults.push(undefined, { at: 'commit', permanent: false });
+    broken.faults.push({ at: 'commit', permanent: false });
     const login = async () => granted(1);
     expect(await keeper.logIn(0, { otherwise: 'DEV' }, login)).toMatchObject({
       kind: 'trouble',
@@ -134,7 +121,7 @@ describe('a store that fails', () => {
 
   it('with an error of another kind: it is thrown', async () => {
     const store = memorySessions();
-    store.transact = () => Promise.reject(new TypeError('a bug'));
+    store.claim = () => Promise.reject(new TypeError('a bug'));
     await expect(keeperOn(store).rotate(1, exchanges().exchange)).rejects.toThrow('a bug');
   });
 });

@@ -1,14 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { memorySessions } from '../../../src/adapters/sessions/index.ts';
 import { Secret, type SessionStore } from '../../../src/ports/index.ts';
-import { exchanges, granted, keeperOn, restored, tokensOf } from './keeper-fixtures.ts';
+import {
+  exchanges,
+  granted,
+  keeperOn,
+  name,
+  nobody,
+  restored,
+  session,
+  tokensOf,
+} from './keeper-fixtures.ts';
 
 describe('adoptNewer and watch', () => {
   it('takes what is stored where there was nothing, and nothing where nothing is', async () => {
     const store = memorySessions();
     const keeper = keeperOn(store);
     expect(await keeper.adoptNewer()).toBeUndefined();
-    await keeperOn(store).restore({ accessToken: new Secret('given-1') }, 0);
+    const other = keeperOn(store);
+    await other.restore({ accessToken: new Secret('given-1') }, nobody);
+    await other.identify(1, '@bot:localhost', 'DEV');
     expect(await keeper.adoptNewer()).toMatchObject({ generation: 1 });
   });
 
@@ -28,7 +39,7 @@ describe('adoptNewer and watch', () => {
     let failing = false;
     const watched: SessionStore = {
       ...store,
-      read: (of) => (failing ? Promise.reject(new Error('away')) : store.read(of)),
+      read: (of, kind) => (failing ? Promise.reject(new Error('away')) : store.read(of, kind)),
       watch: (_, listener) => {
         changed = listener;
         return () => {
@@ -37,7 +48,7 @@ describe('adoptNewer and watch', () => {
       },
     };
     const keeper = keeperOn(watched);
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     const told: unknown[] = [];
     let next = Promise.withResolvers<void>();
     const tell = (what: unknown) => {
@@ -66,13 +77,13 @@ describe('adoptNewer and watch', () => {
     let beforeReturn = async () => {};
     const keeper = keeperOn({
       ...store,
-      transact: async (of, work) => {
-        const result = await store.transact(of, work);
+      update: async (of, kind, change) => {
+        const result = await store.update(of, kind, change);
         await beforeReturn();
         return result;
       },
     });
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     let seen: unknown[] = [];
     beforeReturn = async () => {
       expect((await tokensOf(store)).generation).toBe(2);
@@ -89,15 +100,15 @@ describe('adoptNewer and watch', () => {
     let beforeReturn = async () => {};
     const keeper = keeperOn({
       ...store,
-      transact: async (of, work) => {
-        const result = await store.transact(of, work);
+      update: async (of, kind, change) => {
+        const result = await store.update(of, kind, change);
         await beforeReturn();
         return result;
       },
     });
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     beforeReturn = async () => {
-      await keeperOn(store).rotate(2, exchanges(granted(3)).exchange);
+      await store.update(name, 'session', () => ({ record: { session: session(3) }, result: undefined }));
       expect(await keeper.adoptNewer()).toMatchObject({ generation: 3 });
     };
     const result = await keeper.rotate(1, exchanges(granted(2)).exchange);

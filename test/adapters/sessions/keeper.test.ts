@@ -5,6 +5,7 @@ import {
   type Answer,
   type Credentials,
   Secret,
+  type SessionStore,
   SessionStoreError,
   type TokenGrant,
 } from '../../../src/ports/index.ts';
@@ -18,6 +19,10 @@ import {
   session,
   storeWith,
   tokensOf,
+  nobody,
+  interruptible,
+  whoamiRefuses,
+  whoamiSays,
 } from './keeper-fixtures.ts';
 
 describe('restore', () => {
@@ -27,11 +32,18 @@ describe('restore', () => {
     deviceId: 'GIVEN',
   };
 
+  /** A keeper that started with a given token, which the homeserver has confirmed. */
+  async function started(store: SessionStore, credentials = given) {
+    const keeper = keeperOn(store);
+    await keeper.restore(credentials, nobody);
+    await keeper.identify(1, '@bot:localhost', 'GIVEN');
+    return keeper;
+  }
+
   it('nothing', async () => {
     const keeper = keeperOn(memorySessions());
-    expect(
-      await keeper.restore({ login: { username: 'bot', password: new Secret('pw') } }, 0),
-    ).toBeUndefined();
+    const login = { username: 'bot', password: new Secret('pw') };
+    expect(await keeper.restore({ login }, nobody)).toEqual({ session: undefined });
     expect(keeper.current).toBeUndefined();
   });
 
@@ -40,70 +52,122 @@ describe('restore', () => {
     expect(keeper.current?.accessToken.reveal()).toBe('access-1');
   });
 
-  it('the given token where there is nothing yet', async () => {
+  it('the given token where there is nothing yet; it is stored when the homeserver has confirmed it', async () => {
     const store = memorySessions();
     const keeper = keeperOn(store);
-    await keeper.restore(given, 1_234);
-    expect(keeper.current).toMatchObject({ generation: 1, deviceId: 'GIVEN', obtainedAt: 1_234 });
+    const { session: found } = await keeper.restore(given, nobody);
+    expect(found).toMatchObject({ generation: 1, deviceId: 'GIVEN' });
+    expect(await store.list()).toEqual([]);
+    await keeper.identify(1, '@bot:localhost', 'REAL');
     expect(await tokensOf(store)).toMatchObject({ access: 'given-1', refresh: 'given-refresh-1' });
+    expect((await store.read(name, 'session'))?.session).toMatchObject({ deviceId: 'REAL' });
+  });
+
+  it('the given token where there is nothing yet; a renewal before anybody confirmed it is stored, too', async () => {
+    const store = memorySessions();
+    const keeper = keeperOn(store);
+    await keeper.restore(given, nobody);
+    await keeper.rotate(1, exchanges(granted(2)).exchange);
+    expect(await tokensOf(store)).toMatchObject({ generation: 2, access: 'access-2' });
+    expect((await keeperOn(store).restore(given, nobody)).session).toMatchObject({ generation: 2 });
   });
 
   it('the renewed session, although the environment still has the old token: it is taken once', async () => {
     const store = memorySessions();
-    const first = keeperOn(store);
-    await first.restore(given, 0);
+    const first = await started(store);
     await first.rotate(1, exchanges(granted(2)).exchange);
     const second = keeperOn(store);
-    await second.restore(given, 0);
+    await second.restore(given, nobody);
     expect(second.current).toMatchObject({ generation: 2 });
     expect(second.current?.accessToken.reveal()).toBe('access-2');
   });
 
   it('the given token where it is another than the one before; what belonged to the old one goes', async () => {
     const store = memorySessions();
-    const first = keeperOn(store);
-    await first.restore(given, 0);
-    await first.identify(1, '@bot:localhost', 'GIVEN');
+    await started(store);
     const second = keeperOn(store);
-    await second.restore({ accessToken: new Secret('given-2') }, 9);
+    await second.restore({ accessToken: new Secret('given-2') }, whoamiSays('@bot:localhost', 'NEW'));
     expect(second.current).toEqual({
+      userId: '@bot:localhost',
+      deviceId: 'NEW',
       generation: 2,
       accessToken: second.current?.accessToken,
-      obtainedAt: 9,
+      obtainedAt: second.current?.obtainedAt,
     });
     expect(second.current?.accessToken.reveal()).toBe('given-2');
+    expect(await tokensOf(store)).toMatchObject({ generation: 2, access: 'given-2' });
+  });
+
+  it.each([
+    ['nobody can be asked', whoamiRefuses({ status: 0, trouble: 'unreachable' }), { tokenGiven: true }],
+    ['it is refused', whoamiRefuses({ status: 401, errcode: 'M_UNKNOWN_TOKEN' }), { given: 'refused' }],
+    ["it is somebody else's", whoamiSays('@other:localhost', 'NEW'), { given: 'someone-else' }],
+  ] as const)('the stored session, where %s: the given token costs nothing', async (_, whoami, more) => {
+    const store = memorySessions();
+    await started(store);
+    const second = keeperOn(store);
+    const other = { accessToken: new Secret('given-2') };
+    expect(await second.restore(other, whoami)).toEqual({ session: second.current, ...more });
+    expect(second.current?.accessToken.reveal()).toBe('given-1');
+    expect(await tokensOf(store)).toMatchObject({ generation: 1, access: 'given-1' });
+    // A mistake is told at each start, until it is mended.
+    expect(await keeperOn(store).restore(other, whoami)).toMatchObject(more);
+  });
+
+  it('of two replicas with different tokens takes each once', async () => {
+    const store = memorySessions();
+    await started(store);
+    const other = { accessToken: new Secret('given-2') };
+    await keeperOn(store).restore(other, whoamiSays('@bot:localhost', 'NEW'));
+    expect((await keeperOn(store).restore(given, nobody)).session?.generation).toBe(2);
+    expect((await keeperOn(store).restore(other, nobody)).session?.generation).toBe(2);
+  });
+
+  it('of several that ask at once about the same token takes it once', async () => {
+    const store = memorySessions();
+    await started(store);
+    const other = { accessToken: new Secret('given-2') };
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () => keeperOn(store).restore(other, whoamiSays('@bot:localhost', 'NEW'))),
+    );
+    expect(new Set(all.map(({ session: one }) => one?.generation))).toEqual(new Set([2]));
+  });
+
+  it('a token that an older version has taken is not tried again', async () => {
+    const taken = [new Secret('given-0'), new Secret('given-1')].map((one) => one.fingerprint()).join(',');
+    const store = await storeWith({ given: taken, session: session(3) });
+    expect((await keeperOn(store).restore(given, nobody)).session?.generation).toBe(3);
   });
 
   it('the renewed session waits for nobody: it is only read', async () => {
     const store = memorySessions();
-    await keeperOn(store).restore(given, 0);
+    await started(store);
     const broken = faulty(store);
     broken.faults.push({ at: 'start', permanent: false });
-    expect(await keeperOn(broken.store).restore(given, 0)).toMatchObject({ generation: 1 });
+    expect((await keeperOn(broken.store).restore(given, nobody)).session).toMatchObject({ generation: 1 });
     expect(broken.faults).toHaveLength(1);
   });
 
   it('the given token beside what else is stored, which stays', async () => {
-    const store = await storeWith({ deviceId: 'FIRST', position: 's1' });
-    await keeperOn(store).restore({ accessToken: new Secret('given-1') }, 7);
-    expect(await store.read(name)).toStrictEqual({
-      deviceId: 'FIRST',
-      position: 's1',
-      given: new Secret('given-1').fingerprint(),
-      session: { generation: 1, accessToken: new Secret('given-1'), obtainedAt: 7 },
-    });
+    const store = await storeWith({ deviceId: 'FIRST' });
+    await started(store, { accessToken: new Secret('given-1') });
+    const record = await store.read(name, 'session');
+    expect(record).toMatchObject({ deviceId: 'FIRST', given: new Secret('given-1').fingerprint() });
+    expect(record?.session).toMatchObject({ generation: 1, accessToken: new Secret('given-1') });
   });
 
   it('of twenty holders at once takes it once', async () => {
     const store = memorySessions();
-    const sessions = await Promise.all(Array.from({ length: 20 }, () => keeperOn(store).restore(given, 0)));
+    const sessions = await Promise.all(
+      Array.from({ length: 20 }, async () => (await started(store)).current),
+    );
     expect(new Set(sessions.map((one) => one?.generation))).toEqual(new Set([1]));
   });
 
   it('throws what the store throws', async () => {
-    const broken = faulty(memorySessions());
-    broken.faults.push({ at: 'start', permanent: true });
-    await expect(keeperOn(broken.store).restore(given, 0)).rejects.toThrow(SessionStoreError);
+    const broken = interruptible(memorySessions());
+    broken.away();
+    await expect(keeperOn(broken.store).restore(given, nobody)).rejects.toThrow(SessionStoreError);
   });
 });
 
@@ -111,7 +175,7 @@ describe('the position', () => {
   it('is kept beside the session', async () => {
     const { store, keeper } = await restored();
     expect(await keeper.position()).toBeUndefined();
-    await keeper.savePosition('s1');
+    keeper.savePosition('s1');
     expect(await keeper.position()).toBe('s1');
     expect(await keeperOn(store).position()).toBe('s1');
     expect((await tokensOf(store)).generation).toBe(1);
@@ -120,7 +184,7 @@ describe('the position', () => {
   it('may be kept where there is nothing yet', async () => {
     const keeper = keeperOn(memorySessions());
     expect(await keeper.position()).toBeUndefined();
-    await keeper.savePosition('s1');
+    keeper.savePosition('s1');
     expect(await keeper.position()).toBe('s1');
   });
 });
@@ -139,7 +203,7 @@ describe('settled', () => {
     const settled = keeper.settled().then(() => {
       done = true;
     });
-    await store.read(name);
+    await store.read(name, 'session');
     expect(done).toBe(false);
     answer.resolve(granted(2));
     await settled;
@@ -182,7 +246,7 @@ it('shows no secret, however it is printed', async () => {
       }),
     }),
   );
-  await keeper.restore(undefined, 0);
+  await keeper.restore({}, nobody);
   const result = await keeper.rotate(0, exchanges().exchange);
   const printed = [keeper, result, keeper.current]
     .flatMap((one) => [inspect(one, { depth: null, showHidden: true }), JSON.stringify(one)])

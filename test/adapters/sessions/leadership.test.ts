@@ -11,13 +11,13 @@ function candidate(on: SessionStore) {
   const asked = { reads: 0, transactions: 0 };
   const store: SessionStore = {
     ...on,
-    read: (of) => {
+    read: (of, kind) => {
       asked.reads += 1;
-      return on.read(of);
+      return on.read(of, kind);
     },
-    transact: (of, work) => {
+    update: (of, kind, change) => {
       asked.transactions += 1;
-      return on.transact(of, work);
+      return on.update(of, kind, change);
     },
   };
   const leadership = new Leadership({ store, name, leaseMs, onChange: (leading) => changes.push(leading) });
@@ -27,12 +27,12 @@ function candidate(on: SessionStore) {
 
 const after = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-const leaderOf = async (store: SessionStore) => (await store.read(`${name}#leader`))?.leader;
+const leaderOf = async (store: SessionStore) => store.read(name, 'leader');
 
 /** Somebody else is the leader from now on, according to the store. */
 const takeOver = (store: SessionStore) =>
-  store.transact(`${name}#leader`, async (record) => ({
-    record: { ...record, leader: { holder: 'somebody', beat: 1_000 } },
+  store.update(name, 'leader', (record) => ({
+    record: { ...record, holder: 'somebody', beat: 1_000 },
     result: undefined,
   }));
 
@@ -67,15 +67,15 @@ describe('of those who would lead,', () => {
       expect((await leaderOf(store))?.beat).toBe(5);
     });
 
-    it('leaves the session alone, and what else is in its record', async () => {
+    it('leaves the session alone, and is no session itself', async () => {
       const store = memorySessions();
-      await store.transact(`${name}#leader`, async () => ({ record: { position: 's1' }, result: undefined }));
+      await store.update(name, 'session', () => ({ record: { deviceId: 'DEV' }, result: undefined }));
       const { leadership } = candidate(store);
       await leadership.start();
       expect(leadership.leading).toBe(true);
-      expect(await store.list()).toEqual([`${name}#leader`]);
+      expect(await store.list()).toEqual([name]);
       await leadership.stop();
-      expect((await store.read(`${name}#leader`))?.position).toBe('s1');
+      expect(await store.read(name, 'session')).toEqual({ deviceId: 'DEV' });
     });
 
     it('tries once, where it is started twice at once', async () => {
@@ -173,8 +173,8 @@ describe('of those who would lead,', () => {
       let delayMs = 200;
       const { leadership, changes } = candidate({
         ...inner,
-        transact: async (of, work) => {
-          const result = await inner.transact(of, work);
+        update: async (of, kind, change) => {
+          const result = await inner.update(of, kind, change);
           await new Promise((resolve) => {
             setTimeout(resolve, delayMs);
           });
@@ -202,8 +202,8 @@ describe('of those who would lead,', () => {
       const inner = memorySessions();
       const { leadership, changes } = candidate({
         ...inner,
-        transact: async (of, work) => {
-          const result = await inner.transact(of, work);
+        update: async (of, kind, change) => {
+          const result = await inner.update(of, kind, change);
           await vi.advanceTimersByTimeAsync(leaseMs);
           return result;
         },

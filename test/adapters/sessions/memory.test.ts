@@ -1,12 +1,7 @@
 import { memorySessions } from '../../../src/adapters/sessions/index.ts';
 import { describeSessionStore } from './contract.ts';
 
-describeSessionStore(
-  'memory',
-  async () => {
-    const store = memorySessions();
-    return { store, close: () => store.close() };
-  },
-  // Nobody but its own process can change it.
-  { watches: false },
-);
+describeSessionStore('memory', async () => {
+  const store = memorySessions();
+  return { store, close: () => store.close() };
+});

@@ -4,11 +4,11 @@ import { startTestHomeserver } from '../../../src/testing/index.ts';
 import { createMatrixAuth, credentials, type MatrixAuthOptions, memorySessions } from '../../../src/index.ts';
 import { interruptible, name } from './keeper-fixtures.ts';
 
-/** A bot on tokens of 300 ms, whose store is away once it is signed in. */
+/** A bot on tokens of a second, whose store is away once it is signed in. */
 async function withStoreAway(options: Pick<MatrixAuthOptions, 'onStoreDown'>) {
   const homeserver = await startTestHomeserver({
     users: [{ localpart: 'bot', password: 'a password' }],
-    accessTokenLifetimeMs: 300,
+    accessTokenLifetimeMs: 1_000,
   });
   onTestFinished(() => homeserver.stop());
   const inner = memorySessions();
@@ -43,7 +43,7 @@ it('by default, requests wait for the store, and nothing is lost', async () => {
   place.back();
   expect(await answer).toBe(200);
   await auth.stop();
-  expect((await inner.read(name))?.session?.generation).toBeGreaterThan(generation ?? 0);
+  expect((await inner.read(name, 'session'))?.session?.generation).toBeGreaterThan(generation ?? 0);
   expect(log).toEqual([]);
 });
 
@@ -57,13 +57,13 @@ it('use-unpersisted: the bot goes on, warns once, and writes what it has when it
   });
   await renewedTwice;
   expect(await whoami()).toBe(200);
-  expect((await inner.read(name))?.session?.generation).toBe(generation);
+  expect((await inner.read(name, 'session'))?.session?.generation).toBe(generation);
   expect(log.filter((line) => line.includes('store'))).toEqual([
     expect.stringMatching(/store is away.*renewed without the store.*may be lost/),
   ]);
   place.back();
   await auth.stop();
-  expect((await inner.read(name))?.session?.generation).toBeGreaterThanOrEqual(generation + 2);
+  expect((await inner.read(name, 'session'))?.session?.generation).toBeGreaterThanOrEqual(generation + 2);
 });
 
 it('use-unpersisted: the warning goes to who listens, instead, and is in the frames', async () => {

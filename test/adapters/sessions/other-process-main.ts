@@ -4,7 +4,7 @@ import { rotate } from './records.ts';
 
 const [placeText = '', command = '', name = '', times = '1'] = process.argv.slice(2);
 const place: Place = JSON.parse(placeText);
-const { store, close } = storeAt(place);
+const { store, close } = storeAt(place, command === 'hold' ? { claimLeaseMs: Number(times) } : {});
 const alive = setInterval(() => {}, 1_000);
 
 switch (command) {
@@ -14,10 +14,22 @@ switch (command) {
     await close();
     break;
   case 'hold':
-    await store.transact(name, () => {
-      process.send?.('holding');
-      return new Promise<never>(() => {});
+    (await store.claim(name, { waitAtMostMs: 20_000 })).lost.addEventListener('abort', () => {
+      process.send?.('lost');
     });
+    process.send?.('holding');
+    break;
+  case 'claims':
+    // Each time while nobody else has the claim.
+    for (let done = 0; done < Number(times); done += 1) {
+      const claim = await store.claim(name, { waitAtMostMs: 60_000 });
+      const before = (await store.read(name, 'session'))?.session?.generation ?? 0;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      if ((await rotate(store, name)) !== before + 1) throw new Error('Another had the claim as well.');
+      await claim.release();
+    }
+    clearInterval(alive);
+    await close();
     break;
   case 'watch':
     // It closes nothing, and is to end all the same.

@@ -24,6 +24,11 @@ export function rotateElsewhere(place: Place, name: string, times: number): Prom
   return ended(start(place, 'rotate', name, String(times)));
 }
 
+/** Another process claims the session so many times, and rotates it each time. */
+export function claimElsewhere(place: Place, name: string, times: number): Promise<void> {
+  return ended(start(place, 'claims', name, String(times)));
+}
+
 /** Another process watches the session, and has nothing else to do. Resolves when it has ended. */
 export function watchElsewhere(place: Place, name: string): Promise<void> {
   return ended(start(place, 'watch', name));
@@ -32,11 +37,16 @@ export function watchElsewhere(place: Place, name: string): Promise<void> {
 export interface Holder {
   /** Ends it by SIGKILL, which it cannot react to. */
   readonly kill: () => Promise<void>;
+  /** SIGSTOP: it does nothing until it is woken. */
+  readonly suspend: () => void;
+  readonly wake: () => void;
+  /** Resolves when it says that. */
+  readonly says: (what: 'lost') => Promise<void>;
 }
 
-/** Another process that is at work inside a transaction, and never done. */
-export async function holdElsewhere(place: Place, name: string): Promise<Holder> {
-  const child = start(place, 'hold', name);
+/** Another process that holds the claim, and never gives it back. */
+export async function holdElsewhere(place: Place, name: string, leaseMs = 60_000): Promise<Holder> {
+  const child = start(place, 'hold', name, String(leaseMs));
   const gone = once(child, 'exit');
   await Promise.race([
     once(child, 'message'),
@@ -48,6 +58,12 @@ export async function holdElsewhere(place: Place, name: string): Promise<Holder>
     kill: async () => {
       child.kill('SIGKILL');
       await gone;
+    },
+    suspend: () => child.kill('SIGSTOP'),
+    wake: () => child.kill('SIGCONT'),
+    says: async (what) => {
+      const [said]: unknown[] = await once(child, 'message');
+      if (said !== what) throw new Error(`It said ${String(said)}.`);
     },
   };
 }

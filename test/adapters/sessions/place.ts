@@ -21,7 +21,10 @@ export interface PlacedStore {
 }
 
 /** Opens the store there, with timers that suit tests. */
-export function storeAt(place: Place, options: Pick<RowOptions, 'keys'> = {}): PlacedStore {
+export function storeAt(
+  place: Place,
+  options: Pick<RowOptions, 'keys' | 'requireEncryption'> & { readonly claimLeaseMs?: number } = {},
+): PlacedStore {
   if (place.kind === 'sqlite') {
     const store = sqliteSessions(place.path, { ...options, watchMs: 20 });
     return { store, close: () => store.close() };

@@ -31,8 +31,6 @@ export function fullRecord(generation = 7): SessionRecord {
     session: sessionOf(generation),
     deviceId: 'BOTDEVICE',
     given: '0123abcd',
-    loginBudgetFullAt: 1_700_000_666_000,
-    loginNotBefore: 1_700_000_333_000,
   };
 }
 
@@ -52,19 +50,19 @@ export function plain(record: SessionRecord | undefined): unknown {
 }
 
 export function write(store: SessionStore, name: string, record: SessionRecord): Promise<void> {
-  return store.transact(name, async () => ({ record, result: undefined }));
+  return store.update(name, 'session', () => ({ record, result: undefined }));
 }
 
 /** Raises the generation by one, with new tokens, as a rotation does. */
 export function rotate(store: SessionStore, name: string): Promise<number> {
-  return store.transact(name, async (record) => {
+  return store.update(name, 'session', (record) => {
     const generation = (record?.session?.generation ?? 0) + 1;
     return { record: { ...record, session: sessionOf(generation) }, result: generation };
   });
 }
 
 export async function generationOf(store: SessionStore, name: string): Promise<number | undefined> {
-  return (await store.read(name))?.session?.generation;
+  return (await store.read(name, 'session'))?.session?.generation;
 }
 
 /** Resolves once `store` has told of a change after which the session has this generation. */

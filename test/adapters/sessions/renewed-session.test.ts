@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { renewedSession } from '../../../src/adapters/sessions/renewed-session.ts';
+import { renewedSession } from '../../../src/adapters/sessions/session-renewal.ts';
 import { Secret } from '../../../src/ports/index.ts';
 import { session } from './keeper-fixtures.ts';
 

@@ -12,6 +12,7 @@ import {
   session,
   storeWith,
   tokensOf,
+  nobody,
 } from './keeper-fixtures.ts';
 
 afterEach(() => {
@@ -20,12 +21,13 @@ afterEach(() => {
 
 /** The token is found to work after the store has the pair, and before it has said so. */
 function confirmWhileWritten(inner: SessionStore, keeper: SessionKeeper): void {
-  const transact = inner.transact.bind(inner);
-  vi.spyOn(inner, 'transact').mockImplementationOnce(async (record, work) => {
-    const done = await transact(record, work);
+  const update = inner.update.bind(inner);
+  inner.update = async (of, kind, change) => {
+    const done = await update(of, kind, change);
+    inner.update = update;
     await keeper.confirm(2);
     return done;
-  });
+  };
 }
 
 describe('a store that is back gets the pair', () => {
@@ -117,7 +119,7 @@ describe('a store that is back gets the pair', () => {
     await keeper.rotate(1, exchanges(granted(2)).exchange);
     place.away();
     await keeper.rotate(2, exchanges(granted(3)).exchange);
-    await inner.transact(name, async () => ({ record: { session: session(1) }, result: undefined }));
+    await inner.update(name, 'session', () => ({ record: { session: session(1) }, result: undefined }));
     place.back();
     await keeper.close();
     expect((await tokensOf(inner)).generation).toBe(3);
@@ -127,11 +129,11 @@ describe('a store that is back gets the pair', () => {
     const broken = faulty(await storeWith({ session: session(1) }));
     const withoutStore = () => true;
     const keeper = new SessionKeeper({ store: broken.store, name, budget, withoutStore });
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     broken.faults.push({ at: 'acknowledge', permanent: false });
     await keeper.rotate(1, exchanges(granted(2)).exchange);
     const other = keeperOn(broken.store);
-    await other.restore(undefined, 0);
+    await other.restore({}, nobody);
     await other.identify(2, '@bot:localhost', 'OTHER');
     await keeper.close();
     expect(keeper.current).toMatchObject({ generation: 2, deviceId: 'OTHER' });
@@ -142,9 +144,9 @@ describe('a store that is back gets the pair', () => {
     const broken = faulty(inner);
     const withoutStore = () => true;
     const keeper = new SessionKeeper({ store: broken.store, name, budget, withoutStore });
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     const { refreshToken: _, ...value } = (granted(2) as { value: TokenGrant }).value;
-    broken.faults.push(undefined, { at: 'commit', permanent: false });
+    broken.faults.push({ at: 'commit', permanent: false });
     await keeper.logIn(1, { otherwise: 'DEV' }, async () => ({ ok: true, value }));
     broken.faults.push({ at: 'start', permanent: false });
     const { exchange, spent } = exchanges();
@@ -164,7 +166,7 @@ describe('a store that is back gets the pair', () => {
     await inner.delete(name);
     place.back();
     await keeper.close();
-    expect(await inner.read(name)).toBeUndefined();
+    expect(await inner.read(name, 'session')).toBeUndefined();
   });
 });
 
@@ -209,13 +211,13 @@ describe('another process has renewed the session meanwhile', () => {
     const inner = await storeWith({ session: session(1) });
     const broken = faulty(inner);
     const keeper = keeperOn(broken.store);
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     broken.faults.push({ at: 'commit', permanent: false });
     await keeper.rotate(1, exchanges(granted(2)).exchange);
     await keeperOn(inner).rotate(1, exchanges(granted(22)).exchange);
-    const before = await inner.read(name);
+    const before = await inner.read(name, 'session');
     await keeper.close();
-    expect(await inner.read(name)).toBe(before);
+    expect(await inner.read(name, 'session')).toBe(before);
     expect(keeper.current?.generation).toBe(1);
   });
 

@@ -14,13 +14,14 @@ import {
   storeWith,
   tokensOf,
   unreachable,
+  nobody,
 } from './keeper-fixtures.ts';
 
 describe('a store that is away', () => {
   it('is waited for, where nothing else is said', async () => {
     const place = interruptible(await storeWith({ session: session(1) }));
     const keeper = keeperOn(place.store);
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     place.away();
     const { exchange, spent } = exchanges(granted(2));
     expect(await keeper.rotate(1, exchange)).toEqual({ kind: 'trouble', why: 'the database is away' });
@@ -48,7 +49,7 @@ describe('a store that is away', () => {
     });
     expect(spent).toEqual(['refresh-1']);
     expect(keeper.current?.accessToken.reveal()).toBe('access-2');
-    expect(keeper.isOurs(new Secret('access-2').fingerprint())).toBe(true);
+    expect(keeper.isOurs(new Secret('access-2').reveal())).toBe(true);
     expect((await tokensOf(inner)).generation).toBe(1);
   });
 
@@ -113,7 +114,7 @@ describe('a store that is away', () => {
     const broken = faulty(await storeWith({ session: session(1) }));
     const withoutStore = () => true;
     const keeper = new SessionKeeper({ store: broken.store, name, budget, withoutStore });
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     broken.faults.push({ at: 'commit', permanent: false });
     const { exchange, spent } = exchanges(granted(2));
     expect(await keeper.rotate(1, exchange)).toMatchObject({
@@ -132,7 +133,7 @@ describe('a store that is away', () => {
     let urgent = false;
     const withoutStore = () => urgent;
     const keeper = new SessionKeeper({ store: broken.store, name, budget, withoutStore });
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     broken.faults.push({ at: 'commit', permanent: false });
     await keeper.rotate(1, exchanges(granted(2)).exchange);
     await keeperOn(inner).rotate(1, exchanges(granted(22)).exchange);
@@ -150,12 +151,12 @@ describe('a store that is away', () => {
     const broken = faulty(await storeWith({ session: session(1) }));
     const withoutStore = () => true;
     const keeper = new SessionKeeper({ store: broken.store, name, budget, withoutStore });
-    await keeper.restore(undefined, 0);
+    await keeper.restore({}, nobody);
     broken.faults.push({ at: 'acknowledge', permanent: false });
     await keeper.rotate(1, exchanges(granted(2)).exchange);
-    const before = await broken.store.read(name);
+    const before = await broken.store.read(name, 'session');
     await keeper.close();
-    expect(await broken.store.read(name)).toBe(before);
+    expect(await broken.store.read(name, 'session')).toBe(before);
     expect(keeper.current?.generation).toBe(2);
   });
 
@@ -190,7 +191,7 @@ describe('a store that is away', () => {
     expect(keeper.current).not.toHaveProperty('previous');
     place.back();
     await keeper.close();
-    expect((await inner.read(name))?.session).toEqual(keeper.current);
+    expect((await inner.read(name, 'session'))?.session).toEqual(keeper.current);
   });
 
   it('has the session written back before a login', async () => {

@@ -30,17 +30,13 @@ const MEANINGS: Readonly<Record<string, { readonly message: string; readonly per
   },
   '3D000': { message: "has no such database. Create it, or correct the pool's settings", permanent: true },
   '25006': { message: 'is read-only here. Connect the pool to the primary server', permanent: false },
-  '25P03': {
-    message: 'ended the transaction, because it took longer than `idleTimeoutMs`',
-    permanent: false,
-  },
   '53100': { message: 'has no disk space left. Make room there', permanent: false },
   '53300': {
     message: "has no connection left. Raise max_connections, or lower the pools' `max`",
     permanent: false,
   },
   '55P03': {
-    message: 'kept the session locked for another holder for longer than `lockTimeoutMs`',
+    message: 'kept the record locked for another for longer than `lockTimeoutMs`',
     permanent: false,
   },
   '57P01': { message: 'ended the connection: it shuts down, or an administrator did it', permanent: false },
@@ -54,8 +50,7 @@ const MEANINGS: Readonly<Record<string, { readonly message: string; readonly per
 export function explained(error: unknown): SessionStoreError {
   if (error instanceof SessionStoreError) return error;
   const code = codeOf(error);
-  // No SQLSTATE starts with E, as the system's codes do, such as EPIPE.
-  if (code === undefined || !/^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code)) {
+  if (!isSqlState(code)) {
     return new SessionStoreError(
       `PostgreSQL cannot be reached, or the connection broke (${code ?? wordsOf(error)}). Nothing was changed.`,
       { permanent: false },
@@ -65,6 +60,21 @@ export function explained(error: unknown): SessionStoreError {
   return new SessionStoreError(`PostgreSQL ${message} (SQLSTATE ${code}). Nothing was changed.`, {
     permanent,
   });
+}
+
+/** The same for a write: when the connection breaks in the middle of it, nobody knows what became of it. */
+export function explainedWrite(error: unknown): SessionStoreError {
+  const code = codeOf(error);
+  if (error instanceof SessionStoreError || isSqlState(code)) return explained(error);
+  return new SessionStoreError(
+    `The connection to PostgreSQL broke while a record was being written (${code ?? wordsOf(error)}). Whether it was written is unknown: read it again.`,
+    { permanent: false },
+  );
+}
+
+/** No SQLSTATE starts with E, as the system's codes do, such as EPIPE. */
+function isSqlState(code: string | undefined): code is string {
+  return code !== undefined && /^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,20 +1,21 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { type SessionStore, SessionStoreError } from '../../../ports/index.ts';
-import { checkMs, checkName, type Row, rowCodec, type RowOptions } from '../shared/row.ts';
-import { Turns } from '../shared/turns.ts';
-import { type Borrowed, borrowing } from './client.ts';
-import { Listener } from './listener.ts';
-import { deleteRow, type Key, lockRow, namesIn, payloadOf, putRow, rowOf } from './table.ts';
-import { transaction } from './transaction.ts';
+import { type RecordKind, type SessionStore, SessionStoreError } from '../../../ports/index.ts';
+import { KeyedQueue } from '../shared/keyed-queue.ts';
+import { checkMs, checkName, KIND_SEPARATOR, rowCodec, type RowOptions } from '../shared/row.ts';
+import { Claims } from './claim.ts';
+import { type Borrowed, borrowing } from './connection.ts';
+import { deleteRows, type Key, namesIn, payloadOf, putRow, rowOf } from './table.ts';
+import { Listener } from './watch.ts';
 
 export interface PostgresSessionsOptions extends RowOptions {
-  /** How long a transaction waits for the one that holds the session, in ms. Default 15,000. */
+  /** How long a write waits for another write of the same record, in ms. Default 15,000. */
   readonly lockTimeoutMs?: number;
   /**
-   * How long a holder may be silent, in ms: then the server takes the session from it. Longer than an exchange with the
-   * homeserver takes. Default 30,000.
+   * How long a process that exchanges the refresh token may give no sign of life, in ms: then another takes its place. One
+   * that dies is replaced at once; behind a transaction pooler, after this time too. Default 15,000.
    */
-  readonly idleTimeoutMs?: number;
+  readonly claimLeaseMs?: number;
   /** How often those who watch are called without a notification, in ms. Default 60,000. */
   readonly pollMs?: number;
 }
@@ -22,19 +23,22 @@ export interface PostgresSessionsOptions extends RowOptions {
 /** How much longer than its lock a query may take, in ms. */
 const GRACE_MS = 5_000;
 
-/** One listens, one holds a session, one reads. */
-const CONNECTIONS = 3;
+/** The longest pause after another was first, in ms. */
+const CONFLICT_MS = 20;
+
+/** One listens, one reads and writes. */
+const CONNECTIONS = 2;
 
 /**
  * Keeps sessions in a PostgreSQL database: for one bot that runs on several machines, or for many bots. The table has
  * to be there: see `migratePostgresSessions`. The pool stays yours: end it after the store is closed.
- * @throws {SessionStoreError} an option is wrong, a key cannot be had, or the pool has fewer than 3 connections
+ * @throws {SessionStoreError} an option is wrong, a key cannot be had, or the pool has fewer than 2 connections
  */
 export function postgresSessions(pool: Pool, options: PostgresSessionsOptions = {}): SessionStore {
   const codec = rowCodec(options, 'PostgreSQL');
   const { namespace } = codec;
   const lockTimeoutMs = checkMs('lockTimeoutMs', options.lockTimeoutMs ?? 15_000);
-  const idleTimeoutMs = checkMs('idleTimeoutMs', options.idleTimeoutMs ?? 30_000);
+  const leaseMs = checkMs('claimLeaseMs', options.claimLeaseMs ?? 15_000);
   const pollMs = checkMs('pollMs', options.pollMs ?? 60_000);
   if (pool.options.max < CONNECTIONS) {
     throw new SessionStoreError(
@@ -42,10 +46,12 @@ export function postgresSessions(pool: Pool, options: PostgresSessionsOptions = 
       { permanent: true },
     );
   }
-  const limitMs = lockTimeoutMs + GRACE_MS;
-  /** Those who wait in this process wait for each other, so that they do not use up the pool. */
-  const turns = new Turns();
-  const listener = new Listener({ pool, pollMs, limitMs });
+  const limits = { lockTimeoutMs, limitMs: lockTimeoutMs + GRACE_MS };
+  /** Those who write one record in this process wait for each other. */
+  const queue = new KeyedQueue();
+  const listener = new Listener({ pool, pollMs, ...limits });
+  const borrow = <T>(work: (borrowed: Borrowed) => Promise<T>): Promise<T> => borrowing(pool, limits, work);
+  const claims = new Claims({ leaseMs, listener, borrow });
   const running = new Set<Promise<unknown>>();
   let closed = false;
 
@@ -64,61 +70,52 @@ export function postgresSessions(pool: Pool, options: PostgresSessionsOptions = 
     }
   }
 
-  function keyOf(name: string): Key {
+  function keyOf(name: string, kind: RecordKind | 'claim' = 'session'): Key {
     checkName('session name', name);
-    return { namespace, name };
+    return { namespace: codec.namespaceOf(kind), name };
   }
 
-  const reading = <T>(read: (borrowed: Borrowed) => Promise<T>): Promise<T> =>
-    tracked(() => borrowing(pool, limitMs, read));
-
-  /** A transaction that holds the row. */
-  const changing = <T>(
-    key: Key,
-    work: (borrowed: Borrowed, row: Row) => Promise<{ readonly commit: boolean; readonly result: T }>,
-  ): Promise<T> =>
-    tracked(async () => {
-      const deadline = performance.now() + lockTimeoutMs;
-      const end = await turns.take(key.name, lockTimeoutMs);
-      if (end === undefined) throw heldTooLong(key.name, lockTimeoutMs);
-      try {
-        const lockTimeout = Math.max(1, Math.ceil(deadline - performance.now()));
-        return await transaction(
-          { pool, limitMs, idleTimeoutMs, lockTimeoutMs: lockTimeout },
-          async (borrowed) => work(borrowed, await lockRow(borrowed, key)),
-        );
-      } finally {
-        end();
-      }
-    });
-
   return {
-    read: async (name) => {
-      const key = keyOf(name);
-      const row = await reading((borrowed) => rowOf(borrowed, key));
-      return row && codec.toRecord(name, row);
+    read: async (name, kind) => {
+      const key = keyOf(name, kind);
+      const row = await tracked(() => borrow((borrowed) => rowOf(borrowed, key)));
+      return row && codec.toRecord(name, kind, row);
     },
 
-    transact: async (name, work) => {
-      const key = keyOf(name);
-      return changing(key, async (borrowed, row) => {
-        const before = row.version === 0 ? undefined : codec.toRecord(name, row);
-        const { record, result } = await work(before);
-        if (record === undefined) return { commit: false, result };
-        const version = row.version + 1;
-        await putRow(borrowed, key, { version, body: codec.toBody(name, version, record) });
-        return { commit: true, result };
+    update: async (name, kind, change) => {
+      const key = keyOf(name, kind);
+      const deadline = performance.now() + lockTimeoutMs;
+      return tracked(async () => {
+        const end = await queue.take(payloadOf(key), lockTimeoutMs);
+        if (end === undefined) throw changedTooOften(name, lockTimeoutMs);
+        try {
+          while (performance.now() < deadline) {
+            const done = await borrow(async (borrowed) => {
+              const row = await rowOf(borrowed, key);
+              const { record, result } = change(row && codec.toRecord(name, kind, row));
+              if (record === undefined) return { result };
+              const version = (row?.version ?? 0) + 1;
+              const next = { version, body: codec.toBody(name, kind, version, record) };
+              return (await putRow(borrowed, key, row, next, kind === 'session')) ? { result } : undefined;
+            });
+            if (done !== undefined) return done.result;
+            // Another was first.
+            await delay(Math.random() * CONFLICT_MS);
+          }
+          throw changedTooOften(name, lockTimeoutMs);
+        } finally {
+          end();
+        }
       });
     },
 
-    list: () => reading((borrowed) => namesIn(borrowed, namespace)),
+    claim: (name, claimOptions) => tracked(async () => claims.take(keyOf(name, 'claim'), claimOptions)),
+
+    list: () => tracked(() => borrow((borrowed) => namesIn(borrowed, namespace))),
 
     delete: async (name) => {
       const key = keyOf(name);
-      await changing(key, async (borrowed, row) => {
-        await deleteRow(borrowed, key);
-        return { commit: row.version > 0, result: undefined };
-      });
+      await tracked(() => borrow((borrowed) => deleteRows(borrowed, key, namespace + KIND_SEPARATOR)));
     },
 
     watch: (name, onChange) => listener.add(payloadOf(keyOf(name)), onChange),
@@ -132,9 +129,9 @@ export function postgresSessions(pool: Pool, options: PostgresSessionsOptions = 
   };
 }
 
-function heldTooLong(name: string, ms: number): SessionStoreError {
+function changedTooOften(name: string, ms: number): SessionStoreError {
   return new SessionStoreError(
-    `The session ${JSON.stringify(name)} has been held by this process for more than ${ms} ms. Nothing was changed: try again.`,
+    `The session ${JSON.stringify(name)} was changed by others again and again for ${ms} ms. Nothing was changed here: try again.`,
     { permanent: false },
   );
 }

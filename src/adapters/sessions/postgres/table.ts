@@ -1,6 +1,5 @@
-import { SessionStoreError } from '../../../ports/index.ts';
 import type { Row } from '../shared/row.ts';
-import type { Borrowed } from './client.ts';
+import type { Borrowed } from './connection.ts';
 
 /** The channel of the notifications. They carry names and no token. */
 export const CHANNEL = 'matrix_auth_sessions';
@@ -24,45 +23,46 @@ export async function rowOf({ query }: Borrowed, { namespace, name }: Key): Prom
   return row && { version: Number(row['version']), body: String(row['body']) };
 }
 
-/** The row, locked until the transaction ends. Where there is none, one with version 0 is made to be locked. */
-export async function lockRow({ query }: Borrowed, { namespace, name }: Key): Promise<Row> {
-  for (;;) {
-    const [row] = await query(
-      'SELECT version, body FROM matrix_auth_sessions WHERE namespace = $1 AND name = $2 FOR UPDATE',
-      [namespace, name],
-    );
-    if (row !== undefined) return { version: Number(row['version']), body: String(row['body']) };
-    await query(
-      `INSERT INTO matrix_auth_sessions (namespace, name, version, body) VALUES ($1, $2, 0, '')
-       ON CONFLICT DO NOTHING`,
-      [namespace, name],
-    );
-  }
+/**
+ * Writes the row if it is still the one that was read as `before`; says whether it was. `notify`: tells those who watch
+ * the session.
+ */
+export async function putRow(
+  { client, write }: Borrowed,
+  key: Key,
+  before: Row | undefined,
+  { version, body }: Row,
+  notify: boolean,
+): Promise<boolean> {
+  const text = (value: string) => client.escapeLiteral(value);
+  const written =
+    before === undefined
+      ? `INSERT INTO matrix_auth_sessions (namespace, name, version, body, updated_at)
+         VALUES (${text(key.namespace)}, ${text(key.name)}, ${version}, ${text(body)}, clock_timestamp())
+         ON CONFLICT DO NOTHING RETURNING version`
+      : `UPDATE matrix_auth_sessions
+         SET version = ${version}, body = ${text(body)}, updated_at = clock_timestamp()
+         WHERE namespace = ${text(key.namespace)} AND name = ${text(key.name)} AND version = ${before.version}
+           AND body = ${text(before.body)} RETURNING version`;
+  const rows = await write(
+    notify
+      ? `WITH written AS (${written})
+         SELECT version, pg_notify('${CHANNEL}', ${text(payloadOf(key))} || version) FROM written`
+      : written,
+  );
+  return rows.length === 1;
 }
 
-/** Writes the row if it is still the one with the version before, and notifies. */
-export async function putRow({ query }: Borrowed, key: Key, { version, body }: Row): Promise<void> {
-  const written = await query(
-    `WITH written AS (
-       UPDATE matrix_auth_sessions SET version = $3, body = $4, updated_at = clock_timestamp()
-       WHERE namespace = $1 AND name = $2 AND version = $3 - 1 RETURNING version
-     ) SELECT pg_notify($5, $6) FROM written`,
-    [key.namespace, key.name, version, body, CHANNEL, payloadOf(key) + version],
-  );
-  if (written.length === 1) return;
-  throw new SessionStoreError(
-    `The session ${JSON.stringify(key.name)} was changed by another holder although it was locked. Nothing was changed here: try again.`,
-    { permanent: false },
-  );
-}
-
-/** Deletes the row, and notifies. */
-export async function deleteRow({ query }: Borrowed, key: Key): Promise<void> {
-  await query(
+/** Deletes the rows of this name, of the namespace and of those that start with `prefix`, and notifies. */
+export async function deleteRows({ client, write }: Borrowed, key: Key, prefix: string): Promise<void> {
+  const text = (value: string) => client.escapeLiteral(value);
+  await write(
     `WITH gone AS (
-       DELETE FROM matrix_auth_sessions WHERE namespace = $1 AND name = $2 RETURNING version
-     ) SELECT pg_notify($3, $4 || version) FROM gone`,
-    [key.namespace, key.name, CHANNEL, payloadOf(key)],
+       DELETE FROM matrix_auth_sessions WHERE name = ${text(key.name)}
+         AND (namespace = ${text(key.namespace)} OR starts_with(namespace, ${text(prefix)}))
+       RETURNING namespace, version
+     ) SELECT pg_notify('${CHANNEL}', ${text(payloadOf(key))} || version) FROM gone
+       WHERE namespace = ${text(key.namespace)}`,
   );
 }
 

@@ -32,10 +32,13 @@ const SEALED = /^aes-256-gcm:(?<id>[A-Za-z0-9._-]{1,64}):(?<nonce>[\w-]{16}):(?<
 
 /**
  * AES-256-GCM with the first of `keys`; reads what any of them wrote, and what was written without a key. Without
- * `keys` it writes plain text.
+ * `keys` it writes plain text. `required` refuses to read plain text.
  * @throws {SessionStoreError} permanent: a key cannot be had, or is none
  */
-export function bodyCipher(keys: readonly EncryptionKey[] | undefined): BodyCipher {
+export function bodyCipher(
+  keys: readonly EncryptionKey[] | undefined,
+  { required = false }: { readonly required?: boolean } = {},
+): BodyCipher {
   const known = new Map<string, KeyObject>();
   for (const { id, key } of keys ?? []) {
     if (!ID.test(id))
@@ -59,7 +62,13 @@ export function bodyCipher(keys: readonly EncryptionKey[] | undefined): BodyCiph
       return [ALGORITHM, id, nonce.toString('base64url'), data.toString('base64url')].join(':');
     },
     open: (body, context, where) => {
-      if (!body.startsWith(`${ALGORITHM}:`)) return body;
+      if (!body.startsWith(`${ALGORITHM}:`)) {
+        if (!required) return body;
+        throw unusable(
+          `Stored in clear, and \`requireEncryption\` is set: ${where}. If it is yours, start once without ` +
+            `\`requireEncryption\`: it is encrypted when it is next written. ${LEFT}`,
+        );
+      }
       const sealed = SEALED.exec(body)?.groups as Record<'id' | 'nonce' | 'data', string> | undefined;
       if (sealed === undefined) {
         throw unusable(`Damaged: ${where} (it is cut short, or not what was encrypted). ${LEFT}`);

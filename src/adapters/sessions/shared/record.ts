@@ -1,8 +1,20 @@
 import * as v from 'valibot';
-import { Secret, type SessionRecord, SessionStoreError, type StoredSession } from '../../../ports/index.ts';
+import {
+  type RecordKind,
+  Secret,
+  type SessionRecord,
+  type SessionRecords,
+  SessionStoreError,
+  type StoredSession,
+} from '../../../ports/index.ts';
 
-/** The version of the text below. Whatever is added to a record raises it, for an older reader would drop it. */
-const FORMAT = 1;
+/**
+ * What this version can read. A text says by `minReader` (without that, by `format`) what its reader has to know, so that
+ * additions which may be ignored do not lock older versions out. Format 1 is a session record without any addition: its
+ * readers took nothing that they did not know.
+ */
+const READER = 2;
+const PLAIN_SESSION = 1;
 
 const text = v.pipe(v.string(), v.nonEmpty());
 const time = v.pipe(v.number(), v.finite());
@@ -10,6 +22,8 @@ const secret = v.pipe(
   text,
   v.transform((value) => new Secret(value)),
 );
+
+type Fields<T> = Record<Exclude<keyof T, 'unknown'>, unknown>;
 
 const sessionFields = {
   userId: v.exactOptional(text),
@@ -20,41 +34,63 @@ const sessionFields = {
   previous: v.exactOptional(secret),
   obtainedAt: time,
   expiresAt: v.exactOptional(time),
-} satisfies Record<keyof StoredSession, unknown>;
+} satisfies Fields<StoredSession>;
 
-const recordFields = {
-  session: v.exactOptional(v.strictObject(sessionFields)),
-  deviceId: v.exactOptional(text),
-  given: v.exactOptional(text),
-  loginBudgetFullAt: v.exactOptional(time),
-  loginNotBefore: v.exactOptional(time),
-  position: v.exactOptional(text),
-  leader: v.exactOptional(v.strictObject({ holder: v.string(), beat: v.number() })),
-} satisfies Record<keyof SessionRecord, unknown>;
+const session = v.pipe(
+  v.looseObject(sessionFields),
+  v.transform((value): StoredSession => {
+    const { known, others } = split(value, sessionFields);
+    return { ...known, ...(others === undefined ? {} : { unknown: new Secret(JSON.stringify(others)) }) };
+  }),
+);
 
-const RecordText = v.strictObject({ format: v.literal(FORMAT), ...recordFields });
+const kinds = {
+  session: {
+    session: v.exactOptional(session),
+    deviceId: v.exactOptional(text),
+    given: v.exactOptional(text),
+    loginBudgetFullAt: v.exactOptional(time),
+    loginNotBefore: v.exactOptional(time),
+    position: v.exactOptional(text),
+    leader: v.exactOptional(v.object({ holder: v.string(), beat: v.number() })),
+  } satisfies Fields<SessionRecord>,
+  position: { position: text, at: time } satisfies Fields<SessionRecords['position']>,
+  leader: {
+    holder: v.string(),
+    beat: v.pipe(v.number(), v.safeInteger()),
+  } satisfies Fields<SessionRecords['leader']>,
+  logins: {
+    budgetFullAt: v.exactOptional(time),
+    notBefore: v.exactOptional(time),
+  } satisfies Fields<SessionRecords['logins']>,
+  given: { fingerprints: v.array(text) } satisfies Fields<SessionRecords['given']>,
+};
+
+/** The version of a text, and whom it is for. */
+const header = { format: v.pipe(v.number(), v.safeInteger()), minReader: v.exactOptional(v.number()) };
 
 /**
  * The record as text, with its secrets in the clear. `where` names the row in errors.
  * @throws {SessionStoreError} permanent: the record could not be read back, so it is not to be written
  */
-export function recordToText(record: SessionRecord, where: string): string {
-  const { session } = record;
+export function recordToText<K extends RecordKind>(
+  kind: K,
+  record: SessionRecords[K],
+  where: string,
+): string {
+  const { unknown, ...known } = record;
+  const others = parsed(unknown);
+  const isPlain =
+    kind === 'session' && others === undefined && (record as SessionRecord).session?.unknown === undefined;
   const written = JSON.stringify({
-    format: FORMAT,
-    ...record,
-    ...(session === undefined
-      ? {}
-      : {
-          session: {
-            ...session,
-            accessToken: session.accessToken.reveal(),
-            refreshToken: session.refreshToken?.reveal(),
-            previous: session.previous?.reveal(),
-          },
-        }),
+    format: isPlain ? PLAIN_SESSION : READER,
+    ...others,
+    ...known,
+    ...('session' in known && known.session !== undefined
+      ? { session: revealed(known.session as StoredSession) }
+      : {}),
   });
-  const checked = v.safeParse(RecordText, JSON.parse(written));
+  const checked = v.safeParse(v.looseObject({ ...header, ...kinds[kind] }), JSON.parse(written));
   if (!checked.success) {
     throw new SessionStoreError(
       `Not written, because it could not be read back: ${where}. Wrong: ${fieldsOf(checked.issues)}. ` +
@@ -69,7 +105,11 @@ export function recordToText(record: SessionRecord, where: string): string {
  * The record that {@link recordToText} wrote.
  * @throws {SessionStoreError} permanent: the text is damaged, or of a newer version
  */
-export function recordFromText(written: string, where: string): SessionRecord {
+export function recordFromText<K extends RecordKind>(
+  kind: K,
+  written: string,
+  where: string,
+): SessionRecords[K] {
   let value: unknown;
   try {
     value = JSON.parse(written);
@@ -77,18 +117,48 @@ export function recordFromText(written: string, where: string): SessionRecord {
     // Without a cause: the parser's own message quotes the text, and so the tokens.
     throw damaged(where, 'it is not JSON');
   }
-  const format = v.is(v.object({ format: v.number() }), value) ? value.format : 0;
-  if (format > FORMAT) {
+  const { format, minReader = format } = v.is(v.looseObject(header), value) ? value : { format: 0 };
+  if (minReader > READER) {
     throw new SessionStoreError(
-      `A newer version of matrix-auth-machine wrote ${where}: format ${format}, and this version knows ` +
-        `${FORMAT}. Update matrix-auth-machine here. What is stored is left as it is.`,
+      `A newer version of matrix-auth-machine wrote ${where}: its readers have to know format ${minReader}, and this ` +
+        `version knows ${READER}. Update matrix-auth-machine here. What is stored is left as it is.`,
       { permanent: true },
     );
   }
-  const checked = v.safeParse(RecordText, value);
+  const checked = v.safeParse(v.looseObject({ ...header, ...kinds[kind] }), value);
   if (!checked.success) throw damaged(where, `wrong: ${fieldsOf(checked.issues)}`);
-  const { format: _, ...record } = checked.output;
-  return record;
+  const { known, others } = split(checked.output, kinds[kind]);
+  const { format: _, ...additions } = others ?? {};
+  // What is only known by its format is kept together with that.
+  const isOurs = format <= READER && Object.keys(additions).length === 0;
+  return {
+    ...known,
+    ...(isOurs ? {} : { unknown: new Secret(JSON.stringify(others)) }),
+  } as unknown as SessionRecords[K];
+}
+
+function split<T extends Record<string, unknown>, F extends object>(value: T, fields: F) {
+  const entries = Object.entries(value);
+  const known = Object.fromEntries(entries.filter(([name]) => name in fields));
+  const others = Object.fromEntries(entries.filter(([name]) => !(name in fields)));
+  return {
+    known: known as Pick<T, Extract<keyof F, keyof T>>,
+    others: Object.keys(others).length === 0 ? undefined : others,
+  };
+}
+
+function revealed({ unknown, ...known }: StoredSession) {
+  return {
+    ...parsed(unknown),
+    ...known,
+    accessToken: known.accessToken.reveal(),
+    refreshToken: known.refreshToken?.reveal(),
+    previous: known.previous?.reveal(),
+  };
+}
+
+function parsed(unknown: Secret | undefined): Record<string, unknown> | undefined {
+  return unknown === undefined ? undefined : JSON.parse(unknown.reveal());
 }
 
 function damaged(where: string, how: string): SessionStoreError {

@@ -1,4 +1,4 @@
-import { type SessionRecord, SessionStoreError } from '../../../ports/index.ts';
+import { type RecordKind, type SessionRecords, SessionStoreError } from '../../../ports/index.ts';
 import { bodyCipher, type EncryptionKey } from './encryption.ts';
 import { recordFromText, recordToText } from './record.ts';
 
@@ -12,6 +12,11 @@ export interface RowOptions {
   readonly namespace?: string;
   /** Encrypts what is stored: the first key writes, all read. Default: nothing is encrypted. */
   readonly keys?: readonly EncryptionKey[];
+  /**
+   * Refuses what is stored in clear, so that nobody who can write to the file or table can put a session there. Needs
+   * `keys`. Default false: a record in clear is read, and encrypted when it is next written.
+   */
+  readonly requireEncryption?: boolean;
 }
 
 /** A record as it lies in a table. */
@@ -24,26 +29,52 @@ export interface Row {
 /** Between records and rows. */
 export interface RowCodec {
   readonly namespace: string;
+  /** Records other than the session itself lie in a namespace of their kind, where older versions do not look. */
+  readonly namespaceOf: (kind: RecordKind | 'claim') => string;
   /** @throws {SessionStoreError} permanent: the row is damaged, of a newer version, or wants another key */
-  toRecord(name: string, row: Row): SessionRecord;
+  toRecord<K extends RecordKind>(name: string, kind: K, row: Row): SessionRecords[K];
   /** @throws {SessionStoreError} permanent: the record could not be read back */
-  toBody(name: string, version: number, record: SessionRecord): string;
+  toBody<K extends RecordKind>(name: string, kind: K, version: number, record: SessionRecords[K]): string;
 }
 
 const LONGEST = 255;
+/** Between a namespace and a kind: the control character "unit separator". */
+export const KIND_SEPARATOR = '\u001f';
 
-/** `place` is the file or database, in the words of an error message. */
-export function rowCodec({ namespace = 'default', keys }: RowOptions, place: string): RowCodec {
+/**
+ * `place` is the file or database, in the words of an error message.
+ * @throws {SessionStoreError} permanent: the options are wrong, or a key cannot be had
+ */
+export function rowCodec(
+  { namespace = 'default', keys, requireEncryption = false }: RowOptions,
+  place: string,
+): RowCodec {
   checkName('namespace', namespace);
-  const cipher = bodyCipher(keys);
-  const where = (name: string) =>
-    `the session ${JSON.stringify(name)} (namespace ${JSON.stringify(namespace)}) in ${place}`;
+  if (namespace.includes(KIND_SEPARATOR)) {
+    throw new SessionStoreError('A namespace cannot have the control character U+001F in it.', {
+      permanent: true,
+    });
+  }
+  if (requireEncryption && keys === undefined) {
+    throw new SessionStoreError('`requireEncryption` needs `keys`.', { permanent: true });
+  }
+  const cipher = bodyCipher(keys, { required: requireEncryption });
+  const where = (name: string, kind: RecordKind) =>
+    `the ${kind === 'session' ? '' : `record "${kind}" of the `}session ${JSON.stringify(name)} ` +
+    `(namespace ${JSON.stringify(namespace)}) in ${place}`;
+  const namespaceOf = (kind: RecordKind | 'claim') =>
+    kind === 'session' ? namespace : namespace + KIND_SEPARATOR + kind;
   return {
     namespace,
-    toRecord: (name, { version, body }) =>
-      recordFromText(cipher.open(body, [namespace, name, version], where(name)), where(name)),
-    toBody: (name, version, record) =>
-      cipher.seal(recordToText(record, where(name)), [namespace, name, version]),
+    namespaceOf,
+    toRecord: (name, kind, { version, body }) =>
+      recordFromText(
+        kind,
+        cipher.open(body, [namespaceOf(kind), name, version], where(name, kind)),
+        where(name, kind),
+      ),
+    toBody: (name, kind, version, record) =>
+      cipher.seal(recordToText(kind, record, where(name, kind)), [namespaceOf(kind), name, version]),
   };
 }
 

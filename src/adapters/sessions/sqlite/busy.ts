@@ -8,12 +8,12 @@ const LONGEST_MS = 25;
  * off, and the waiting is done here.
  * @throws whatever `attempt` throws; SQLite's "busy" once `waitAtMostMs` are over
  */
-export async function whenFree<T>(attempt: () => T, waitAtMostMs: number): Promise<T> {
+export async function whenFree<T>(attempt: () => T | Promise<T>, waitAtMostMs: number): Promise<T> {
   const deadline = performance.now() + waitAtMostMs;
   const waits = pauses();
   for (;;) {
     try {
-      return attempt();
+      return await attempt();
     } catch (error) {
       if (!isBusy(error) || performance.now() >= deadline) throw error;
     }

@@ -24,7 +24,9 @@ const SCHEMA = `
 export interface Database {
   /** Its real path. */
   readonly file: string;
-  /** Holds the lock while a session is changed. */
+  /** Opens another file. */
+  readonly connect: (file: URL) => DatabaseSync;
+  /** Holds the lock of the file while a record is written. */
   readonly writer: DatabaseSync;
   /** Reads what is committed, whatever the writer is at. */
   readonly reader: DatabaseSync;
@@ -56,7 +58,14 @@ export async function openDatabase(path: string, options: OpenOptions): Promise<
     const reader = open();
     const identity = identityOf(file);
     await whenFree(() => prepare(writer, file), options.lockTimeoutMs);
-    return { file, writer, reader, inPlace: () => identityOf(file) === identity, close };
+    return {
+      file,
+      connect: (url) => new DatabaseSync(url),
+      writer,
+      reader,
+      inPlace: () => identityOf(file) === identity,
+      close,
+    };
   } catch (error) {
     close();
     throw explained(error, file);

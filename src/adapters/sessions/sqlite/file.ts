@@ -1,4 +1,4 @@
-import { closeSync, openSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { SessionStoreError } from '../../../ports/index.ts';
 
@@ -20,6 +20,25 @@ export function privateFile(path: string, sharedWithGroup: boolean): string {
 export function identityOf(file: string): string | undefined {
   const stats = statOf(file);
   return stats && `${stats.dev}:${stats.ino}`;
+}
+
+/** Changes when the file at this path is another one, or was touched; `undefined` if there is none. */
+export function markOf(file: string): string | undefined {
+  const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}:${stats.mtimeNs}`;
+}
+
+/**
+ * Makes sure that there is an empty file to be locked, with the permissions of the data file.
+ * @throws {SessionStoreError} permanent
+ */
+export function lockFile(path: string, dataFile: string, sharedWithGroup: boolean): void {
+  if (statOf(path) === undefined) {
+    create(path);
+    const mode = statOf(dataFile)?.mode;
+    if (mode !== undefined && (mode & 0o777) !== 0o600) chmodSync(path, mode & 0o777);
+  }
+  checkFile(path, sharedWithGroup);
 }
 
 function realPath(path: string): string {

@@ -1,18 +1,23 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type SessionStore, SessionStoreError } from '../../../ports/index.ts';
-import { checkMs, checkName, rowCodec, type RowOptions } from '../shared/row.ts';
+import { checkMs, checkName, KIND_SEPARATOR, rowCodec, type RowOptions } from '../shared/row.ts';
 import { whenFree } from './busy.ts';
 import type { Database } from './database.ts';
-import { explained } from './errors.ts';
-import { DatabaseHandle } from './handle.ts';
-import { commit, exclusively } from './lock.ts';
-import { checkRoom, deleteRow, namesIn, putRow, rowOf } from './table.ts';
+import { explained, isBusy } from './errors.ts';
+import { claimByFile } from './claim.ts';
+import { DatabaseHandle } from './connection.ts';
+import { checkRoom, deleteRows, namesIn, putRow, rowOf } from './table.ts';
 import { watchChanges } from './watch.ts';
 
 export interface SqliteSessionsOptions extends RowOptions {
-  /** How long a transaction waits for the one that holds the file, in ms. Default 30,000. */
+  /** How long a write waits for whoever is writing to the file, in ms. Default 30,000. */
   readonly lockTimeoutMs?: number;
+  /**
+   * How long a process that exchanges the refresh token may give no sign of life, in ms: then another takes its place. One
+   * that dies is replaced at once. Default 15,000.
+   */
+  readonly claimLeaseMs?: number;
   /** How often a watched file is looked at, in ms. Default 1,000. */
   readonly watchMs?: number;
   /**
@@ -24,7 +29,7 @@ export interface SqliteSessionsOptions extends RowOptions {
 
 /**
  * Keeps sessions in an SQLite file: for one bot, in one process or in several on one machine. The file is made if
- * there is none, for its owner alone. A transaction locks the whole file, so give each bot a file of its own.
+ * there is none, for its owner alone.
  *
  * Needs `node:sqlite`: Node.js 22.18 or later, best 24.15 or later. The file has to be on a local disk.
  * @throws {SessionStoreError} an option is wrong, or a key cannot be had
@@ -35,20 +40,38 @@ export function sqliteSessions(path: string | URL, options: SqliteSessionsOption
   const { namespace } = codec;
   const lockTimeoutMs = checkMs('lockTimeoutMs', options.lockTimeoutMs ?? 30_000);
   const watchMs = checkMs('watchMs', options.watchMs ?? 1_000);
-  const handle = new DatabaseHandle(file, {
-    lockTimeoutMs,
-    sharedWithGroup: options.sharedWithGroup ?? false,
-  });
+  const leaseMs = checkMs('claimLeaseMs', options.claimLeaseMs ?? 15_000);
+  const { sharedWithGroup = false } = options;
+  const handle = new DatabaseHandle(file, { lockTimeoutMs, sharedWithGroup });
   const watches = new Set<() => void>();
 
-  /** SQLite's part of the work: its errors are explained, and those of `transact`'s `work` are not touched. */
+  /** SQLite's part of the work: its errors are explained, and those of the caller are not touched. */
   function sql<T>(step: () => T): T {
     try {
       return step();
     } catch (error) {
-      throw explained(error, file);
+      throw isBusy(error) ? error : explained(error, file);
     }
   }
+
+  /** Runs `step` while no other connection writes to the file. What it does not commit is undone. */
+  const writing = <T>(step: (database: Database) => T): Promise<T> =>
+    handle.use(async () => {
+      try {
+        return await whenFree(async () => {
+          const database = await handle.inPlace();
+          const { writer } = database;
+          sql(() => writer.exec('BEGIN IMMEDIATE'));
+          try {
+            return step(database);
+          } finally {
+            if (writer.isTransaction) writer.exec('ROLLBACK');
+          }
+        }, lockTimeoutMs);
+      } catch (error) {
+        throw isBusy(error) ? heldTooLong(file, lockTimeoutMs) : error;
+      }
+    });
 
   const reading = <T>(step: (database: Database) => T): Promise<T> =>
     handle.use(async (database) => {
@@ -60,27 +83,49 @@ export function sqliteSessions(path: string | URL, options: SqliteSessionsOption
     });
 
   return {
-    read: async (name) => {
+    read: async (name, kind) => {
       checkName('session name', name);
-      const row = await reading(({ reader }) => rowOf(reader, namespace, name));
-      return row && codec.toRecord(name, row);
+      const row = await reading(({ reader }) => rowOf(reader, codec.namespaceOf(kind), name));
+      return row && codec.toRecord(name, kind, row);
     },
 
-    transact: async (name, work) => {
+    update: async (name, kind, change) => {
       checkName('session name', name);
-      return exclusively(handle, lockTimeoutMs, async (database) => {
-        const row = sql(() => rowOf(database.writer, namespace, name));
-        const before = row && codec.toRecord(name, row);
-        checkRoom(database.file);
-        const { record, result } = await work(before);
+      const space = codec.namespaceOf(kind);
+      return writing((database) => {
+        const row = sql(() => rowOf(database.writer, space, name));
+        const { record, result } = change(row && codec.toRecord(name, kind, row));
         if (record === undefined) return result;
         const version = (row?.version ?? 0) + 1;
-        const body = codec.toBody(name, version, record);
+        const body = codec.toBody(name, kind, version, record);
         sql(() => {
-          putRow(database.writer, namespace, name, { version, body });
+          putRow(database.writer, space, name, { version, body });
           commit(database);
         });
         return result;
+      });
+    },
+
+    claim: async (name, claimOptions) => {
+      checkName('session name', name);
+      return handle.use(async () => {
+        const database = await handle.inPlace();
+        const claim = await claimByFile({
+          ...claimOptions,
+          database,
+          of: [namespace, name],
+          leaseMs,
+          sharedWithGroup,
+          alone: (step) => writing(step),
+        });
+        try {
+          // A token that cannot be stored had better not be asked for.
+          await writing(() => checkRoom(database.file));
+        } catch (error) {
+          await claim.release();
+          throw error;
+        }
+        return claim;
       });
     },
 
@@ -88,9 +133,9 @@ export function sqliteSessions(path: string | URL, options: SqliteSessionsOption
 
     delete: async (name) => {
       checkName('session name', name);
-      return exclusively(handle, lockTimeoutMs, async (database) =>
+      return writing((database) =>
         sql(() => {
-          deleteRow(database.writer, namespace, name);
+          deleteRows(database.writer, namespace, namespace + KIND_SEPARATOR, name);
           commit(database);
           // The log still holds what was deleted. If a reader is in the way, a later checkpoint overwrites it.
           database.writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -100,7 +145,12 @@ export function sqliteSessions(path: string | URL, options: SqliteSessionsOption
 
     watch: (name, listener) => {
       checkName('session name', name);
-      const end = watchChanges(() => handle.use(async (database) => database), listener, watchMs);
+      const end = watchChanges(
+        () => handle.use(async (database) => database),
+        (reader) => rowOf(reader, namespace, name)?.version,
+        listener,
+        watchMs,
+      );
       const stop = () => {
         end();
         watches.delete(stop);
@@ -114,6 +164,24 @@ export function sqliteSessions(path: string | URL, options: SqliteSessionsOption
       await handle.close();
     },
   };
+}
+
+/** @throws {SessionStoreError} nothing is written */
+function commit({ file, writer, inPlace }: Database): void {
+  if (!inPlace()) {
+    throw new SessionStoreError(
+      `${file} was replaced or removed while a session was being changed. What is there now is left as it is: try again.`,
+      { permanent: false },
+    );
+  }
+  writer.exec('COMMIT');
+}
+
+function heldTooLong(file: string, ms: number): SessionStoreError {
+  return new SessionStoreError(
+    `Another process has held ${file} for more than ${ms} ms. Nothing was changed: try again. If it stays so, a process that uses the file hangs, is suspended, or is of an older version: end it.`,
+    { permanent: false },
+  );
 }
 
 function fileOf(path: string | URL): string {

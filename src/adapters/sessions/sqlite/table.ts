@@ -21,8 +21,11 @@ export function putRow(connection: DatabaseSync, namespace: string, name: string
     .run(namespace, name, row.version, row.body, Date.now());
 }
 
-export function deleteRow(connection: DatabaseSync, namespace: string, name: string): void {
-  connection.prepare('DELETE FROM sessions WHERE namespace = ? AND name = ?').run(namespace, name);
+/** Deletes the rows of this name: the one of the session, and those whose namespaces start with `prefix`. */
+export function deleteRows(connection: DatabaseSync, namespace: string, prefix: string, name: string): void {
+  connection
+    .prepare('DELETE FROM sessions WHERE name = ? AND (namespace = ? OR substr(namespace, 1, length(?)) = ?)')
+    .run(name, namespace, prefix, prefix);
 }
 
 export function namesIn(connection: DatabaseSync, namespace: string): string[] {

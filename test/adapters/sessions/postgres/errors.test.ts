@@ -21,7 +21,6 @@ describe("an error of PostgreSQL's", () => {
     ['28000', true, /pg_hba\.conf/],
     ['3D000', true, /no such database/],
     ['25006', false, /read-only/],
-    ['25P03', false, /idleTimeoutMs/],
     ['53100', false, /no disk space/],
     ['53300', false, /no connection left/],
     ['55P03', false, /lockTimeoutMs/],

@@ -28,7 +28,7 @@ export function describePool(connectionString: string): void {
       const original = client.query.bind(client) as (config: QueryConfig) => Promise<unknown>;
       vi.spyOn(client, 'query').mockImplementation((async (config: QueryConfig) => {
         const done = await original(config);
-        if (config.text === 'COMMIT') client.emit('error', new Error('the connection broke'));
+        if (config.text.endsWith('COMMIT')) client.emit('error', new Error('the connection broke'));
         return done;
       }) as never);
     };
@@ -50,12 +50,12 @@ export function describePool(connectionString: string): void {
     it('is left without a timer', async () => {
       const pool = ownPool({ idleTimeoutMillis: 0 });
       const store = openStore({}, pool);
-      await store.read('bot');
+      await store.read('bot', 'session');
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
       onTestFinished(() => {
         vi.useRealTimers();
       });
-      await store.read('bot');
+      await store.read('bot', 'session');
       expect(vi.getTimerCount()).toBe(0);
     });
 
@@ -87,24 +87,7 @@ export function describePool(connectionString: string): void {
       for (const client of again) client.release();
     });
 
-    it('may be ended once the store is closed: what is under way is waited for', async () => {
-      const store = openStore();
-      const order: string[] = [];
-      const { promise: begun, resolve } = Promise.withResolvers<void>();
-      const writing = store.transact('bot', async () => {
-        resolve();
-        await setImmediate();
-        return { record: fullRecord(), result: undefined };
-      });
-      await begun;
-      await Promise.all([
-        store.close().then(() => order.push('closed')),
-        writing.then(() => order.push('written')),
-      ]);
-      expect(order).toEqual(['written', 'closed']);
-    });
-
-    it.each(['lockTimeoutMs', 'idleTimeoutMs', 'pollMs'])('needs a number for %s', (option) => {
+    it.each(['lockTimeoutMs', 'claimLeaseMs', 'pollMs'])('needs a number for %s', (option) => {
       const pool = ownPool();
       expect(() => postgresSessions(pool, { [option]: -1 })).toThrow(option);
     });

@@ -13,7 +13,7 @@ import { describeLastingStore } from '../contract-lasting.ts';
 import { storeAt } from '../place.ts';
 import { postgresFixtures } from './fixtures.ts';
 import { describePool } from './pool.ts';
-import { describeTransactions } from './transactions.ts';
+import { describeWrites } from './writes.ts';
 import { canary, fullRecord, generationOf, rotate, toldOf, write } from '../records.ts';
 
 /** All that the PostgreSQL store does in one process. */
@@ -64,7 +64,7 @@ export function describePostgresStore(connectionString: string): void {
     };
   });
 
-  describeTransactions(connectionString);
+  describeWrites(connectionString);
   describePool(connectionString);
 
   describe('a watch', () => {
@@ -82,7 +82,7 @@ export function describePostgresStore(connectionString: string): void {
       await called.promise;
       const admin = await ownClient();
       const again = called.promise;
-      expect(await terminate(admin, namespace, 'LISTEN')).toBe(1);
+      expect(await terminate(admin, namespace)).toBeGreaterThan(0);
       await again;
       const told = called.promise;
       await rotate(writing, 'bot');
@@ -148,9 +148,9 @@ export function describePostgresStore(connectionString: string): void {
       expect(await rotate(store, 'bot')).toBe(2);
     });
 
-    it('needs three connections', () => {
-      const pool = ownPool({ max: 2 });
-      expect(() => postgresSessions(pool)).toThrow(/3 connections or more.*max: 2/);
+    it('needs two connections', () => {
+      const pool = ownPool({ max: 1 });
+      expect(() => postgresSessions(pool)).toThrow(/2 connections or more.*max: 1/);
     });
   });
 
@@ -172,7 +172,7 @@ export function describePostgresStore(connectionString: string): void {
         permanent: true,
         message: expect.stringMatching(/no table matrix_auth_sessions.*migratePostgresSessions\(pool\)/),
       };
-      await expect(store.read('bot')).rejects.toMatchObject(expected);
+      await expect(store.read('bot', 'session')).rejects.toMatchObject(expected);
       await expect(rotate(store, 'bot')).rejects.toMatchObject(expected);
     });
 
@@ -209,11 +209,11 @@ export function describePostgresStore(connectionString: string): void {
         permanent: true,
         message: expect.stringMatching(/needs SELECT, INSERT, UPDATE and DELETE/),
       };
-      await expect(openStore({}, pool).read('bot')).rejects.toMatchObject(expected);
+      await expect(openStore({}, pool).read('bot', 'session')).rejects.toMatchObject(expected);
       await expect(migratePostgresSessions(pool)).rejects.toMatchObject(expected);
       url.password = 'canary-pw-wrong1';
       const wrong = openStore({}, ownPool({ connectionString: url.href }));
-      await expect(wrong.read('bot')).rejects.toMatchObject({
+      await expect(wrong.read('bot', 'session')).rejects.toMatchObject({
         permanent: true,
         message: expect.stringMatching(/refuses the password/),
       });

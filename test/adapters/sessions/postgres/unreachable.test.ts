@@ -59,7 +59,7 @@ describe('a PostgreSQL that cannot be reached', () => {
       vi.useRealTimers();
     });
     const reading = storeOn(port)
-      .read('bot')
+      .read('bot', 'session')
       .catch((error: unknown) => error);
     const socket = await connected;
     vi.advanceTimersByTime(20_000);

@@ -51,8 +51,8 @@ describe('a row', () => {
   ])('gives the record back, %s', (_, options) => {
     const codec = rowCodec(options, 'bot.db');
     const record = fullRecord();
-    const body = codec.toBody('bot', 1, record);
-    expect(plain(codec.toRecord('bot', { version: 1, body }))).toEqual(plain(record));
+    const body = codec.toBody('bot', 'session', 1, record);
+    expect(plain(codec.toRecord('bot', 'session', { version: 1, body }))).toEqual(plain(record));
   });
 
   it('is of the namespace `default`, where nothing else is said', () => {
@@ -71,20 +71,26 @@ describe('a row', () => {
     ['another namespace', 'staging', 'bot', 1],
     ['another version', 'default', 'bot', 2],
   ])('that is encrypted does not open as one of %s', (_, namespace, name, version) => {
-    const body = rowCodec({ keys }, 'bot.db').toBody('bot', 1, fullRecord());
+    const body = rowCodec({ keys }, 'bot.db').toBody('bot', 'session', 1, fullRecord());
     expect(body).toMatch(/^aes-256-gcm:k:/);
     const refused = refusalOf(() =>
-      rowCodec({ namespace, keys }, 'bot.db').toRecord(name, { version, body }),
+      rowCodec({ namespace, keys }, 'bot.db').toRecord(name, 'session', { version, body }),
     );
     expect(refused).toContain('altered or copied from elsewhere');
   });
 
   it.each([
-    ['read', () => rowCodec({}, 'the file bot.db').toRecord('bot', { version: 1, body: '{' })],
-    ['opened', () => rowCodec({}, 'the file bot.db').toRecord('bot', { version: 1, body: 'aes-256-gcm:' })],
+    ['read', () => rowCodec({}, 'the file bot.db').toRecord('bot', 'session', { version: 1, body: '{' })],
+    [
+      'opened',
+      () => rowCodec({}, 'the file bot.db').toRecord('bot', 'session', { version: 1, body: 'aes-256-gcm:' }),
+    ],
     [
       'written',
-      () => rowCodec({}, 'the file bot.db').toBody('bot', 1, { loginNotBefore: Number.POSITIVE_INFINITY }),
+      () =>
+        rowCodec({}, 'the file bot.db').toBody('bot', 'session', 1, {
+          loginNotBefore: Number.POSITIVE_INFINITY,
+        }),
     ],
   ])('that cannot be %s is named with its namespace and place', (_, attempt) => {
     expect(refusalOf(attempt)).toContain('the session "bot" (namespace "default") in the file bot.db');

@@ -42,8 +42,8 @@ async function errorsWithoutRoot(path: string): Promise<unknown> {
     }
     const store = sqliteSessions(${JSON.stringify(path)});
     const attempts = [
-      () => store.read('bot'),
-      () => store.transact('bot', async (record) => ({ record: { ...record, position: 's1' }, result: undefined })),
+      () => store.read('bot', 'session'),
+      () => store.update('bot', 'session', (record) => ({ record: { ...record, position: 's1' }, result: undefined })),
     ];
     const errors = [];
     for (const attempt of attempts) {

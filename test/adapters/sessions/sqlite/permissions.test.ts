@@ -18,7 +18,7 @@ async function modesIn(folder: string): Promise<Record<string, string>> {
 /** Opens the store, and tells how that went. */
 async function opened(path: string, options?: { readonly sharedWithGroup: boolean }): Promise<string> {
   const store = sqliteSessions(path, options);
-  const outcome = await store.read('bot').then(
+  const outcome = await store.read('bot', 'session').then(
     () => 'opened',
     (error: unknown) => {
       if (error instanceof SessionStoreError && error.permanent) return error.message;

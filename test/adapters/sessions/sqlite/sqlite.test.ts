@@ -10,7 +10,7 @@ import { describeLastingStore } from '../contract-lasting.ts';
 import { ownFolder } from '../folder.ts';
 import { storeAt } from '../place.ts';
 import { openStore, ownFile } from './fixtures.ts';
-import { fullRecord, generationOf, plain, rotate, toldOf, write } from '../records.ts';
+import { fullRecord, generationOf, rotate, toldOf, write } from '../records.ts';
 
 describeSessionStore('SQLite', async () => {
   const { place, remove } = await ownFile();
@@ -41,42 +41,11 @@ describe('SQLite', () => {
     const live = openStore(path);
     const staging = openStore(path, { namespace: 'staging' });
     await write(live, 'bot', fullRecord(1));
-    expect(await staging.read('bot')).toBeUndefined();
+    expect(await staging.read('bot', 'session')).toBeUndefined();
     expect(await rotate(staging, 'bot')).toBe(1);
     await staging.delete('bot');
     expect(await staging.list()).toEqual([]);
     expect(await live.list()).toEqual(['bot']);
-  });
-
-  it('gives up waiting for its own process in time', async () => {
-    const store = openStore(join(await ownFolder(), 'bot.db'), { lockTimeoutMs: 50 });
-    const { promise: hold, resolve: free } = Promise.withResolvers<void>();
-    const holder = store.transact('bot', async () => {
-      await hold;
-      return { result: undefined };
-    });
-    const [first, second] = [rotate(store, 'bot'), rotate(store, 'other')];
-    await expect(first).rejects.toMatchObject({ permanent: false });
-    await expect(second).rejects.toMatchObject({ permanent: false });
-    free();
-    await holder;
-    expect(await rotate(store, 'bot')).toBe(1);
-  });
-
-  it('passes on what work throws, even an error of SQLite', async () => {
-    const store = openStore(join(await ownFolder(), 'bot.db'));
-    let thrown: unknown;
-    const work = store.transact('bot', async () => {
-      try {
-        return { result: new DatabaseSync(':memory:').exec('SELECT nonsense') };
-      } catch (error) {
-        thrown = error;
-        throw error;
-      }
-    });
-    const caught = await work.catch((error: unknown) => error);
-    expect(thrown).toBeInstanceOf(Error);
-    expect(caught).toBe(thrown);
   });
 
   it('leaves nothing of a deleted session in its files', async () => {
@@ -119,28 +88,6 @@ describe('SQLite', () => {
     await store.close();
     expect(close).toHaveBeenCalledTimes(4);
     expect(await generationOf(openStore(path), 'bot')).toBe(2);
-  });
-
-  it('says so when its file is replaced in the middle of a transaction', async () => {
-    const folder = await ownFolder();
-    const path = join(folder, 'bot.db');
-    const store = openStore(path);
-    await write(store, 'bot', fullRecord(1));
-    const other = openStore(join(folder, 'other.db'));
-    const record = fullRecord(5);
-    await write(other, 'bot', record);
-    await other.close();
-    const replaced = store.transact('bot', async () => {
-      await rename(join(folder, 'other.db'), path);
-      return { record: fullRecord(2), result: undefined };
-    });
-    await expect(replaced).rejects.toMatchObject({
-      permanent: false,
-      message: expect.stringMatching(/was replaced/),
-    });
-    await rm(`${path}-wal`);
-    await rm(`${path}-shm`);
-    expect(plain(await openStore(path).read('bot'))).toEqual(plain(record));
   });
 
   it('is the same for two stores that are opened at once on a new file', async () => {

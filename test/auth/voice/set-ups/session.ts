@@ -85,11 +85,12 @@ export const wrongSessions: readonly SetUp[] = [
       const directory = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-'));
       const path = join(directory, 'bot.db');
       const sessions = sqliteSessions(path);
-      await sessions.read('other');
+      await sessions.read('other', 'session');
       const other = new DatabaseSync(path);
       other.exec('BEGIN EXCLUSIVE');
       onTestFinished(async () => {
         other.close();
+        await sessions.close();
         await rm(directory, { recursive: true, force: true });
       });
       return { sessions };

@@ -1,13 +1,25 @@
 import { meaningOf } from '../../machines/auth/index.ts';
-import type { SessionRecord, StoredSession } from '../../ports/index.ts';
-import { type Exchange, exchanged } from './exchanged.ts';
-import type { InUse } from './in-use.ts';
-import type { KeeperResult, StoreFailure } from './keeper-result.ts';
+import type { SessionRecord, SessionStore, StoredSession } from '../../ports/index.ts';
+import { attempt, type PendingWork } from './pending-work.ts';
 import { RetryTimer } from './retry-timer.ts';
-import type { Transactions } from './transactions.ts';
+import {
+  type CurrentSession,
+  type Exchange,
+  exchangeSession,
+  type KeeperResult,
+  type StoreFailure,
+} from './session-renewal.ts';
 
 /** Whether a renewal is to go on without the store now: requests wait for a new token. If not, it waits for the store. */
-export type WithoutStore = () => boolean;
+export type MayRenewWithoutStore = () => boolean;
+
+export interface UnsavedSessionOptions {
+  readonly store: SessionStore;
+  readonly name: string;
+  readonly inUse: CurrentSession;
+  readonly pending: PendingWork;
+  readonly mayRenewWithoutStore: MayRenewWithoutStore | undefined;
+}
 
 interface Pair {
   /** The generation that the store has instead. */
@@ -19,23 +31,19 @@ interface Pair {
  * A pair that the homeserver issued and the store could not write. It waits to be written; or, where that is wanted, it
  * is used all the same, and renewed without the store if need be, and written as soon as the store is back.
  */
-export class Unwritten {
-  readonly #inUse: InUse;
-  readonly #transactions: Transactions;
-  readonly #withoutStore: WithoutStore | undefined;
+export class UnsavedSession {
+  readonly #options: UnsavedSessionOptions;
   readonly #retrying = new RetryTimer(async () => {
     // A failure is met again at the next renewal, where somebody hears of it.
-    const newer = await this.writeInTurn().catch(() => undefined);
+    const newer = await this.saveInTurn().catch(() => undefined);
     if (newer !== undefined) this.onNewer?.(newer);
   });
   #pair: Pair | undefined;
   /** Called with the store's session, when that turns out to be another than the one in use. */
   onNewer: ((session: StoredSession) => void) | undefined;
 
-  constructor(inUse: InUse, transactions: Transactions, withoutStore: WithoutStore | undefined) {
-    this.#inUse = inUse;
-    this.#transactions = transactions;
-    this.#withoutStore = withoutStore;
+  constructor(options: UnsavedSessionOptions) {
+    this.#options = options;
   }
 
   get pair(): Pair | undefined {
@@ -49,7 +57,7 @@ export class Unwritten {
 
   /** The pair, if it is the session in use. */
   get used(): Pair | undefined {
-    return this.#pair?.session === this.#inUse.session ? this.#pair : undefined;
+    return this.#pair?.session === this.#options.inUse.session ? this.#pair : undefined;
   }
 
   /** Changes it, if it is the session in use; says whether it is. */
@@ -58,20 +66,25 @@ export class Unwritten {
     if (used === undefined) return false;
     const session = change(used.session);
     this.#pair = { ...used, session };
-    this.#inUse.use(session);
+    this.#options.inUse.use(session);
     return true;
   }
 
   /** After trouble with the store: the session is renewed without it, if that is wanted and can wait no longer. */
-  async goOn(generation: number, exchange: Exchange, trouble: KeeperResult): Promise<KeeperResult> {
-    const current = this.#inUse.session;
-    if (current === undefined || this.#withoutStore?.() !== true) return trouble;
+  async renewWithoutStore(
+    generation: number,
+    exchange: Exchange,
+    trouble: KeeperResult,
+    signal: AbortSignal,
+  ): Promise<KeeperResult> {
+    const current = this.#options.inUse.session;
+    if (current === undefined || this.#options.mayRenewWithoutStore?.() !== true) return trouble;
     if (current.generation > generation) return { kind: 'adopted', session: current };
     const { used } = this;
     let session = this.#pair?.session;
     // One that was issued and could not be written is what is needed now; unless another process was first.
     if (session === undefined || session.generation <= current.generation) {
-      const done = await exchanged(current, exchange);
+      const done = await exchangeSession(current, exchange, signal);
       if (done.kind === 'refused') {
         // Another process may have renewed it. Then the newer session is in the store, which is worth waiting for.
         return meaningOf(done.rejection) === 'refresh-dead' ? trouble : done;
@@ -79,27 +92,30 @@ export class Unwritten {
       session = done.session;
       this.#pair = { replaces: used?.replaces ?? current.generation, session };
     }
-    this.#inUse.use(session);
+    this.#options.inUse.use(session);
     this.#retrying.start();
     return { kind: 'renewed', session, ...(used === undefined && { unpersisted: true }) };
   }
 
   /** Writes it if it is in use, in its turn. Resolves with the store's session if that is another, and used from now on. */
-  async writeInTurn(): Promise<StoredSession | undefined> {
-    const result = await this.#transactions.inTurn(() => this.writeIfUsed());
+  async saveInTurn(): Promise<StoredSession | undefined> {
+    const result = await this.#options.pending.inTurn('a write', () => this.saveIfUsed());
     return result?.kind === 'adopted' ? result.session : undefined;
   }
 
   /** Writes it, if it is in use. Resolves with `undefined` if the session in use is stored. */
-  async writeIfUsed(): Promise<KeeperResult | undefined> {
-    return this.used === undefined ? undefined : this.write();
+  async saveIfUsed(): Promise<KeeperResult | undefined> {
+    return this.used === undefined ? undefined : this.save();
   }
 
-  async write(): Promise<StoreFailure | { kind: 'adopted'; session: StoredSession } | undefined> {
+  async save(): Promise<StoreFailure | { kind: 'adopted'; session: StoredSession } | undefined> {
     const pair = this.#pair;
     if (pair === undefined) return undefined;
     const used = this.used !== undefined;
-    const outcome = await this.#transactions.attempt(async (record) => written(record, pair, used));
+    const { store, name } = this.#options;
+    const outcome = await attempt(() =>
+      store.update(name, 'session', (record) => savedRecord(record, pair, used)),
+    );
     if ('kind' in outcome) return outcome;
     const amended = this.#pair;
     this.pair = undefined;
@@ -107,9 +123,9 @@ export class Unwritten {
     if (!used || session === undefined) return undefined;
     if (amended !== pair && session === pair.session) {
       this.#pair = amended && { ...amended, replaces: session.generation };
-      return this.write();
+      return this.save();
     }
-    this.#inUse.use(session);
+    this.#options.inUse.use(session);
     return session.generation > pair.session.generation ? { kind: 'adopted', session } : undefined;
   }
 
@@ -125,14 +141,16 @@ export class Unwritten {
  * knows which. The stored one is used, as it is what the other processes use, with the refresh token of the pair as
  * `previous`: should the stored one be the dead one, its next renewal finds the other.
  */
-function written(
+export function savedRecord(
   record: SessionRecord | undefined,
   { replaces, session }: Pair,
   used: boolean,
 ): { record?: SessionRecord; result: StoredSession | undefined } {
   const stored = record?.session;
-  // Somebody deleted it.
-  if (stored === undefined) return { result: undefined };
+  // Somebody deleted it; or there never was one.
+  if (stored === undefined) {
+    return replaces === 0 ? { record: { ...record, session }, result: session } : { result: undefined };
+  }
   if (stored.generation <= replaces) return { record: { ...record, session }, result: session };
   // Its commit was lost on the way here.
   if (stored.accessToken.equals(session.accessToken)) return { result: stored };

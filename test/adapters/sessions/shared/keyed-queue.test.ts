@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Turns } from '../../../../src/adapters/sessions/shared/turns.ts';
+import { KeyedQueue } from '../../../../src/adapters/sessions/shared/keyed-queue.ts';
 
 /** Whose turns have come, in that order, and the functions that end them. */
 function queue() {
-  const turns = new Turns();
+  const turns = new KeyedQueue();
   const come: string[] = [];
   const ends = new Map<string, (() => void) | undefined>();
   const ask = async (who: string, key = 'bot', waitAtMostMs = 1_000) => {

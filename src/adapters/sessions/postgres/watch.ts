@@ -1,16 +1,25 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Notification, Pool } from 'pg';
-import { type Borrowed, borrowing } from './client.ts';
+import { type Borrowed, borrowing, type Limits } from './connection.ts';
 import { reconnectDelays } from './reconnect-delays.ts';
 import { CHANNEL } from './table.ts';
 
-export interface ListenerOptions {
+export interface ListenerOptions extends Limits {
   readonly pool: Pool;
   /** How often listeners are called without a notification, in ms. */
   readonly pollMs: number;
-  /** No query takes longer. */
-  readonly limitMs: number;
 }
+
+/** A process of the server: a later one with the same number has another start. */
+export interface Backend {
+  readonly pid: number;
+  /** In µs since the epoch. */
+  readonly startedUs: string;
+}
+
+/** How long a notification may take, in ms: behind a transaction pooler it never comes. */
+const PROBE_MS = 1_000;
 
 /**
  * Listens for notifications on a connection of its own, as long as there is somebody to call. A notification can get
@@ -20,11 +29,26 @@ export class Listener {
   readonly #options: ListenerOptions;
   /** What to call, by the start of the payload. */
   readonly #listeners = new Map<() => void, string>();
+  #backend = Promise.withResolvers<Backend | undefined>();
+  #known: Backend | undefined;
   #stop: AbortController | undefined;
   #listening: Promise<void> = Promise.resolve();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
+  }
+
+  /**
+   * The server's process behind the connection that listens, if that is known to end with the connection: it is not
+   * behind a transaction pooler. It is waited for for a moment.
+   */
+  backend(): Promise<Backend | undefined> {
+    return Promise.race([this.#backend.promise, delay(PROBE_MS, undefined, { ref: false })]);
+  }
+
+  /** {@link backend}, without waiting. */
+  get knownBackend(): Backend | undefined {
+    return this.#known;
   }
 
   add(payloadStart: string, listener: () => void): () => void {
@@ -57,7 +81,7 @@ export class Listener {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { pool, limitMs } = this.#options;
+    const { pool } = this.#options;
     let delays = reconnectDelays();
     while (!signal.aborted) {
       const listen = async (borrowed: Borrowed) => {
@@ -66,7 +90,10 @@ export class Listener {
         await this.#serve(borrowed, signal);
       };
       // Whoever reads or writes is told what is wrong; here it is only tried again.
-      await borrowing(pool, limitMs, listen, signal).catch(() => {});
+      await borrowing(pool, this.#options, listen, signal).catch(() => {});
+      this.#forgetBackend();
+      // A claim that names the backend which has gone is about to be taken for abandoned.
+      if (!signal.aborted) this.#call(() => true);
       await pause(delays.next().value, signal);
     }
   }
@@ -76,13 +103,24 @@ export class Listener {
    * it is ended, and not used by others while it listens.
    */
   async #serve({ client, query }: Borrowed, signal: AbortSignal): Promise<never> {
+    const probe = `probe ${randomUUID()}`;
+    const probed = Promise.withResolvers<void>();
     client.on('notification', ({ payload }: Notification) => {
-      this.#call((start) => payload?.startsWith(start) === true);
+      if (payload === probe) probed.resolve();
+      else this.#call((start) => payload?.startsWith(start) === true);
     });
     const lost = new AbortController();
     client.once('end', () => lost.abort());
     const over = AbortSignal.any([signal, lost.signal]);
     unref(client);
+    const [row] = await query(
+      `SELECT pid, (extract(epoch FROM backend_start) * 1000000)::bigint::text AS started
+       FROM pg_stat_activity WHERE pid = pg_backend_pid()`,
+    );
+    void this.#probe(probe, probed.promise, {
+      pid: Number(row?.['pid']),
+      startedUs: String(row?.['started']),
+    });
     for (;;) {
       this.#call(() => true);
       await pause(this.#options.pollMs, over);
@@ -90,6 +128,25 @@ export class Listener {
       // Fails on a lost connection, whether its end was seen or not.
       await query('SELECT 1');
     }
+  }
+
+  /** A pooler that lends out connections by the transaction passes no notification on from another connection. */
+  async #probe(payload: string, heard: Promise<void>, backend: Backend): Promise<void> {
+    const waiting = this.#backend;
+    const { pool } = this.#options;
+    await borrowing(pool, this.#options, ({ query }) =>
+      query('SELECT pg_notify($1, $2)', [CHANNEL, payload]),
+    ).catch(() => {});
+    const direct = await Promise.race([heard.then(() => true), delay(PROBE_MS, false, { ref: false })]);
+    if (waiting !== this.#backend) return;
+    if (direct) this.#known = backend;
+    waiting.resolve(this.#known);
+  }
+
+  #forgetBackend(): void {
+    this.#known = undefined;
+    this.#backend.resolve(undefined);
+    this.#backend = Promise.withResolvers();
   }
 
   #call(wanted: (payloadStart: string) => boolean): void {

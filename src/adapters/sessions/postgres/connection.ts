@@ -1,12 +1,28 @@
-import type { Pool, PoolClient, QueryConfig, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { SessionStoreError } from '../../../ports/index.ts';
-import { explained } from './errors.ts';
+import { explained, explainedWrite } from './errors.ts';
+
+/** The place of the statement proper among those of a write. */
+const STATEMENT = 3;
 
 /** One connection of the pool, for as long as it is borrowed. */
 export interface Borrowed {
   readonly client: PoolClient;
   /** @throws {SessionStoreError} the server refuses, the connection is lost, or the answer takes too long */
   readonly query: (text: string, values?: readonly unknown[]) => Promise<QueryResultRow[]>;
+  /**
+   * Runs one statement in a transaction of its own, and resolves with its rows when they are on disk. All of it is sent at
+   * once, so that nothing is locked while this process does something else, and a transaction pooler keeps it together.
+   * @throws {SessionStoreError}
+   */
+  readonly write: (statement: string) => Promise<QueryResultRow[]>;
+}
+
+export interface Limits {
+  /** How long the server waits for a lock. */
+  readonly lockTimeoutMs: number;
+  /** No query takes longer. */
+  readonly limitMs: number;
 }
 
 /**
@@ -16,7 +32,7 @@ export interface Borrowed {
  */
 export async function borrowing<T>(
   pool: Pool,
-  limitMs: number,
+  { limitMs, lockTimeoutMs }: Limits,
   work: (borrowed: Borrowed) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
@@ -41,6 +57,22 @@ export async function borrowing<T>(
           return (await client.query<QueryResultRow>(config)).rows;
         } catch (error) {
           throw explained(lost ?? error);
+        }
+      },
+      write: async (statement) => {
+        const config = {
+          // Whatever the defaults of the role are: locks are waited for, and COMMIT means that it is on disk.
+          text: `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = ${lockTimeoutMs};
+            SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
+            ${statement}; COMMIT`,
+          query_timeout: limitMs,
+        };
+        try {
+          // One result for each statement.
+          const results: unknown = await client.query<QueryResultRow>(config);
+          return (results as QueryResult<QueryResultRow>[])[STATEMENT]?.rows ?? [];
+        } catch (error) {
+          throw explainedWrite(lost ?? error);
         }
       },
     });

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { meaningOf, type Rejection } from '../../machines/auth/index.ts';
+import type { Answer, Secret, SessionStoreError, StoredSession, TokenGrant } from '../../ports/index.ts';
+
+/** What came of an attempt to get a new token. */
+export type KeeperResult =
+  | { readonly kind: 'adopted'; readonly session: StoredSession }
+  /** `unpersisted`: it is not stored yet. That is said of the first such session, until one is stored. */
+  | { readonly kind: 'renewed'; readonly session: StoredSession; readonly unpersisted?: true }
+  | { readonly kind: 'refused'; readonly rejection: Rejection }
+  | StoreFailure;
+
+/** The store could not do its work. `trouble` may pass. */
+export type StoreFailure =
+  | { readonly kind: 'trouble'; readonly why: string; readonly notBefore?: number }
+  | { readonly kind: 'unusable'; readonly error: SessionStoreError };
+
+/** Sends a refresh token to the homeserver, for a new pair. The signal aborts when the keeper is closed. */
+export type Exchange = (
+  refreshToken: Secret,
+  options: { readonly signal: AbortSignal },
+) => Promise<Answer<TokenGrant>>;
+
+/** The session after its refresh token was exchanged, or the refusal. */
+export async function exchangeSession(
+  session: StoredSession | undefined,
+  exchange: Exchange,
+  signal: AbortSignal,
+): Promise<Extract<KeeperResult, { kind: 'renewed' | 'refused' }>> {
+  if (session?.refreshToken === undefined) return gone;
+  let spent = session.refreshToken;
+  let answer = await exchange(spent, { signal });
+  // The pair that replaced `previous` never worked: a late refresh of another holder may have killed it.
+  if (!answer.ok && session.previous !== undefined && meaningOf(answer.rejection) === 'refresh-dead') {
+    spent = session.previous;
+    answer = await exchange(spent, { signal });
+  }
+  if (!answer.ok) return { kind: 'refused', rejection: answer.rejection };
+  return {
+    kind: 'renewed',
+    session: renewedSession(session, answer.value, session.generation + 1, spent),
+  };
+}
+
+/** The stored session went away, or lost its refresh token: nothing to exchange. */
+const gone = {
+  kind: 'refused',
+  rejection: { endpoint: 'refresh', status: 401, errcode: 'M_UNKNOWN_TOKEN' },
+} as const;
+
+/**
+ * The session after a grant of new tokens.
+ * @param spent the refresh token that was exchanged for them; `undefined` after a login
+ */
+export function renewedSession(
+  before: StoredSession | undefined,
+  grant: TokenGrant,
+  generation: number,
+  spent: Secret | undefined,
+): StoredSession {
+  const userId = grant.userId ?? before?.userId;
+  const deviceId = grant.deviceId ?? before?.deviceId;
+  // Without a new refresh token in the answer, the old one can be used again (specification, POST /refresh).
+  const refreshToken = grant.refreshToken ?? spent;
+  return {
+    ...(userId === undefined ? {} : { userId }),
+    ...(deviceId === undefined ? {} : { deviceId }),
+    generation,
+    accessToken: grant.accessToken,
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(spent === undefined || grant.refreshToken === undefined ? {} : { previous: spent }),
+    obtainedAt: grant.sentAt,
+    ...(grant.expiresInMs === undefined ? {} : { expiresAt: grant.sentAt + grant.expiresInMs }),
+    // It is still the same session, whatever a newer version knows of it.
+    ...(spent === undefined || before?.unknown === undefined ? {} : { unknown: before.unknown }),
+  };
+}
+
+/** SHA-256 of a whole token, in hexadecimal. */
+export function digestOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** A client may hold on to a token for a while after it was replaced, but not for ever. */
+const REMEMBERED = 32;
+
+/** The session that a process uses, and which tokens it used a while ago. */
+export class CurrentSession {
+  readonly #digests = new Set<string>();
+  #session: StoredSession | undefined;
+
+  get session(): StoredSession | undefined {
+    return this.#session;
+  }
+
+  use(session: StoredSession | undefined): void {
+    this.#session = session;
+    if (session === undefined) return;
+    const digest = digestOf(session.accessToken.reveal());
+    this.#digests.delete(digest);
+    this.#digests.add(digest);
+    const [oldest = digest] = this.#digests;
+    if (this.#digests.size > REMEMBERED) this.#digests.delete(oldest);
+  }
+
+  /** Whether this is a token of this session, of now or of the recent past. */
+  isOurs(bearer: string): boolean {
+    return this.#digests.has(digestOf(bearer));
+  }
+}

@@ -1,0 +1,5 @@
+export {
+  type DescribeSessionStoreOptions,
+  describeSessionStore,
+  type OpenedStores,
+} from './describe-session-store.ts';
