@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AuthStoppedError, credentials, memorySessions } from '../../src/index.ts';
+import { AuthStoppedError, memorySessions } from '../../src/index.ts';
 import { FakeClient, makeAuth, PASSWORD, SdkError, WHOAMI } from './make.ts';
 
 afterEach(() => vi.restoreAllMocks());
