@@ -7,9 +7,18 @@ export {
 export { RequestHeldTooLongError, TooManyRequestsHeldError } from './adapters/fetch/index.ts';
 export {
   type AccessTokenOptions,
+  type ApplicationServiceOptions,
+  type AskOptions,
   accessToken,
+  applicationService,
+  ask,
+  type JwtOptions,
+  jwt,
+  type LoginTokenOptions,
+  loginToken,
   type PasswordOptions,
   password,
+  type Question,
 } from './adapters/sign-in/index.ts';
 export { HomeserverAddressError } from './adapters/homeserver/index.ts';
 export { type LoginBudget, memorySessions } from './adapters/sessions/index.ts';
@@ -39,6 +48,7 @@ export {
 } from './machines/index.ts';
 export {
   type Answer,
+  type AskForSecret,
   type AuthorizationRequest,
   type Change,
   type Claim,
@@ -58,6 +68,9 @@ export {
   type Renewal,
   type RenewalContext,
   Secret,
+  type SecretFile,
+  type SecretRequest,
+  type SecretSource,
   type SessionRecord,
   type SessionRecords,
   type SessionStore,

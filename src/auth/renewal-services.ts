@@ -122,7 +122,7 @@ export function renewalServices(
     if (result.kind === 'refused') {
       const { detail, retryAfterMs = 0 } = result.rejection;
       // A proxy that has no answer of the homeserver's is none, as well as a website.
-      runtime.homeserverDoubted = detail !== undefined;
+      runtime.homeserverDoubted = detail !== undefined && detail.code !== 'secret-unavailable';
       loginsLimitedUntil = Date.now() + retryAfterMs;
     }
     const reason = result.kind === 'refused' ? failureOf(result.rejection) : undefined;
@@ -131,7 +131,8 @@ export function renewalServices(
       if (ladder().next !== undefined) context.onWayRefused(way, reason);
     }
     if (result.kind === 'trouble' && result.notBefore !== undefined) return noLoginYet(result.notBefore);
-    return handedOn(result, signal);
+    const outcome = handedOn(result, signal);
+    return outcome.outcome === 'renewed' ? { ...outcome, ways: ladder().waysLeft } : outcome;
   }
 
   /** No login was tried: the homeserver wants none before this time, or the budget has none left until then. */

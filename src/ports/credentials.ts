@@ -1,4 +1,5 @@
 import type { Secret } from './secret.ts';
+import type { SecretSource } from './secret-source.ts';
 
 /** What a bot can sign in with. Without `accessToken` and `login` it has to be a stored session. */
 export interface Credentials {
@@ -16,5 +17,6 @@ export interface Credentials {
 export interface PasswordLogin {
   /** `bot`, `@bot` or `@bot:server`: the same user. */
   readonly username: string;
-  readonly password: Secret;
+  /** A string, a file, or a function; these two are asked anew at each login. */
+  readonly password: SecretSource;
 }

@@ -40,6 +40,8 @@ export interface LoginRequest {
   readonly deviceDisplayName?: string;
   /** Ask for a refresh token, and so for an access token that expires. */
   readonly refreshToken: boolean;
+  /** A token that proves who asks, where the flow wants one: that of an application service. */
+  readonly accessToken?: Secret;
 }
 
 export interface Whoami {

@@ -11,6 +11,8 @@ export type {
 } from './homeserver.ts';
 export type { Renewal, RenewalContext } from './renewal.ts';
 export { fingerprintOf, Secret } from './secret.ts';
+export { readSecretFile } from './secret-file.ts';
+export type { AskForSecret, SecretFile, SecretRequest, SecretSource } from './secret-source.ts';
 export {
   type Change,
   type Claim,

@@ -26,7 +26,7 @@ export {
   type TestRunner,
 } from './auth-paths/index.ts';
 export type { LoginNames } from './homeserver/accounts/accounts.ts';
-export type { RateLimit, TestHomeserverOptions } from './homeserver/options.ts';
+export type { ApplicationService, RateLimit, TestHomeserverOptions } from './homeserver/options.ts';
 export type { HomeserverRequest } from './homeserver/requests.ts';
 export { startTestHomeserver } from './homeserver/start.ts';
 export type { TestHomeserver } from './homeserver/test-homeserver.ts';

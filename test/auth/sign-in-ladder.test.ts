@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { accessToken, password } from '../../src/index.ts';
+import { accessToken, loginToken, password } from '../../src/index.ts';
 import { makeAuth, PASSWORD, WHOAMI } from './make.ts';
 import { approval, sharedSecret } from './sign-in-kind/shared-secret.ts';
 
@@ -13,6 +13,24 @@ it('a kind of sign-in that is one folder signs a bot in, again and again', async
   homeserver.revokeSession('@bot:localhost');
   expect((await auth.fetch(`${proxy.url}${WHOAMI}`)).status).toBe(200);
   expect(homeserver.logins).toBe(2);
+  expect(homeserver.devices('@bot:localhost')).toHaveLength(1);
+});
+
+it('a function that gets login tokens is asked for another one at each login', async () => {
+  const tokens: string[] = [];
+  const { auth, homeserver, proxy } = await makeAuth({
+    credentials: loginToken({
+      token: () => {
+        tokens.push(homeserver.issueLoginToken('@bot:localhost'));
+        return tokens.at(-1) as string;
+      },
+    }),
+  });
+  await auth.start();
+  homeserver.revokeSession('@bot:localhost');
+  expect((await auth.fetch(`${proxy.url}${WHOAMI}`)).status).toBe(200);
+  expect(homeserver.logins).toBe(2);
+  expect(tokens).toHaveLength(2);
   expect(homeserver.devices('@bot:localhost')).toHaveLength(1);
 });
 

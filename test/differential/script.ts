@@ -58,6 +58,12 @@ export interface Theme {
 export const homeservers = {
   lasting: { accessTokenLifetimeMs: 300_000 },
   expiring: { accessTokenLifetimeMs: 1_000, nonRefreshableLifetimeMs: 1_500 },
+  manifold: {
+    accessTokenLifetimeMs: 300_000,
+    loginTokens: true,
+    jwtSecret: 'the key of the tokens, long enough for HS256',
+    applicationServices: [{ token: 'the-token-of-the-service', users: '@user-.*' }],
+  },
   limited: {
     accessTokenLifetimeMs: 300_000,
     // It holds for the whole server: the script about it comes last.

@@ -12,10 +12,10 @@ import { onTestFinished } from 'vitest';
 import { matrixJsSdk } from '../../src/adapters/matrix-js-sdk/index.ts';
 import {
   type AuthSnapshot,
-  type Credentials,
   createMatrixAuth,
   type MatrixAuth,
   type MatrixAuthOptions,
+  type SignInOptions,
 } from '../../src/index.ts';
 
 type SdkLogger = NonNullable<NonNullable<Parameters<typeof matrixJsSdk>[0]>['create']>['logger'];
@@ -62,7 +62,7 @@ export interface Bot {
 
 /** A bot of matrix-js-sdk on this module, stopped when the test is over. */
 export function makeBot(
-  options: Omit<MatrixAuthOptions<MatrixClient>, 'client' | 'credentials'> & { credentials: Credentials },
+  options: Omit<MatrixAuthOptions<MatrixClient>, 'client' | 'credentials'> & { credentials: SignInOptions },
 ): Bot {
   const handled: Handled[] = [];
   const states: AuthSnapshot[] = [];

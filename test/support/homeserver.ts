@@ -9,6 +9,12 @@ export interface HomeserverOptions {
   readonly nonRefreshableLifetimeMs?: number | null;
   /** Lifetime of a refresh token that is not used. Default: none. */
   readonly refreshTokenLifetimeMs?: number | null;
+  /** `POST /login/get_token` gives out login tokens. Default: it does not. */
+  readonly loginTokens?: boolean;
+  /** The key of JSON Web Tokens (HS256) that are taken as a login. Default: none are. */
+  readonly jwtSecret?: string;
+  /** An application service: its `as_token`, and a regular expression for the user ids in its namespace. Default: none. */
+  readonly applicationServices?: readonly { readonly token: string; readonly users: string }[];
   /** The login rate limit. Default: as good as none. */
   readonly loginRateLimit?: { readonly perSecond: number; readonly burst: number };
   /** The rate limit on sending messages. Default: as good as none. */

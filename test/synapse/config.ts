@@ -41,7 +41,7 @@ export async function writeConfig(
           port,
           type: 'http',
           bind_addresses: ['127.0.0.1'],
-          resources: [{ names: ['client', 'keys'], compress: false }],
+          resources: [{ names: ['client'], compress: false }],
         },
       ],
       public_baseurl: `http://127.0.0.1:${port}/`,
@@ -61,10 +61,42 @@ export async function writeConfig(
       bcrypt_rounds: 4,
       presence: { enabled: false },
       ...lifetimes(options),
+      ...(await otherLogins(folder, options)),
       ...rateLimits(options),
     }),
   );
   return config;
+}
+
+/** The ways to log in besides the password. */
+async function otherLogins(
+  folder: string,
+  { loginTokens = false, jwtSecret, applicationServices = [] }: HomeserverOptions,
+): Promise<Record<string, unknown>> {
+  const registrations = applicationServices.map((service, index) => ({
+    file: join(folder, `application-service-${index}.yaml`),
+    content: {
+      id: `service-${index}`,
+      url: null,
+      as_token: service.token,
+      hs_token: randomBytes(32).toString('hex'),
+      sender_localpart: `service-${index}`,
+      rate_limited: false,
+      namespaces: { users: [{ exclusive: false, regex: service.users }] },
+    },
+  }));
+  for (const { file, content } of registrations) await writeFile(file, JSON.stringify(content));
+  return {
+    ...(registrations.length === 0
+      ? {}
+      : { app_service_config_files: registrations.map(({ file }) => file) }),
+    ...(jwtSecret === undefined
+      ? {}
+      : { jwt_config: { enabled: true, secret: jwtSecret, algorithm: 'HS256', subject_claim: 'sub' } }),
+    ...(loginTokens
+      ? { login_via_existing_session: { enabled: true, require_ui_auth: false, token_timeout: '5m' } }
+      : {}),
+  };
 }
 
 /** A bare integer is milliseconds to Synapse, `null` as the refreshable lifetime turns refresh tokens off. */

@@ -2,7 +2,7 @@ import type { Credentials } from '../../ports/index.ts';
 import { bare, unquoted } from '../../ports/as-typed.ts';
 import { CredentialsError } from './credentials-error.ts';
 import { type CredentialOptions, namedCredentials } from './options.ts';
-import { readSecretFile } from './secret-file.ts';
+import { secretInFile } from './secret-file.ts';
 
 /** The variables that are read. */
 export interface CredentialsEnvironment {
@@ -46,7 +46,12 @@ const files = {
  * @throws {CredentialsError} if nothing, or only half of a pair, is given, or a file cannot be read; it names the variable
  */
 export function credentialsFromEnv(env: CredentialsEnvironment = process.env): Credentials {
-  return namedCredentials(optionsIn(env), nameOf);
+  const given = namedCredentials(optionsIn(env), nameOf);
+  const file = bare(env.MATRIX_PASSWORD_FILE ?? '');
+  // The file may be replaced while the bot runs: it is read again at each login.
+  return given.login === undefined || file === ''
+    ? given
+    : { ...given, login: { ...given.login, password: { file } } };
 }
 
 /**
@@ -86,7 +91,7 @@ function valueOf(variable: Variable, env: CredentialsEnvironment): string | unde
       `Both ${variable} and ${file} are set. Set one of them, and remove the other.`,
     );
   }
-  return readSecretFile(file, path);
+  return secretInFile(file, path);
 }
 
 /** The password is the one value whose blanks count. */

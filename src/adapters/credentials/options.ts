@@ -1,4 +1,4 @@
-import { type Credentials, Secret } from '../../ports/index.ts';
+import { type Credentials, Secret, type SecretSource } from '../../ports/index.ts';
 import { bare, bareToken, isPlaceholder } from '../../ports/as-typed.ts';
 import { CredentialsError } from './credentials-error.ts';
 import { userNameProblem } from './user-name.ts';
@@ -14,7 +14,8 @@ export interface CredentialOptions {
    * user whom the homeserver knows by it.
    */
   readonly username?: string;
-  readonly password?: string | Secret;
+  /** A string, a file, or a function; these two are asked anew at each login. */
+  readonly password?: SecretSource;
   /** The device of the session. Default: that of the stored session, else one derived from the account. */
   readonly deviceId?: string;
 }
@@ -68,9 +69,9 @@ function blankless(text: string | undefined): string | undefined {
   return given === '' ? undefined : given;
 }
 
-function secret(value: string | Secret | undefined): Secret | undefined {
-  if (value instanceof Secret) return value;
-  return value === undefined || value === '' ? undefined : new Secret(value);
+function secret(value: SecretSource | undefined): SecretSource | undefined {
+  if (typeof value !== 'string') return value;
+  return value === '' ? undefined : new Secret(value);
 }
 
 /** A token without what is no part of it: blanks and line ends, quotation marks, a byte order mark. */

@@ -5,7 +5,12 @@ const TIMES = 5;
 const OVER_MS = 60_000;
 const mistakes: readonly SessionTroubleCode[] = ['no-homeserver', 'redirect'];
 /** Trouble of this side: it says nothing of what is at the address. */
-const ownTrouble: readonly SessionTroubleCode[] = ['login-budget-spent', 'store-away', 'unexpected'];
+const ownTrouble: readonly SessionTroubleCode[] = [
+  'login-budget-spent',
+  'secret-unavailable',
+  'store-away',
+  'unexpected',
+];
 
 /** Tells a mistake of configuration from trouble that passes: the address answers, and is no homeserver, again and again. */
 export class LastingMistake {

@@ -55,7 +55,13 @@ export type RestoreOutcome =
 
 export type RenewOutcome =
   /** A new token, durably stored; or `unpersisted`, which is said once, until one is stored again. */
-  | { readonly outcome: 'renewed'; readonly session: Session; readonly unpersisted?: boolean | undefined }
+  | {
+      readonly outcome: 'renewed';
+      readonly session: Session;
+      readonly unpersisted?: boolean | undefined;
+      /** Of a sign-in: the ways that are left after it, since some are good for once. Default: as before. */
+      readonly ways?: Ways | undefined;
+    }
   /** Another process had renewed it already; no request was sent. */
   | { readonly outcome: 'adopted'; readonly session: Session }
   | Refused

@@ -63,7 +63,14 @@ export function renewed(
 
 /** A new token, by login: another session, so it has to be verified again. */
 export function loggedIn(context: AuthContext, outcome: OutcomeOf<'renewed' | 'adopted'>): Update {
-  return { ...renewed(context, outcome), issuedByRefresh: false, verified: false, loginRefused: undefined };
+  const { ways } = { ways: undefined, ...outcome };
+  return {
+    ...renewed(context, outcome),
+    ...(ways && { canLogIn: ways.canLogIn, canAuthorize: ways.canAuthorize ?? false }),
+    issuedByRefresh: false,
+    verified: false,
+    loginRefused: undefined,
+  };
 }
 
 /** A session that another process has renewed: it is verified again only if its device is another one. */

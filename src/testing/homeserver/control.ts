@@ -38,6 +38,10 @@ export class Control implements TestHomeserver {
     return { userId: this.#world.accounts.create(localpart, password, names).userId };
   }
 
+  issueLoginToken(userId: string): string {
+    return this.#world.loginTokens.issue(this.#world.accounts.get(userId).userId);
+  }
+
   devices(userId: string): string[] {
     return [...this.#world.accounts.get(userId).devices.keys()];
   }

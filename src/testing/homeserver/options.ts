@@ -8,6 +8,14 @@ export interface RateLimit {
   readonly burst: number;
 }
 
+/** An application service, as its registration has it. */
+export interface ApplicationService {
+  /** Its `as_token`. */
+  readonly token: string;
+  /** A regular expression for the user ids in its namespace, from their beginning. */
+  readonly users: string;
+}
+
 /** How the test homeserver behaves. Every option has a default; `startTestHomeserver()` is a good start. */
 export interface TestHomeserverOptions {
   /**
@@ -40,6 +48,15 @@ export interface TestHomeserverOptions {
    * good, which the specification allows. Default `true`.
    */
   readonly refreshTokenReturned?: boolean;
+  /**
+   * Whether login tokens (`m.login.token`) are given out: by `POST /login/get_token`, and by `issueLoginToken`. Default
+   * `false`: only by the latter.
+   */
+  readonly loginTokens?: boolean;
+  /** The key of JSON Web Tokens (HS256) that are taken as a login (`org.matrix.login.jwt`). Default: none are. */
+  readonly jwtSecret?: string;
+  /** Application services, which may log in as their users. Default: none. */
+  readonly applicationServices?: readonly ApplicationService[];
   /** Accounts that are there from the start. Default: none. */
   readonly users?: readonly ({ readonly localpart: string; readonly password: string } & LoginNames)[];
   /** The part of a user id after the colon. Default `localhost`. */
@@ -62,6 +79,9 @@ export interface ResolvedOptions {
   readonly consumeRefreshTokenAtOnce: boolean;
   readonly softLogoutOnExpiry: boolean;
   readonly refreshTokenReturned: boolean;
+  readonly loginTokens: boolean;
+  readonly jwtSecret: string | null;
+  readonly applicationServices: readonly ApplicationService[];
   readonly serverName: string;
   readonly now: () => number;
 }
@@ -77,6 +97,9 @@ export function resolveOptions(options: TestHomeserverOptions): ResolvedOptions 
     consumeRefreshTokenAtOnce: options.consumeRefreshTokenAtOnce ?? false,
     softLogoutOnExpiry: options.softLogoutOnExpiry ?? true,
     refreshTokenReturned: options.refreshTokenReturned ?? true,
+    loginTokens: options.loginTokens ?? false,
+    jwtSecret: options.jwtSecret ?? null,
+    applicationServices: options.applicationServices ?? [],
     serverName: options.serverName ?? 'localhost',
     now: options.now ?? Date.now,
   };

@@ -20,6 +20,8 @@ export interface TestHomeserver extends AsyncDisposable {
    * @throws TypeError if this is no localpart, Error if the account is there already.
    */
   createUser(localpart: string, password: string, names?: LoginNames): { readonly userId: string };
+  /** A login token of the account (`m.login.token`): good for one login, within five minutes. */
+  issueLoginToken(userId: string): string;
   /** The device ids of the account. */
   devices(userId: string): string[];
   /** Deletes a device and ends its sessions, as an administrator does. */

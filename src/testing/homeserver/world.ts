@@ -2,6 +2,7 @@ import { AccountData } from './accounts/account-data.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { DeviceKeys } from './accounts/device-keys.ts';
 import { InteractiveAuth } from './accounts/interactive-auth.ts';
+import { LoginTokens } from './accounts/login-tokens.ts';
 import { Sessions } from './accounts/sessions.ts';
 import type { ResolvedOptions } from './options.ts';
 import { RateLimiter } from './rate-limit.ts';
@@ -18,6 +19,7 @@ export class World {
   readonly stream = new Stream();
   readonly accounts: Accounts;
   readonly sessions: Sessions;
+  readonly loginTokens: LoginTokens;
   readonly rooms: Rooms;
   readonly accountData: AccountData;
   readonly filters = new Filters();
@@ -27,6 +29,8 @@ export class World {
   readonly interactiveAuth = new InteractiveAuth();
   readonly loginLimit: RateLimiter;
   readonly messageLimit: RateLimiter;
+  /** Synapse gives each user one login token a minute, whatever its configuration says. */
+  readonly loginTokenLimit: RateLimiter;
   /** Event ids by sender, device, room and transaction id. */
   readonly transactions = new Map<string, string>();
   readonly requests: HomeserverRequest[] = [];
@@ -39,10 +43,12 @@ export class World {
     this.options = options;
     this.accounts = new Accounts(options.serverName);
     this.sessions = new Sessions(options.accessTokenLifetimeMs, options);
+    this.loginTokens = new LoginTokens(options.now);
     this.rooms = new Rooms(options.serverName, this.stream, options.now);
     this.accountData = new AccountData(this.stream);
     this.syncCache = new SyncCache(options.now);
     this.loginLimit = new RateLimiter(options.loginRateLimit, options.now);
+    this.loginTokenLimit = new RateLimiter({ perSecond: 1 / 60, burst: 1 }, options.now);
     this.messageLimit = new RateLimiter(options.messageRateLimit, options.now);
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { credentials, credentialsFromEnv } from '../../../src/adapters/credentials/index.ts';
 import { Secret } from '../../../src/ports/index.ts';
+import { passwordIn } from './password-in.ts';
 
 const around: readonly (readonly [string, (text: string) => string])[] = [
   ['blanks', (text) => ` ${text}\t`],
@@ -77,7 +78,7 @@ describe('what cannot be a token is named, with what to do, and not repeated', (
 
 describe('a password', () => {
   const inEnv = (MATRIX_PASSWORD: string) =>
-    credentialsFromEnv({ MATRIX_USERNAME: 'bot', MATRIX_PASSWORD }).login?.password.reveal();
+    passwordIn(credentialsFromEnv({ MATRIX_USERNAME: 'bot', MATRIX_PASSWORD }));
 
   it('in a variable loses one outer pair of quotation marks, as env-files have it, and nothing else', () => {
     expect(inEnv('"p w"')).toBe('p w');
@@ -89,7 +90,7 @@ describe('a password', () => {
 
   it('as an option is taken as it is', () => {
     for (const password of ['"pw"', ' pw ', 'pw\n']) {
-      expect(credentials({ username: 'bot', password }).login?.password.reveal()).toBe(password);
+      expect(passwordIn(credentials({ username: 'bot', password }))).toBe(password);
     }
   });
 });

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CredentialsError, credentialsFromEnv } from '../../../src/adapters/credentials/index.ts';
+import { passwordIn } from './password-in.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -18,7 +19,7 @@ describe('the three set-ups', () => {
     const given = credentialsFromEnv(password);
     expect(Object.keys(given)).toEqual(['login']);
     expect(given.login?.username).toBe('bot');
-    expect(given.login?.password.reveal()).toBe('pw');
+    expect(passwordIn(given)).toBe('pw');
   });
 
   it('both, with a refresh token and a device', () => {
@@ -126,7 +127,7 @@ describe('no secret gets out', () => {
       inspect(given, { depth: null, showHidden: true }),
       inspect(given, { depth: null, customInspect: false }),
       JSON.stringify(given),
-      String(given.accessToken) + String(given.login?.password),
+      String(given.accessToken) + inspect(given.login?.password),
       JSON.stringify(structuredClone(given)),
     ];
     expect(printed.some(leaks)).toBe(false);

@@ -9,6 +9,7 @@ import {
   credentialsFromEnv,
   defaultCredentials,
 } from '../../../src/adapters/credentials/index.ts';
+import { passwordIn } from './password-in.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -43,7 +44,7 @@ describe('a secret in a file', () => {
     });
     expect(given.accessToken?.reveal()).toBe('access-1');
     expect(given.refreshToken?.reveal()).toBe('refresh-1');
-    expect(given.login?.password.reveal()).toBe('pä w');
+    expect(passwordIn(given)).toBe('pä w');
   });
 
   it('is a token without its quotation marks, and a password with them', async () => {
@@ -53,7 +54,7 @@ describe('a secret in a file', () => {
       MATRIX_PASSWORD_FILE: await file('" p w "\n\n'),
     });
     expect(given.accessToken?.reveal()).toBe('access-1');
-    expect(given.login?.password.reveal()).toBe('" p w "\n');
+    expect(passwordIn(given)).toBe('" p w "\n');
   });
 
   it('is enough beside a store', async () => {

@@ -4,6 +4,7 @@ import { devices } from './devices.ts';
 import { expiry } from './expiry.ts';
 import { limits } from './limits.ts';
 import { login } from './login.ts';
+import { otherLogins } from './other-logins.ts';
 import { refresh } from './refresh.ts';
 import { requests } from './requests.ts';
 import { roomEvents } from './room-events.ts';
@@ -14,6 +15,7 @@ import { sync } from './sync.ts';
 export const themes: readonly Theme[] = [
   requests,
   login,
+  otherLogins,
   refresh,
   sessionEnds,
   accounts,

@@ -1,25 +1,23 @@
-import { Secret, type SignIn } from '../../../ports/index.ts';
-import { localpartOf, namesUser, userIdentifier } from './user-identifier.ts';
+import type { SecretSource, SignIn } from '../../../ports/index.ts';
+import { expectedAccount, hidden, loginRequest, userIdentifier, withSecret } from '../shared/index.ts';
 
 export interface PasswordOptions {
   /** `bot`, `@bot` or `@bot:server`: the same user. */
   readonly username: string;
-  readonly password: string | Secret;
+  /** A string, a file, or a function such as a secret manager's: these two are asked at each login, and anew if it is refused. */
+  readonly password: SecretSource;
   /** The device to log in on. Default: that of the stored session, else one derived from the account. */
   readonly deviceId?: string;
 }
 
 /** Signs in with a user name and its password: `m.login.password`. */
 export function password({ username, password, deviceId }: PasswordOptions): SignIn {
-  const secret = password instanceof Secret ? password : new Secret(password);
+  const source = hidden(password);
   return {
     kind: 'password',
     reusable: true,
     attended: false,
-    account: {
-      name: localpartOf(username).toLowerCase(),
-      isUser: (userId) => namesUser(username, userId),
-    },
+    account: expectedAccount(username),
     ...(deviceId === undefined ? {} : { deviceId }),
     advice: {
       refused:
@@ -29,15 +27,15 @@ export function password({ username, password, deviceId }: PasswordOptions): Sig
         'This homeserver does not offer a login with user name and password to this account. ' +
         'Use an access token together with its refresh token (ACCESS_TOKEN and MATRIX_REFRESH_TOKEN), and check that HOMESERVER_URL is the homeserver, and not its federation port (8448).',
     },
-    begin: ({ homeserver, deviceId, deviceDisplayName, refreshTokens, signal }) =>
-      homeserver.login(
-        {
-          flow: { type: 'm.login.password', identifier: userIdentifier(username), password: secret },
-          deviceId,
-          deviceDisplayName,
-          refreshToken: refreshTokens,
-        },
-        { signal },
+    begin: (context) =>
+      withSecret(source, { name: 'password', signal: context.signal }, (secret) =>
+        context.homeserver.login(
+          loginRequest(
+            { type: 'm.login.password', identifier: userIdentifier(username), password: secret },
+            context,
+          ),
+          { signal: context.signal },
+        ),
       ),
   };
 }

@@ -9,7 +9,7 @@ export interface Device {
 export interface Account {
   readonly userId: string;
   readonly localpart: string;
-  /** `null` once the account is deactivated. */
+  /** `null`: it has none, or is deactivated. */
   password: string | null;
   locked: boolean;
   suspended: boolean;
@@ -43,7 +43,7 @@ export class Accounts {
     this.serverName = serverName;
   }
 
-  create(localpart: string, password: string, { names, emails, phones }: LoginNames = {}): Account {
+  create(localpart: string, password: string | null, { names, emails, phones }: LoginNames = {}): Account {
     if (!LOCALPART.test(localpart)) {
       throw new TypeError(
         `"${localpart}" is not a localpart. Use lower-case letters, digits and ._=-/+ only, without "@" and server name.`,

@@ -14,8 +14,8 @@ function base62(value: number): string {
   return digits.padStart(6, '0');
 }
 
-/** The kinds of token: an access token starts with `syt`, a refresh token with `syr`. */
-type TokenKind = 'syt' | 'syr';
+/** The kinds of token: an access token starts with `syt`, a refresh token with `syr`, a login token with `syl`. */
+type TokenKind = 'syt' | 'syr' | 'syl';
 
 /** A new token in Synapse's form: kind, localpart in base 64, 20 random letters, checksum. */
 export function newToken(kind: TokenKind, localpart: string): string {

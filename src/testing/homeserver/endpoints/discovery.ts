@@ -15,24 +15,17 @@ export const discoveryEndpoints: readonly Route[] = [
   open('GET', '/.well-known/matrix/client', (_, world) => ({
     'm.homeserver': { base_url: `${world.url}/` },
   })),
-  // Of the server-server API, and here for its name alone: there is no key, since nothing is signed.
-  open('GET', '/_matrix/key/v2/server', (_, world) => ({
-    server_name: world.options.serverName,
-    verify_keys: {},
-    old_verify_keys: {},
-    valid_until_ts: world.now(),
-  })),
   open('GET', '/v1/auth_metadata', () => {
     throw unrecognized();
   }),
-  authed('GET', '/v3/capabilities', () => ({
+  authed('GET', '/v3/capabilities', (_, __, world) => ({
     capabilities: {
       'm.room_versions': { default: '11', available: { '11': 'stable' } },
       'm.change_password': { enabled: true },
       'm.set_displayname': { enabled: true },
       'm.set_avatar_url': { enabled: true },
       'm.3pid_changes': { enabled: true },
-      'm.get_login_token': { enabled: false },
+      'm.get_login_token': { enabled: world.options.loginTokens },
       'm.profile_fields': { enabled: true },
     },
   })),

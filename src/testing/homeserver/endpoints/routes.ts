@@ -4,7 +4,7 @@ import { deviceEndpoints } from './devices.ts';
 import { discoveryEndpoints } from './discovery.ts';
 import { ephemeralEndpoints } from './ephemeral.ts';
 import { keyEndpoints } from './keys.ts';
-import { loginEndpoints } from './login.ts';
+import { loginEndpoints } from './login/index.ts';
 import { profileEndpoints } from './profile.ts';
 import { roomEventEndpoints } from './room-events.ts';
 import { roomEndpoints } from './rooms.ts';

@@ -1,21 +1,13 @@
 import { expect, it } from 'vitest';
-import { createHomeserver } from '../../../../src/adapters/homeserver/index.ts';
 import { password } from '../../../../src/adapters/sign-in/index.ts';
 import { startTestHomeserver } from '../../../../src/testing/index.ts';
+import { contextFor } from '../context.ts';
+import { describeSignIn } from '../describe-sign-in.ts';
 
 const accountOf = (username: string) => password({ username, password: 'pw' }).account;
 
 const signedIn = (username: string, url: string) =>
-  password({ username, password: 'pw' }).begin({
-    homeserver: createHomeserver({ url }),
-    homeserverUrl: url,
-    fetch,
-    deviceId: 'DEV',
-    deviceDisplayName: 'bot',
-    refreshTokens: false,
-    signal: new AbortController().signal,
-    ask: () => {},
-  });
+  password({ username, password: 'pw' }).begin(contextFor(url));
 
 it.each(['bot', '@bot', '@bot:localhost', 'bot:localhost', ' bot '])(
   '%j means the same user, in one login attempt',
@@ -70,4 +62,9 @@ it('a user name with capitals names the user that Synapse logs in for it', () =>
   // Synapse looks a user name up without regard to case, and answers with the user id as it was registered.
   expect(accountOf('Bot')?.isUser('@bot:localhost')).toBe(true);
   expect(accountOf('@Bot:Localhost')?.isUser('@bot:localhost')).toBe(true);
+});
+
+describeSignIn('a password', {
+  right: (_, canary) => password({ username: 'bot', password: canary }),
+  wrong: (canary) => password({ username: 'bot', password: `${canary}-not` }),
 });

@@ -1,0 +1,1 @@
+export { type ApplicationServiceOptions, applicationService } from './application-service.ts';

@@ -1,0 +1,1 @@
+export { type LoginTokenOptions, loginToken } from './login-token.ts';
