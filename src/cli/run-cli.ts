@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { diagramCommand } from './diagram/command.ts';
+import { doctorCommand } from './doctor/command.ts';
 import { generateTestsCommand } from './generate-tests/command.ts';
 import { statusCommand } from './status/command.ts';
 import { oneLine } from './words.ts';
@@ -9,12 +10,12 @@ import { UnreachableError, UsageError } from './errors.ts';
 
 /**
  * Runs the command line. Returns the exit code: 0; 1 for a failure; 2 for a command line that cannot be carried out;
- * those of `status` are its own.
+ * those of `status` and `doctor` are their own.
  */
 export async function runCli(args: readonly string[]): Promise<number> {
   const program = new Command('matrix-auth-machine')
     .description(
-      'Keeps Matrix bots signed in: tests for your bot, diagrams of the machine, and how a bot is doing.',
+      'Keeps Matrix bots signed in: whether a set-up will last, how a bot is doing, tests for your bot, diagrams of the machine.',
     )
     .version(await version())
     .showHelpAfterError('Run it with --help to see what there is.')
@@ -23,7 +24,13 @@ export async function runCli(args: readonly string[]): Promise<number> {
   const end = (code: number) => {
     exitCode = code;
   };
-  for (const command of [generateTestsCommand(), diagramCommand(), statusCommand(end), watchCommand(end)]) {
+  for (const command of [
+    doctorCommand(end),
+    statusCommand(end),
+    watchCommand(end),
+    generateTestsCommand(),
+    diagramCommand(),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   try {

@@ -44,10 +44,13 @@ export function rows(pairs: readonly (readonly [name: string, value: string | un
     .join('');
 }
 
-/** Text of another program as it may be printed: one line, no control characters, no token, no full stop at the end. */
-export function oneLine(text: string): string {
+/**
+ * Text of another program as it may be printed: one line of at most so many characters, no control characters, no token,
+ * no full stop at the end.
+ */
+export function oneLine(text: string, longest = 200): string {
   const line = redact(text)
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu, ' ')
     .trim();
-  return (line.length > 200 ? `${line.slice(0, 199)}…` : line).replace(/[.\s]+$/, '');
+  return (line.length > longest ? `${line.slice(0, longest - 1)}…` : line).replace(/[.\s]+$/, '');
 }

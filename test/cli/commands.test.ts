@@ -21,7 +21,7 @@ const read = (name: string) => readFile(at(name), 'utf8');
 test('help names every command, and every command has examples', async () => {
   const help = await cli('--help');
   expect(help).toMatchObject({ code: 0, stderr: '' });
-  for (const command of ['generate-tests', 'diagram', 'status', 'watch']) {
+  for (const command of ['doctor', 'status', 'watch', 'generate-tests', 'diagram']) {
     expect(help.stdout).toContain(command);
     const { code, stdout } = await cli(command, '--help');
     expect(code).toBe(0);

@@ -152,7 +152,7 @@ test('--postgres without the package pg says what to install', async () => {
   const { code, stderr } = await runCliProcess(['status', '--postgres', 'postgres://127.0.0.1/x'], { node });
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: 'error: --postgres needs the package pg, which is not installed: npm install pg\n',
+    stderr: 'error: PostgreSQL needs the package pg, which is not installed: npm install pg\n',
   });
 });
 

@@ -41,7 +41,7 @@ export async function writeConfig(
           port,
           type: 'http',
           bind_addresses: ['127.0.0.1'],
-          resources: [{ names: ['client'], compress: false }],
+          resources: [{ names: ['client', 'keys'], compress: false }],
         },
       ],
       public_baseurl: `http://127.0.0.1:${port}/`,

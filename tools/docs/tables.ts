@@ -5,6 +5,7 @@ import {
   rejections,
   type Schedule,
 } from '../../src/machines/index.ts';
+import { doctorCodes } from '../../src/cli/doctor/finding.ts';
 import { authMachine } from '../../src/machines/index.ts';
 import { type DiagramState, toJson } from '../../src/statechart/diagram/diagram.ts';
 import { docstringsIn } from './docstrings.ts';
@@ -43,6 +44,13 @@ function answer({ when }: RejectionRow): string {
 }
 
 const alternatives = (codes: readonly string[]) => codes.map((code) => `\`${code}\``).join(' or ');
+
+export function doctorTable(): string {
+  return table(
+    ['Code', 'What it means'],
+    Object.entries(doctorCodes).map(([code, meaning]) => [`\`${code}\``, meaning]),
+  );
+}
 
 export function failuresTable(): string {
   return table(

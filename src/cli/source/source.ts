@@ -30,7 +30,7 @@ export interface StoreAddress {
 export type KeyPlace = { readonly env: string } | { readonly file: string };
 
 export function addSourceOptions(command: Command): Command {
-  return command
+  command
     .option(
       '--page <url>',
       'a running live page, such as http://127.0.0.1:8008; /bots/<id> is one of its bots',
@@ -40,15 +40,20 @@ export function addSourceOptions(command: Command): Command {
     .option('--sqlite <file>', 'a session store in an SQLite file')
     .option('--postgres [url]', 'a session store in PostgreSQL (default: DATABASE_URL); needs the package pg')
     .option('--session <name>', 'the session in the store (default: "default")')
-    .option('--namespace <name>', 'the namespace in the store (default: "default")')
+    .option('--namespace <name>', 'the namespace in the store (default: "default")');
+  return addKeyOptions(command).option('--json', 'print JSON');
+}
+
+/** What it takes to read a store besides its place. */
+export function addKeyOptions(command: Command): Command {
+  return command
     .option(
       '--key <id=source>',
       'a key of an encrypted store: 2026=env:SESSION_KEY or 2026=file:/run/secrets/key; may be repeated',
       (value: string, before: readonly string[]) => [...before, value],
       [],
     )
-    .option('--shared-with-group', 'accept an SQLite file that its group can read')
-    .option('--json', 'print JSON');
+    .option('--shared-with-group', 'accept an SQLite file that its group can read');
 }
 
 /** @throws {UsageError} if it is not said where to look, or said twice */
@@ -85,22 +90,22 @@ function refuseOthers(options: Readonly<Record<string, unknown>>, given: string,
 }
 
 /** The string holds a password: it is never repeated. */
-function connectionString(given: string | true): string {
+export function connectionString(given: string | true, option = '--postgres'): string {
   const url = given === true ? process.env['DATABASE_URL'] : given;
   if (url === undefined || url === '') {
     throw new UsageError(
-      '--postgres without a URL takes it from DATABASE_URL, which is not set. Set it, or give the URL.',
+      `${option} without a URL takes it from DATABASE_URL, which is not set. Set it, or give the URL.`,
     );
   }
   if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url)) {
     throw new UsageError(
-      'the URL of --postgres has to be of the form postgresql://user:password@host:5432/database; characters such as @ or / in a password are percent-encoded.',
+      `the URL of ${option} has to be of the form postgresql://user:password@host:5432/database; characters such as @ or / in a password are percent-encoded.`,
     );
   }
   return url;
 }
 
-function keyOf(text: string): StoreAddress['keys'][number] {
+export function keyOf(text: string): StoreAddress['keys'][number] {
   const { id, kind, where } = /^(?<id>[^=]+)=(?<kind>env|file):(?<where>.+)$/s.exec(text)?.groups ?? {};
   // Perhaps it is the key itself: it is not repeated.
   if (id === undefined || where === undefined) {

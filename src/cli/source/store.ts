@@ -14,13 +14,17 @@ export interface OpenStore {
   close(): Promise<void>;
 }
 
+/** There is no store at that place yet. */
+export class StoreMissingError extends UnreachableError {}
+
 /**
  * Opens a store to look at, and makes none.
- * @throws {UnreachableError} if there is none, or it cannot be opened
+ * @throws {StoreMissingError} if there is none yet
+ * @throws {UnreachableError} if it cannot be opened; its `cause` may be a {@link SessionStoreError}
  */
 export async function openStore(address: StoreAddress): Promise<OpenStore> {
   const { session } = address;
-  const { store, end } = await told(() => (address.kind === 'sqlite' ? sqlite(address) : postgres(address)));
+  const { sessions: store, close } = await openSessions(address);
   return {
     read: () =>
       told(async () => ({
@@ -30,6 +34,25 @@ export async function openStore(address: StoreAddress): Promise<OpenStore> {
       })),
     list: () => told(() => store.list()),
     watch: (listener) => store.watch?.(session, listener) ?? (() => undefined),
+    close,
+  };
+}
+
+/** A store to work with. */
+export interface OpenSessions {
+  readonly sessions: SessionStore;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a store that is there, for a session to live in.
+ * @throws {StoreMissingError} if there is none yet
+ * @throws {UnreachableError} if it cannot be opened
+ */
+export async function openSessions(address: StoreAddress): Promise<OpenSessions> {
+  const { store, end } = await told(() => (address.kind === 'sqlite' ? sqlite(address) : postgres(address)));
+  return {
+    sessions: store,
     close: async () => {
       await store.close();
       await end();
@@ -49,11 +72,11 @@ async function sqlite(address: StoreAddress): Promise<Opened> {
   if (place === '') throw new UsageError('--sqlite names no file. Give that of the bot’s sqliteSessions().');
   const size = (path: string) => statSync(path, { throwIfNoEntry: false })?.size;
   if (size(place) === undefined) {
-    throw new UnreachableError(`there is no file ${place}. Give that of the bot’s sqliteSessions().`);
+    throw new StoreMissingError(`there is no file ${place}. Give that of the bot’s sqliteSessions().`);
   }
   // An empty file would be made into a store by being opened.
   if (size(place) === 0 && (size(`${place}-wal`) ?? 0) === 0) {
-    throw new UnreachableError(
+    throw new StoreMissingError(
       `${place} is empty: no bot has stored anything in it. Start the bot once, or look at the path.`,
     );
   }
@@ -101,11 +124,12 @@ function rowOptions({ namespace, keys }: StoreAddress) {
   };
 }
 
-async function loadPool(): Promise<typeof import('pg').Pool> {
+/** @throws {UnreachableError} if the package is not installed */
+export async function loadPool(): Promise<typeof import('pg').Pool> {
   try {
     return (await import('pg')).default.Pool;
   } catch (error) {
-    throw new UnreachableError('--postgres needs the package pg, which is not installed: npm install pg', {
+    throw new UnreachableError('PostgreSQL needs the package pg, which is not installed: npm install pg', {
       cause: error,
     });
   }
@@ -115,7 +139,7 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SessionStoreError) throw new UnreachableError(error.message);
+    if (error instanceof SessionStoreError) throw new UnreachableError(error.message, { cause: error });
     throw error;
   }
 }

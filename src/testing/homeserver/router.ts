@@ -22,7 +22,7 @@ function patternOf(path: string): RegExp {
     .replace(/[.]/g, '\\.')
     .replace(/:(\w+)/g, '(?<$1>[^/]*)')
     .replace(/^\/v3\//, '/(?:v3|r0|unstable)/');
-  return new RegExp(path.startsWith('/.well-known') ? `^${names}$` : `^/_matrix/client${names}$`);
+  return new RegExp(/^\/(\.well-known|_matrix)\//.test(path) ? `^${names}$` : `^/_matrix/client${names}$`);
 }
 
 /** An endpoint that needs no access token. */

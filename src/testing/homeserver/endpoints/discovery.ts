@@ -15,6 +15,13 @@ export const discoveryEndpoints: readonly Route[] = [
   open('GET', '/.well-known/matrix/client', (_, world) => ({
     'm.homeserver': { base_url: `${world.url}/` },
   })),
+  // Of the server-server API, and here for its name alone: there is no key, since nothing is signed.
+  open('GET', '/_matrix/key/v2/server', (_, world) => ({
+    server_name: world.options.serverName,
+    verify_keys: {},
+    old_verify_keys: {},
+    valid_until_ts: world.now(),
+  })),
   open('GET', '/v1/auth_metadata', () => {
     throw unrecognized();
   }),
