@@ -10,6 +10,7 @@ import {
   type TokenGrant,
   viewOf,
 } from '../ports/index.ts';
+import { askedForGood } from './asked-for-good.ts';
 import { deviceIdFor } from './device-id.ts';
 import type { Attempt, SessionServices } from './hosted-machine.ts';
 import type { SessionRuntime } from './session-runtime.ts';
@@ -48,13 +49,15 @@ export function renewalServices(
       const { kind } = (keeper.current ?? {}) as { readonly kind?: string };
       const renewal = kind === undefined ? matrixRenewal : runtime.ladder.renewalOf(kind);
       if (renewal === undefined) return Promise.resolve(unknownKind);
-      return renewal.renew(refreshToken, {
-        homeserver: homeserver(failures),
-        homeserverUrl: runtime.knownHomeserverUrl,
-        fetch: context.fetch,
-        // Once sent it has to be written, or the session is lost: only its time limit and the end of the session end it.
-        signal: ended,
-      });
+      const renew = () =>
+        renewal.renew(refreshToken, {
+          homeserver: homeserver(failures),
+          homeserverUrl: runtime.knownHomeserverUrl,
+          fetch: context.fetch,
+          // Once sent it has to be written, or the session is lost: only its time limit and the end of the session end it.
+          signal: ended,
+        });
+      return askedForGood(renew, 'refresh-dead', () => ladder().isExhausted);
     });
     return handedOn(result, signal);
   }

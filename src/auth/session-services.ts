@@ -6,6 +6,7 @@ import {
   type Trouble,
 } from '../machines/index.ts';
 import { type Homeserver, SessionStoreError, type StoredSession, viewOf } from '../ports/index.ts';
+import { askedForGood } from './asked-for-good.ts';
 import { deviceIdFor } from './device-id.ts';
 import type { Attempt, SessionServices } from './hosted-machine.ts';
 import type { JoinedConnect } from './joined-connect.ts';
@@ -67,7 +68,12 @@ export function sessionServices({
   async function identify({ generation, failures }: Attempt, signal: AbortSignal): Promise<IdentifyOutcome> {
     const session = keeper.current;
     if (session === undefined) return { outcome: 'trouble', why: 'whoami: there is no session' };
-    const answer = await homeserver(failures).whoami(session.accessToken, { signal });
+    const { accessToken, refreshToken } = session;
+    const answer = await askedForGood(
+      () => homeserver(failures).whoami(accessToken, { signal }),
+      'token-dead',
+      () => refreshToken === undefined && runtime.ladder.isExhausted,
+    );
     if (!answer.ok) return { outcome: 'refused', rejection: answer.rejection };
     const { userId, deviceId } = answer.value;
     if (!isExpected(session, userId)) return { outcome: 'someone-else' };

@@ -39,6 +39,11 @@ export class SignInLadder {
     return { canLogIn: this.next?.attended === false, canAuthorize: this.#left.some((way) => way.attended) };
   }
 
+  /** No way to sign in is left. */
+  get isExhausted(): boolean {
+    return this.next === undefined;
+  }
+
   /** How the sessions of this kind are renewed. */
   renewalOf(kind: string): Renewal | undefined {
     return this.#ways.find(({ renewal }) => renewal?.kind === kind)?.renewal;

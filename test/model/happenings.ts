@@ -43,6 +43,11 @@ const away = () => new SessionStoreError('The store is away.', { permanent: fals
 const bug = () => new TypeError('a bug in a store');
 const timer = outside((bot, event) => bot.clock.fire(event));
 
+/** There is a way to sign in that was not refused. */
+export function canSignIn({ snapshot: { context } }: HeldBot): boolean {
+  return context.canLogIn && context.loginRefused === undefined;
+}
+
 const expire = (bot: HeldBot) => bot.expire();
 
 const lock = (bot: HeldBot) => bot.stage.homeserver.setLocked(bot.account.userId, true);
@@ -68,7 +73,11 @@ export const happenings: Readonly<Record<string, Happening>> = {
 
   'refresh accepted': released(nothing, 'refresh'),
   'another process had refreshed': released(refreshElsewhere),
-  'refresh refused': onTheWay('refresh', refusal(401, 'M_UNKNOWN_TOKEN')),
+  // Where that is the end of the session, it is asked for once more.
+  'refresh refused': staged((bot) => {
+    const times = canSignIn(bot) ? 1 : 2;
+    bot.stage.proxy.inject({ match: { path: '/refresh' }, times, fault: refusal(401, 'M_UNKNOWN_TOKEN') });
+  }, 'refresh'),
   'refresh unsupported': onTheWay('refresh', refusal(404, 'M_UNRECOGNIZED')),
   'refresh met a locked account': onTheWay('refresh', refusal(401, 'M_USER_LOCKED')),
   'refresh met a deactivated account': onTheWay('refresh', refusal(403, 'M_USER_DEACTIVATED')),

@@ -114,6 +114,8 @@ export const authMachine = authSetup.createMachine({
         backingOff: {
           description:
             'A request was refused, and whoami gave no answer; asks again later. Other requests go on.',
+          // Whoever was refused goes on waiting: nothing is known yet.
+          tags: 'checking',
           on: { 'token.rejected': {}, 'token.doubted': {}, retry: 'checking' },
           after: { backoff: 'checking' },
         },
