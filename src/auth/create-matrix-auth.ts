@@ -110,7 +110,7 @@ export function createMatrixAuth<Client = undefined>(
     clientSessionOf({
       ...{ runtime, keeper, onDied },
       fetch: requests.fetch,
-      onTrouble: (trouble) => voice.syncTroubled(trouble),
+      onTrouble: (trouble) => voice.clientTroubled(trouble),
       onProgress: () => voice.syncMoves(),
     }),
   );

@@ -16,12 +16,29 @@ export interface ClientSession {
   };
   /** The client can no longer sync, and needs to be replaced. */
   readonly onDied: () => void;
-  /** The client brings nothing, and tries again by itself: for the log. Called seldom. */
+  /** The client brings nothing, and tries again by itself; or the bot's own code has failed. For the log. */
   readonly onTrouble?: (trouble: ClientTrouble) => void;
 }
 
-/** Why a client brings nothing. Holds no secret. */
-export interface ClientTrouble {
+/** What a client has to tell. Holds no secret of this module. */
+export type ClientTrouble = SyncTrouble | HandlerTrouble;
+
+/** A handler of the bot has failed, or holds up what comes after in its room. */
+export interface HandlerTrouble {
+  readonly code: 'handler-failed' | 'handler-slow';
+  /** Empty for what belongs to no room. */
+  readonly roomId: string;
+  /** The SDK's name of what happened, such as `room.message`. */
+  readonly type: string;
+  readonly eventId?: string | undefined;
+  /** `handler-failed`: what it threw. */
+  readonly error?: unknown;
+  /** `handler-slow`: how long it was waited for. */
+  readonly heldMs?: number;
+}
+
+/** Why a client brings nothing. */
+export interface SyncTrouble {
   /**
    * `sync-refused`: the homeserver answers `/sync` with the same 4xx again and again.
    * `sync-slow`: `/sync` has brought nothing for ten seconds or more; `status` or `why` say what the last try met, if

@@ -1,4 +1,11 @@
-export type { ClientPort, ClientSession, ClientTrouble, ConnectOptions } from './client.ts';
+export type {
+  ClientPort,
+  ClientSession,
+  ClientTrouble,
+  ConnectOptions,
+  HandlerTrouble,
+  SyncTrouble,
+} from './client.ts';
 export type { Credentials } from './credentials.ts';
 export type {
   Answer,

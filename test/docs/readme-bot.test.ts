@@ -1,31 +1,28 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import {
-  type FaultProxy,
-  startFaultProxy,
-  startTestHomeserver,
-  type TestHomeserver,
-} from '../../src/testing/index.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FaultProxy } from '../../src/testing/index.ts';
 import { packInto } from '../../tools/pack.ts';
 import { root } from '../../tools/root.ts';
 import { canaryPassword } from '../support/both.ts';
-import { Person } from '../support/rest.ts';
-
-/** A slow machine is no failure. */
-const patience = { timeoutMs: 50_000 };
+import {
+  answers,
+  homeserverFor,
+  noticesIn,
+  ours,
+  patience,
+  type Running,
+  runBot,
+  type Shell,
+} from './running-bot.ts';
 
 const versions = {
   22: join(root, 'node_modules/node-22/bin/node'),
   24: join(root, 'node_modules/node/bin/node'),
 };
-
-/** What this package or Node would have to say of an end that is not clean. */
-const ours = /matrix-auth-machine:|AuthStoppedError|uncaught|unhandled|Node\.js v/i;
 
 /** What the README has the reader type, in its order. */
 const readme = await readFile(join(root, 'README.md'), 'utf8');
@@ -38,7 +35,7 @@ let workshop: string;
 let project: string;
 
 /** The shell of a reader who has this Node and no variable of ours. */
-function shell(node: string, line: string, variables: Readonly<Record<string, string>> = {}) {
+function shell(node: string, line: string, variables: Readonly<Record<string, string>> = {}): Shell {
   const { ACCESS_TOKEN: _, ...inherited } = process.env;
   const PATH = [dirname(node), process.env['PATH']].join(delimiter);
   return { file: 'sh', args: ['-c', line], cwd: project, env: { ...inherited, PATH, ...variables } };
@@ -108,29 +105,6 @@ describe.each(Object.entries(versions))('the bot of the README, typed in and run
   });
 });
 
-async function homeserverFor(options: Parameters<typeof startTestHomeserver>[0] = {}): Promise<{
-  homeserver: TestHomeserver;
-  proxy: FaultProxy;
-  password: string;
-  carol: Awaited<ReturnType<typeof Person.signIn>>;
-}> {
-  const [bot, carol] = ['bot', 'carol'].map((localpart) => ({ localpart, password: canaryPassword() }));
-  if (bot === undefined || carol === undefined) throw new Error('There are two accounts.');
-  const homeserver = await startTestHomeserver({ ...options, users: [bot, carol] });
-  onTestFinished(() => homeserver.stop());
-  const proxy = await startFaultProxy({ target: homeserver.url });
-  onTestFinished(() => proxy.stop());
-  return { homeserver, proxy, password: bot.password, carol: await Person.signIn(homeserver.url, carol) };
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<unknown>;
-  readonly printed: { readonly stdout: string; readonly stderr: string };
-  /** Resolves when what it has printed holds this. */
-  says(pattern: RegExp): Promise<void>;
-}
-
 /** Runs the command of the README with the values of this homeserver in the place of the example's. */
 function run(node: string, proxy: FaultProxy, password: string): Running {
   const values: Readonly<Record<string, string>> = { HOMESERVER_URL: proxy.url, MATRIX_PASSWORD: password };
@@ -142,48 +116,5 @@ function run(node: string, proxy: FaultProxy, password: string): Running {
       .map(([name = '', value = '']) => [name, values[name] ?? value]),
   );
   // Signals are for the bot, not for the shell.
-  const { file: sh, args, cwd, env } = shell(node, `exec ${command}`, variables);
-  const child = spawn(sh, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const printed = { stdout: '', stderr: '' };
-  const watchers = new Set<() => void>();
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
-      printed[stream] += text;
-      for (const watcher of watchers) watcher();
-    });
-  }
-  return {
-    child,
-    ended: once(child, 'close'),
-    printed,
-    says: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => pattern.test(printed.stdout + printed.stderr) && resolve();
-        watchers.add(look);
-        look();
-        child.on('close', () => {
-          reject(new Error(`It ended without saying ${String(pattern)}: ${printed.stdout}${printed.stderr}`));
-        });
-      }),
-  };
-}
-
-/** Resolves when the homeserver has taken so many answers. */
-function answers(proxy: FaultProxy, count: number) {
-  return proxy.waitFor(
-    ({ method, path, status }) =>
-      method === 'PUT' && path.includes('/send/m.room.message/') && status === 200,
-    { ...patience, count },
-  );
-}
-
-async function noticesIn(url: string, roomId: string, token: string): Promise<string[]> {
-  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?dir=b&limit=50`;
-  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
-  const { chunk } = (await response.json()) as { chunk: { content: { msgtype?: string; body: string } }[] };
-  return chunk
-    .filter(({ content }) => content.msgtype === 'm.notice')
-    .map(({ content }) => content.body)
-    .toReversed();
+  return runBot(shell(node, `exec ${command}`, variables));
 }

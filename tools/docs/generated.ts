@@ -5,6 +5,7 @@ import { toMermaid } from '../../src/statechart/diagram/diagram.ts';
 import { toSvg } from '../../src/adapters/graphviz/index.ts';
 import { root } from '../root.ts';
 import {
+  botSdkOptionsTable,
   doctorTable,
   eventsTable,
   failuresTable,
@@ -16,6 +17,7 @@ import {
 
 /** What is written between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->`. */
 const generated: Readonly<Record<string, () => string>> = {
+  'bot-sdk-options': botSdkOptionsTable,
   diagram: () => fenced('mermaid', toMermaid(authMachine, { depth: 1, guards: false })),
   doctor: doctorTable,
   events: eventsTable,

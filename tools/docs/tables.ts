@@ -76,6 +76,19 @@ export function scheduleTable(): string {
   );
 }
 
+export function botSdkOptionsTable(): string {
+  const options = docstringsIn(
+    'src/adapters/matrix-bot-sdk/matrix-bot-sdk.ts',
+    'export interface MatrixBotSdkOptions',
+    '\n}',
+    /^\s*readonly (\w+)\??:/,
+  );
+  return table(
+    ['Option of `matrixBotSdk`', 'Meaning'],
+    options.map(({ name, text }) => [`\`${name}\``, text]),
+  );
+}
+
 function defaultOf(name: keyof Schedule): string {
   const value = defaultSchedule[name];
   if (name.endsWith('Ms')) return `${value.toLocaleString('en')} ms`;

@@ -1,4 +1,5 @@
 import { type ISyncResponse, MemoryStore, SyncAccumulator } from 'matrix-js-sdk';
+import { LastEvents } from '../sync/index.ts';
 
 type SavedSync = Awaited<ReturnType<MemoryStore['getSavedSync']>>;
 
@@ -8,7 +9,7 @@ type SavedSync = Awaited<ReturnType<MemoryStore['getSavedSync']>>;
  */
 export class SyncArchive {
   readonly #accumulator = new SyncAccumulator();
-  readonly #lastEvents = new Map<string, string>();
+  readonly #lastEvents = new LastEvents();
   #position: string | undefined;
 
   /** The `since` of the next sync; `undefined` before the first. */
@@ -18,17 +19,13 @@ export class SyncArchive {
 
   /** The newest event of a room that was received; `undefined` for a room that was not joined before. */
   lastEventOf(roomId: string): string | undefined {
-    return this.#lastEvents.get(roomId);
+    return this.#lastEvents.of(roomId);
   }
 
   add(response: ISyncResponse): void {
     this.#accumulator.accumulate(response);
     this.#position = response.next_batch;
-    for (const [roomId, room] of Object.entries(response.rooms?.join ?? {})) {
-      const last = room.timeline?.events.at(-1);
-      if (last !== undefined) this.#lastEvents.set(roomId, last.event_id);
-    }
-    for (const roomId of Object.keys(response.rooms?.leave ?? {})) this.#lastEvents.delete(roomId);
+    this.#lastEvents.add(response);
   }
 
   saved(): SavedSync {

@@ -6,8 +6,16 @@ import {
   type MatrixClient,
 } from 'matrix-js-sdk';
 import type { ClientSession } from '../../ports/index.ts';
-import { beginningOf, firstSync, PendingInvitations, type Resumed, type SyncAnswer } from '../sync/index.ts';
-import { abortable, settlesWithin } from './abortable.ts';
+import {
+  abortable,
+  beginningOf,
+  type ClientConnection,
+  firstSync,
+  PendingInvitations,
+  type Resumed,
+  settlesWithin,
+  type SyncAnswer,
+} from '../sync/index.ts';
 import { ArchiveStore, SyncArchive } from './archive.ts';
 import { LiveClient } from './live-client.ts';
 import { createSyncFetch, type SyncFetch } from './sync-fetch.ts';
@@ -53,12 +61,10 @@ const END_LIMIT_MS = 5_000;
 const ended = () => new DOMException('The client was stopped while it started.', 'AbortError');
 
 /** The life of one client, from the initial sync before it to its end. */
-export class Connection {
+export class Connection implements ClientConnection<MatrixClient> {
   readonly deviceId: string | undefined;
   readonly passive: boolean;
-  /** Somebody was told that this client is live. */
   connected = false;
-  /** The session as it was given last. */
   session: ClientSession;
   readonly #options: ConnectionOptions;
   readonly #progress: Progress;
@@ -96,15 +102,10 @@ export class Connection {
     return this.#live?.client;
   }
 
-  /** The client is live, or on its way there. */
   get alive(): boolean {
     return !this.#failed && !this.#giveUp.signal.aborted && this.#live?.alive !== false;
   }
 
-  /**
-   * Resolves when the client is live.
-   * @throws what the bot's own code throws, or the signal's reason
-   */
   async live(signal: AbortSignal): Promise<void> {
     const live = await abortable(this.#opened, signal);
     live.client.setAccessToken(this.session.accessToken.reveal());
@@ -113,13 +114,11 @@ export class Connection {
     this.connected = true;
   }
 
-  /** Ends the client; resolves when nothing of it runs any more, however long the bot's own code takes. */
   end(): Promise<void> {
     this.#ended ??= this.#end();
     return this.#ended;
   }
 
-  /** {@link end}, and every request of the client, those of the bot included. Bounded. */
   async endWithin(how: { readonly requests: boolean }): Promise<void> {
     const over = this.end();
     if (how.requests) this.#live?.end().catch(() => undefined);

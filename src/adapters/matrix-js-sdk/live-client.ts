@@ -5,7 +5,7 @@ import {
   type MatrixClient,
   SyncState,
 } from 'matrix-js-sdk';
-import { settlesWithin } from './abortable.ts';
+import { settlesWithin } from '../sync/index.ts';
 
 /** The requests of one client. */
 export interface ClientRequests {

@@ -1,5 +1,6 @@
 import type { ICreateClientOpts, IStartClientOpts, MatrixClient } from 'matrix-js-sdk';
 import type { ClientPort } from '../../ports/index.ts';
+import { keepClient } from '../sync/index.ts';
 import { Connection, type ConnectionOptions, Progress } from './connection.ts';
 import { quietLogger } from './quiet-logger.ts';
 
@@ -52,48 +53,7 @@ export interface MatrixJsSdkOptions {
 export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<MatrixClient> {
   const settings = connectionOptions(options);
   const progress = new Progress();
-  let connection: Connection | undefined;
-  let client: MatrixClient | undefined;
-  /** Resolves when nothing of earlier clients runs any more. */
-  let before: Promise<void> = Promise.resolve();
-  let stopped = false;
-
-  function retire(): void {
-    const over = connection?.end();
-    if (over !== undefined) before = Promise.all([before, over]).then(() => undefined);
-  }
-
-  return {
-    get client() {
-      client = connection?.client ?? client;
-      return client;
-    },
-    async connect(session, { replace, passive, signal }) {
-      signal.throwIfAborted();
-      if (stopped) throw new Error('The client was stopped for good. Make a new session to connect again.');
-      // A client that nobody has been told of yet is as new as could be asked for: an attempt that was given up goes
-      // on, and the next one joins it.
-      const joins =
-        connection?.alive === true &&
-        connection.deviceId === session.deviceId &&
-        (!replace || (!connection.connected && connection.passive === passive));
-      if (connection === undefined || !joins) {
-        client = connection?.client ?? client;
-        retire();
-        connection = new Connection(session, passive, before, progress, settings);
-      } else connection.session = session;
-      await connection.live(signal);
-    },
-    async suspend() {
-      retire();
-      await connection?.endWithin({ requests: false });
-    },
-    async stop() {
-      stopped = true;
-      retire();
-      await connection?.endWithin({ requests: true });
-    },
-  };
+  return keepClient((session, passive, after) => new Connection(session, passive, after, progress, settings));
 }
 
 function connectionOptions({

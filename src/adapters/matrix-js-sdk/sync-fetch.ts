@@ -1,5 +1,6 @@
 import type { ClientTrouble } from '../../ports/index.ts';
 import {
+  abortable,
   failureOf,
   failureOfError,
   fillGaps,
@@ -8,7 +9,6 @@ import {
   type SyncAnswer,
   SyncTroubleReport,
 } from '../sync/index.ts';
-import { abortable } from './abortable.ts';
 import type { SyncArchive } from './archive.ts';
 import type { ClientRequests } from './live-client.ts';
 

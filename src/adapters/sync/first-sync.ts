@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientTrouble } from '../../ports/index.ts';
-import { retryAfterMs } from './retry-after.ts';
+import type { SyncTrouble } from '../../ports/index.ts';
+import { askUntilAnswered } from './ask-until-answered.ts';
 import type { SyncAnswer } from './sync-answer.ts';
-import { failureOf, failureOfError, SyncTroubleReport } from './sync-trouble.ts';
+import { SyncTroubleReport } from './sync-trouble.ts';
 
 export interface FirstSyncOptions {
   readonly homeserverUrl: string;
@@ -13,7 +13,7 @@ export interface FirstSyncOptions {
   readonly limit: number;
   readonly lazyLoadMembers: boolean;
   readonly signal: AbortSignal;
-  readonly onTrouble: ((trouble: ClientTrouble) => void) | undefined;
+  readonly onTrouble: ((trouble: SyncTrouble) => void) | undefined;
 }
 
 interface Filter {
@@ -39,21 +39,7 @@ export async function firstSync({
   const report = new SyncTroubleReport(true, onTrouble);
   report.begin();
   try {
-    for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 30_000)) {
-      let askedMs = 0;
-      try {
-        const response = await fetch(url, { signal });
-        const body: unknown = await response.json().catch(() => undefined);
-        if (response.ok && isSyncAnswer(body)) return body;
-        signal.throwIfAborted();
-        report.failed(failureOf(response.status, body));
-        askedMs = retryAfterMs(response, body);
-      } catch (error) {
-        signal.throwIfAborted();
-        report.failed(failureOfError(error));
-      }
-      await pause(Math.max(waitMs, askedMs), signal);
-    }
+    return await askUntilAnswered({ ask: () => fetch(url, { signal }), report, signal });
   } finally {
     report.close();
   }
@@ -79,24 +65,4 @@ function uniqueFilter({
     },
     presence: { ...presence, not_senders: [`@${randomUUID()}:invalid`] },
   };
-}
-
-function isSyncAnswer(body: unknown): body is SyncAnswer {
-  return typeof (body as { readonly next_batch?: unknown } | null | undefined)?.next_batch === 'string';
-}
-
-/** @throws the signal's reason */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-  });
 }

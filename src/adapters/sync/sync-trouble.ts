@@ -1,4 +1,4 @@
-import type { ClientTrouble } from '../../ports/index.ts';
+import type { SyncTrouble } from '../../ports/index.ts';
 
 /** Trouble that lasts is reported after these times, then once an hour. */
 const REPORTS_MS = [10_000, 60_000, 600_000] as const;
@@ -18,7 +18,7 @@ export interface SyncFailure {
  */
 export class SyncTroubleReport {
   readonly #initial: boolean;
-  readonly #onTrouble: ((trouble: ClientTrouble) => void) | undefined;
+  readonly #onTrouble: ((trouble: SyncTrouble) => void) | undefined;
   #since: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #attempts = 0;
@@ -29,7 +29,7 @@ export class SyncTroubleReport {
   readonly #reported = new Set<string>();
   #closed = false;
 
-  constructor(initial: boolean, onTrouble: ((trouble: ClientTrouble) => void) | undefined) {
+  constructor(initial: boolean, onTrouble: ((trouble: SyncTrouble) => void) | undefined) {
     this.#initial = initial;
     this.#onTrouble = onTrouble;
   }

@@ -8,6 +8,10 @@ const advice = {
     'The homeserver refuses the request that brings new messages. Look the error up in its log; a filter, a proxy rule or the state of the account may be the reason. The bot asks again by itself.',
   'sync-slow':
     'No messages arrive. An account in many rooms may need minutes for its first sync; if it lasts, look into the homeserver’s log, and raise the time limit of the proxy in front of it. The bot asks again by itself.',
+  'handler-failed':
+    'The event counts as handled, and the next one of the room goes on. Catch the error in the handler if the bot is to do something about it.',
+  'handler-slow':
+    'The event counts as handled, and the next one of the room goes on beside it. A handler that needs longer is given it by the option handlerTimeoutMs; 0 waits for none.',
   'authorization-stripped':
     'Most likely a proxy in front of it strips the Authorization header; let it pass the header on.',
   'device-shared':

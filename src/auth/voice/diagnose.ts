@@ -6,7 +6,8 @@ import {
   rejectionText,
   type Trouble,
 } from '../../machines/index.ts';
-import type { ClientTrouble } from '../../ports/index.ts';
+import type { ClientTrouble, HandlerTrouble, SyncTrouble } from '../../ports/index.ts';
+import { redact } from '../../ports/redact.ts';
 import type { Diagnosis, SessionTroubleCode } from './codes.ts';
 
 /** What is wrong, by the outcome of a service; `undefined` where it is not trouble, or the machine says it itself. */
@@ -34,16 +35,13 @@ function ofRefusal(rejection: Rejection): Diagnosis | undefined {
   return troubleIn(rejection, Date.now()) ?? { code: 'homeserver-refuses', what };
 }
 
+/** What a client has to tell. */
+export function ofClient(trouble: ClientTrouble): Diagnosis {
+  return 'initial' in trouble ? ofSync(trouble) : ofHandler(trouble);
+}
+
 /** What is wrong with the client's sync. */
-export function ofClient({
-  code,
-  initial,
-  sinceMs,
-  attempts,
-  status,
-  errcode,
-  why,
-}: ClientTrouble): Diagnosis {
+function ofSync({ code, initial, sinceMs, attempts, status, errcode, why }: SyncTrouble): Diagnosis {
   const answer = [status, errcode ?? why].filter((part) => part !== undefined).join(' ');
   const last = answer === '' ? '' : `, the last of which ended with ${answer}`;
   const sync = initial ? 'the first sync' : 'the sync';
@@ -53,4 +51,20 @@ export function ofClient({
       ? `${sync} is refused by the homeserver (${answer})`
       : `${sync} has brought nothing for ${Math.round(sinceMs / 1000)} s (${tries})`;
   return { code, what };
+}
+
+/** What the bot's own code did. */
+function ofHandler({ code, roomId, type, eventId, error, heldMs = 0 }: HandlerTrouble): Diagnosis {
+  const where = [type, eventId, roomId === '' ? undefined : `in ${roomId}`].filter((part) => part).join(' ');
+  return {
+    code,
+    what:
+      code === 'handler-failed'
+        ? `a handler of the bot failed at ${where}: ${redact(messageOf(error))}`
+        : `a handler of the bot is not done with ${where} after ${Math.round(heldMs / 1000)} s`,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

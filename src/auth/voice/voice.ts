@@ -66,8 +66,8 @@ export class Voice {
     });
   }
 
-  syncTroubled(trouble: ClientTrouble): void {
-    this.#sync.met(ofClient(trouble));
+  clientTroubled(trouble: ClientTrouble): void {
+    ('initial' in trouble ? this.#sync : this.#notices).met(ofClient(trouble));
   }
 
   syncMoves(): void {

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { firstSync } from '../../../src/adapters/sync/index.ts';
-import type { ClientTrouble } from '../../../src/ports/index.ts';
+import type { SyncTrouble } from '../../../src/ports/index.ts';
 
 const ANSWER = { next_batch: 's1', rooms: {} };
 
 /** An initial sync on answers given in order; the last one is given for ever. */
 function syncOn(...answers: readonly (() => Response | Promise<Response>)[]) {
   const urls: string[] = [];
-  const troubles: ClientTrouble[] = [];
+  const troubles: SyncTrouble[] = [];
   const controller = new AbortController();
   const result = firstSync({
     homeserverUrl: 'https://matrix.example.org',

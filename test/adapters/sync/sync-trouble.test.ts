@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SyncTroubleReport } from '../../../src/adapters/sync/index.ts';
-import type { ClientTrouble } from '../../../src/ports/index.ts';
+import type { SyncTrouble } from '../../../src/ports/index.ts';
 
 describe('a sync loop that brings nothing', () => {
   beforeEach(() => {
@@ -11,7 +11,7 @@ describe('a sync loop that brings nothing', () => {
   });
 
   function reporting() {
-    const troubles: ClientTrouble[] = [];
+    const troubles: SyncTrouble[] = [];
     return { troubles, report: new SyncTroubleReport(false, (trouble) => troubles.push(trouble)) };
   }
 

@@ -1,0 +1,30 @@
+import { createMatrixAuth, credentialsFromEnv } from 'matrix-auth-machine';
+import { matrixBotSdk } from 'matrix-auth-machine/matrix-bot-sdk';
+import { AutojoinRoomsMixin, LogLevel, LogService, MatrixClient, MatrixError } from 'matrix-bot-sdk';
+
+LogService.setLevel(LogLevel.WARN); // the SDK prints each step of its start otherwise
+
+const auth = createMatrixAuth({
+  homeserver: process.env.HOMESERVER_URL,
+  credentials: credentialsFromEnv(), // ACCESS_TOKEN, or MATRIX_USERNAME and MATRIX_PASSWORD, or all three
+  client: matrixBotSdk({
+    create: ({ homeserverUrl, accessToken, storage }) =>
+      new MatrixClient(homeserverUrl, accessToken, storage),
+    onClient: listen,
+    MatrixError,
+  }),
+});
+
+function listen(client) {
+  AutojoinRoomsMixin.setupOnClient(client);
+  client.on('room.message', async (roomId, event) => {
+    if (event.content?.msgtype !== 'm.text' || event.sender === (await client.getUserId())) return;
+    await client.sendNotice(roomId, `You said: ${event.content.body}`);
+  });
+}
+
+setInterval(() => {}, 60_000); // if the session fails, the bot stays up and waits for you
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => auth.stop().finally(() => process.exit()));
+}
+auth.start().catch(() => {}); // the log says what went wrong, and what to do

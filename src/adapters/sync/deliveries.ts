@@ -1,0 +1,137 @@
+import type { ClientTrouble } from '../../ports/index.ts';
+import { settlesWithin } from './abortable.ts';
+import { isPromise } from './call-all.ts';
+
+/** What is handed to the bot's own code: an event, or what stands for a room as a whole. */
+export interface Handed {
+  /** Empty for what belongs to no room. */
+  readonly roomId: string;
+  /** The SDK's name of what happened, such as `room.message`. */
+  readonly type: string;
+  readonly eventId?: string | undefined;
+}
+
+export interface DeliveriesOptions {
+  /** How long a handler may hold up what comes after in its room. 0: not at all. */
+  readonly handlerTimeoutMs: number;
+  readonly onTrouble: (trouble: ClientTrouble) => void;
+  /** Everything up to this position has been handled. */
+  readonly onHandled: (position: string) => void;
+}
+
+/** One answer of `/sync` that is being delivered. */
+export interface Delivery {
+  /** Does this when everything earlier of its room is done. */
+  hand(what: Handed, work: () => unknown): void;
+  /** Nothing more will be handed. */
+  close(): void;
+}
+
+interface Answer {
+  readonly position: string;
+  /** How much of it is not handled yet; while it is open, one more. */
+  left: number;
+}
+
+/** So many may wait for their room before the next answer is asked for. */
+const MOST_WAITING = 1_000;
+
+/**
+ * Hands the events of the sync to the bot's own code: in order within a room, the rooms beside each other. A position
+ * counts as reached when everything up to it has been handled, also what an earlier answer has brought.
+ */
+export class Deliveries {
+  readonly #options: DeliveriesOptions;
+  /** Those not handled to their end yet, in order. */
+  readonly #answers: Answer[] = [];
+  /** What was handed last of each room that has not come to its end yet. */
+  readonly #rooms = new Map<string, Promise<void>>();
+  readonly #watchers = new Set<() => void>();
+  #waiting = 0;
+  #closed = false;
+
+  constructor(options: DeliveriesOptions) {
+    this.#options = options;
+  }
+
+  begin(position: string): Delivery {
+    const answer: Answer = { position, left: 1 };
+    this.#answers.push(answer);
+    return {
+      hand: (what, work) => this.#hand(answer, what, work),
+      close: () => this.#handled(answer),
+    };
+  }
+
+  /** Resolves when the next answer may come. */
+  roomForMore(): Promise<void> {
+    return this.#until(() => this.#waiting < MOST_WAITING);
+  }
+
+  /** Resolves when everything that was handed is done. */
+  settled(): Promise<void> {
+    return this.#until(() => this.#waiting === 0);
+  }
+
+  /** Nothing more is begun. What is not done by now does not count as handled. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #hand(answer: Answer, what: Handed, work: () => unknown): void {
+    const { roomId } = what;
+    const before = this.#rooms.get(roomId);
+    const working = before === undefined ? this.#work(what, work) : before.then(() => this.#work(what, work));
+    if (working === undefined) return;
+    answer.left += 1;
+    this.#waiting += 1;
+    const done = working.then(() => {
+      if (this.#rooms.get(roomId) === done) this.#rooms.delete(roomId);
+      this.#waiting -= 1;
+      this.#handled(answer);
+      for (const watcher of [...this.#watchers]) watcher();
+    });
+    this.#rooms.set(roomId, done);
+  }
+
+  /** `undefined` where it is done at once. */
+  #work(what: Handed, work: () => unknown): Promise<void> | undefined {
+    if (this.#closed) return new Promise(() => {});
+    try {
+      const result = work();
+      return isPromise(result) ? this.#bounded(what, result) : undefined;
+    } catch (error) {
+      this.#options.onTrouble({ ...what, code: 'handler-failed', error });
+      return undefined;
+    }
+  }
+
+  async #bounded(what: Handed, result: PromiseLike<unknown>): Promise<void> {
+    const { handlerTimeoutMs, onTrouble } = this.#options;
+    const handling = Promise.resolve(result).then(undefined, (error: unknown) =>
+      onTrouble({ ...what, code: 'handler-failed', error }),
+    );
+    if (handlerTimeoutMs > 0 && !(await settlesWithin(handlerTimeoutMs, handling)))
+      onTrouble({ ...what, code: 'handler-slow', heldMs: handlerTimeoutMs });
+  }
+
+  #handled(answer: Answer): void {
+    if (this.#closed) return;
+    answer.left -= 1;
+    let reached: string | undefined;
+    while (this.#answers[0]?.left === 0) reached = this.#answers.shift()?.position;
+    if (reached !== undefined) this.#options.onHandled(reached);
+  }
+
+  #until(done: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const watcher = () => {
+        if (!done()) return;
+        this.#watchers.delete(watcher);
+        resolve();
+      };
+      this.#watchers.add(watcher);
+      watcher();
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import { credentials, memorySessions, Secret } from '../../../src/index.ts';
+import { describeOnBoth, freshUser } from '../../support/both.ts';
+import { botSdks, makeSdkBot } from '../../support/bot-sdk.ts';
+import { Person } from '../../support/rest.ts';
+
+const MESSAGES = 200;
+const PER_SECOND = 50;
+
+describeOnBoth(
+  'the session of matrix-bot-sdk comes back as another device',
+  { accessTokenLifetimeMs: 120_000, testTimeoutMs: 120_000 },
+  ({ homeserver, proxy }) => {
+    it.each(botSdks)(
+      `$name: while ${MESSAGES} messages arrive, each is handled once, in order, by the new listeners`,
+      async (sdk) => {
+        const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
+        const alice = await Person.signIn(homeserver().url, aliceUser);
+        const roomId = await alice.createRoom([user.userId]);
+        const sessions = memorySessions();
+        const bot = makeSdkBot(sdk, {
+          homeserver: proxy().url,
+          credentials: credentials({ username: user.localpart, password: user.password }),
+          sessions,
+        });
+        const first = await bot.auth.start();
+        await first.joinRoom(roomId);
+
+        const said: string[] = [];
+        const talk = (async () => {
+          for (const start = Date.now(); said.length < MESSAGES; ) {
+            const due = start + said.length * (1000 / PER_SECOND);
+            await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - Date.now())));
+            said.push(`message ${said.length}`);
+            await alice.say(roomId, said.at(-1) as string);
+          }
+        })();
+
+        await bot.handles(50);
+        // Another process that shares the store has signed in on a device of its own.
+        const { tokens } = await Person.signIn(homeserver().url, user, {
+          refreshToken: true,
+          deviceId: 'OTHER',
+        });
+        await sessions.update('default', 'session', (record) => ({
+          record: {
+            ...record,
+            session: {
+              userId: tokens.user_id,
+              deviceId: tokens.device_id,
+              generation: (record?.session?.generation ?? 0) + 1,
+              accessToken: new Secret(tokens.access_token),
+              refreshToken: new Secret(tokens.refresh_token ?? ''),
+              obtainedAt: Date.now(),
+              expiresAt: Date.now() + (tokens.expires_in_ms ?? 0),
+            },
+          },
+          result: undefined,
+        }));
+        await bot.auth.refresh();
+        const second = bot.auth.client;
+        expect(second).not.toBe(first);
+        expect((await second?.getWhoAmI())?.device_id).toBe('OTHER');
+
+        await talk;
+        await bot.handles(MESSAGES);
+        expect(bot.handled.map(({ text }) => text)).toEqual(said);
+        const switched = bot.handled.findIndex(({ client }) => client === 2);
+        expect(switched).toBeGreaterThanOrEqual(50);
+        expect(new Set(bot.handled.slice(switched).map(({ client }) => client))).toEqual(new Set([2]));
+        expect(bot.clients).toBe(2);
+      },
+    );
+  },
+);

@@ -1,0 +1,125 @@
+import { expect, it, vi } from 'vitest';
+import { credentials } from '../../../src/index.ts';
+import { describeOnBoth, freshUser } from '../../support/both.ts';
+import { botSdks, makeSdkBot } from '../../support/bot-sdk.ts';
+import { Person } from '../../support/rest.ts';
+
+/** Past the end of the token's life, so that its expiry is met as a refusal. */
+const reactive = { refreshAfter: 100, expiryMarginMs: -60_000 };
+
+describeOnBoth(
+  'a session of matrix-bot-sdk',
+  { accessTokenLifetimeMs: 1_500, nonRefreshableLifetimeMs: 1_500, testTimeoutMs: 120_000 },
+  ({ homeserver, proxy }) => {
+    async function together() {
+      const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
+      const alice = await Person.signIn(homeserver().url, aliceUser, { refreshToken: true });
+      const roomId = await alice.createRoom([user.userId]);
+      return { user, alice, roomId };
+    }
+    /** Somebody whose token lasts as long as the test does. */
+    const speaker = async (roomId: string) => {
+      const user = await freshUser(homeserver());
+      return {
+        async say(text: string) {
+          const person = await Person.signIn(homeserver().url, user, { deviceId: 'TALK' });
+          await person.join(roomId);
+          return person.say(roomId, text);
+        },
+      };
+    };
+    const unhandled = () => {
+      const found: unknown[] = [];
+      const note = (error: unknown) => void found.push(error);
+      process.on('unhandledRejection', note);
+      return { found, end: () => process.off('unhandledRejection', note) };
+    };
+
+    it.each(botSdks)('$name, with a password only: it stays signed in, and misses nothing', async (sdk) => {
+      const { user, roomId } = await together();
+      const other = await speaker(roomId);
+      const bot = makeSdkBot(sdk, {
+        homeserver: proxy().url,
+        credentials: credentials({ username: user.localpart, password: user.password }),
+        schedule: reactive,
+      });
+      const client = await bot.auth.start();
+      await client.joinRoom(roomId);
+      const first = bot.auth.snapshot().generation ?? 0;
+      const said: string[] = [];
+      while ((bot.auth.snapshot().generation ?? 0) < first + 3) {
+        said.push(`message ${said.length}`);
+        await other.say(said.at(-1) as string);
+        await bot.handles(said.length);
+        expect(await client.sendText(roomId, `answer ${said.length}`)).toMatch(/^\$/);
+      }
+      expect(bot.handled.map(({ text }) => text)).toEqual(said);
+      expect(bot.clients).toBe(1);
+      expect(client.accessToken).toBe(await bot.auth.accessToken());
+      expect(proxy().count({ path: '/login' })).toBe(1);
+      expect(proxy().count({ path: '/refresh' })).toBe((bot.auth.snapshot().generation ?? 0) - 1);
+    });
+
+    it.each(botSdks)('$name, with a token only: it ends with the token, and says what to do', async (sdk) => {
+      const user = await freshUser(homeserver());
+      const { tokens } = await Person.signIn(homeserver().url, user);
+      const bot = makeSdkBot(sdk, {
+        homeserver: proxy().url,
+        credentials: credentials({ accessToken: tokens.access_token }),
+      });
+      await bot.auth.start();
+      await bot.reaches('failed');
+      expect(bot.auth.snapshot()).toMatchObject({ state: 'failed', reason: 'token-refused' });
+      expect(bot.log.join()).toContain('ACCESS_TOKEN');
+      const asked = proxy().count({ path: '/sync' });
+      await expect(bot.auth.client?.getJoinedRooms()).rejects.toThrow('token-refused');
+      expect(proxy().count({ path: '/sync' })).toBe(asked);
+    });
+
+    it.each(botSdks)('$name, with both: it uses the token first, and then logs in', async (sdk) => {
+      const { user, roomId } = await together();
+      const other = await speaker(roomId);
+      const { tokens } = await Person.signIn(homeserver().url, user, { deviceId: 'BOT' });
+      const bot = makeSdkBot(sdk, {
+        homeserver: proxy().url,
+        credentials: credentials({
+          accessToken: tokens.access_token,
+          username: user.localpart,
+          password: user.password,
+        }),
+      });
+      const client = await bot.auth.start();
+      await client.joinRoom(roomId);
+      expect(proxy().count({ path: '/login' })).toBe(0);
+      await vi.waitFor(() => expect(bot.auth.snapshot().generation).toBeGreaterThan(1), 30_000);
+      await other.say('after the login');
+      await bot.handles(1);
+      expect(proxy().count({ path: '/login' })).toBe(1);
+      expect(await homeserver().devices(user.userId)).toEqual(['BOT']);
+      expect(bot.auth.client).toBe(client);
+    });
+
+    it.each(botSdks)('$name, its refresh token refused: one login, on the same device', async (sdk) => {
+      const { user, roomId } = await together();
+      const other = await speaker(roomId);
+      const rejections = unhandled();
+      const bot = makeSdkBot(sdk, {
+        homeserver: proxy().url,
+        credentials: credentials({ username: user.localpart, password: user.password }),
+      });
+      const client = await bot.auth.start();
+      await client.joinRoom(roomId);
+      const [device = ''] = await homeserver().devices(user.userId);
+      await homeserver().deleteDevice(user.userId, device);
+      await other.say('still there?');
+      await bot.handles(1);
+      expect(bot.handled.map(({ text }) => text)).toEqual(['still there?']);
+      expect(proxy().count({ path: '/login' })).toBe(2);
+      expect(await homeserver().devices(user.userId)).toEqual([device]);
+      expect(bot.clients).toBe(1);
+      await bot.auth.stop();
+      rejections.end();
+      expect(rejections.found).toEqual([]);
+    });
+  },
+);
