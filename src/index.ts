@@ -1,3 +1,8 @@
+/**
+ * Keeps a Matrix bot signed in: `createMatrixAuth`, credentials and ways to sign in, and the session store in memory.
+ * @module
+ */
+
 export {
   type CredentialOptions,
   CredentialsError,

@@ -86,6 +86,18 @@ describe('the packed package', () => {
     },
   );
 
+  test('says in one sentence what each entry is', async () => {
+    const untold: string[] = [];
+    for (const target of Object.values(manifest.exports).filter((file) => file.endsWith('.js'))) {
+      const types = join(installed, target.replace(/\.js$/, '.d.ts'));
+      if (
+        !/^\/\*\*\n \* [A-Z`][^\n]*(\n \* [^@\n][^\n]*)*\.\n \* @module\n/.test(await readFile(types, 'utf8'))
+      )
+        untold.push(target);
+    }
+    expect(untold).toEqual([]);
+  });
+
   test('declares every package that its files import', async () => {
     const entries = await readdir(join(installed, 'dist'), { recursive: true });
     const imported = new Map<string, string>();
