@@ -1,13 +1,20 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 import { ownName } from './test/support/own-name.ts';
+
+/** Most of the tests that take long wait for tokens to expire, so a core serves more than one. */
+const maxWorkers = Math.min(8, 2 * availableParallelism() + 1);
 
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/skip-when-late.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers,
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     // matrix-js-sdk writes this at every room, whatever its logger's level.
     onConsoleLog: (log) => !log.startsWith('[MatrixRTCSession'),
     projects: [

@@ -1,6 +1,7 @@
 // `npm test`: builds, runs Vitest with the arguments given, and searches all that was printed for secrets.
+// `npm run test:long` (`--long`): the same with the test files that have a long form, in that form.
 // The last line is "N passed, M failed"; the search counts as a test, unless none ran.
-import { rm } from 'node:fs/promises';
+import { glob, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { run } from '../tools/child.ts';
 import { installOnNode24 } from '../tools/own-package.ts';
@@ -8,12 +9,32 @@ import { root } from '../tools/root.ts';
 import { leaksIn } from '../tools/secrets.ts';
 import { lineOf, type Tally, tallyOf } from '../tools/tally.ts';
 import { runVitest, type VitestRun } from '../tools/vitest.ts';
+import { LONG_FORM } from './support/long.ts';
+
+const LONG = '--long';
 
 async function build(): Promise<boolean> {
   await rm(join(root, 'dist'), { recursive: true, force: true });
   const { ok, output } = await run('tsc', ['-p', 'tsconfig.build.json']);
   if (!ok) console.log(`The build failed, so no test ran:\n${output.trimEnd()}`);
   return ok;
+}
+
+/** The test files with a long form: those that say how many rounds it has. */
+async function filesWithLongForm(): Promise<string[]> {
+  const files: string[] = [];
+  for await (const file of glob('test/**/*.test.ts', { cwd: root })) {
+    if (/\brounds\(/.test(await readFile(join(root, file), 'utf8'))) files.push(file);
+  }
+  return files;
+}
+
+/** The arguments for Vitest. Without others, `--long` stands for all files with a long form. */
+async function argumentsFor(given: readonly string[]): Promise<readonly string[]> {
+  if (!given.includes(LONG)) return given;
+  process.env[LONG_FORM] = '1';
+  const others = given.filter((argument) => argument !== LONG);
+  return others.length > 0 ? others : await filesWithLongForm();
 }
 
 /** Prints the lines that hold secrets, masked; says whether there were none. */
@@ -47,11 +68,11 @@ function troubles(vitest: VitestRun, { passed, failed }: Tally): string[] {
 async function main(): Promise<void> {
   await installOnNode24();
   if (!(await build())) {
-    console.log(lineOf({ passed: 0, failed: 1, skipped: 0 }));
+    console.log(lineOf({ passed: 0, failed: 1 }));
     process.exitCode = 1;
     return;
   }
-  const vitest = await runVitest(process.argv.slice(2));
+  const vitest = await runVitest(await argumentsFor(process.argv.slice(2)));
   const tests = tallyOf(vitest.report ?? { testResults: [] }, (path) => relative(root, path));
   const found = troubles(vitest, tests);
   for (const suite of tests.skippedSuites) console.log(`Skipped: ${suite}`);
@@ -61,7 +82,7 @@ async function main(): Promise<void> {
   const passed = tests.passed + (kept && ran ? 1 : 0);
   const failed = tests.failed + found.length + (kept ? 0 : 1);
   process.exitCode = failed === 0 ? 0 : 1;
-  console.log(lineOf({ passed, failed, skipped: tests.skipped }));
+  console.log(lineOf({ passed, failed }));
 }
 
 await main();

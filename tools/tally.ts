@@ -46,7 +46,15 @@ export function tallyOf(report: VitestReport, relative: (path: string) => string
   return { passed, failed, skipped, skippedSuites };
 }
 
-/** `N passed, M failed`, and `, K skipped` where there are any. */
-export function lineOf({ passed, failed, skipped }: Pick<Tally, 'passed' | 'failed' | 'skipped'>): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+export type Counts = Pick<Tally, 'passed' | 'failed'>;
+
+/** `N passed, M failed`: the last line of what runs tests. */
+export function lineOf({ passed, failed }: Counts): string {
+  return `${passed} passed, ${failed} failed`;
+}
+
+/** The counts of the last line that is such a line; `undefined` where none is. */
+export function countsIn(output: string): Counts | undefined {
+  const [, passed, failed] = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1) ?? [];
+  return passed === undefined ? undefined : { passed: Number(passed), failed: Number(failed) };
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { credentials } from '../../src/index.ts';
 import { type BothContext, describeOnBoth, freshUser } from '../support/both.ts';
 import { makeBot } from '../support/bot.ts';
+import { rounds } from '../support/long.ts';
 import { Person } from '../support/rest.ts';
 
 /** Past the end of the token's life, so that its expiry is met as a refusal. */
@@ -30,6 +31,7 @@ function stage({ homeserver, proxy }: BothContext) {
 }
 
 const lifetimeMs = 1_500;
+const LIFETIMES = rounds({ short: 3, long: 10 });
 
 describeOnBoth('a token expires', { accessTokenLifetimeMs: lifetimeMs }, (both) => {
   const { proxy } = both;
@@ -74,11 +76,11 @@ describeOnBoth('a token is renewed', { accessTokenLifetimeMs: 4_000, testTimeout
   const { homeserver, proxy } = both;
   const { together, refreshes, refused } = stage(both);
 
-  it('ahead of time, over ten lifetimes of work: the homeserver never sees a dead token', async () => {
+  it(`ahead of time, over ${LIFETIMES} lifetimes of work: the homeserver never sees a dead token`, async () => {
     const { bot, alice, roomId, botUser } = await together();
     const said: string[] = [];
     const first = bot.auth.snapshot().generation ?? 0;
-    while ((bot.auth.snapshot().generation ?? 0) < first + 10) {
+    while ((bot.auth.snapshot().generation ?? 0) < first + LIFETIMES) {
       said.push(`message ${said.length}`);
       await alice.say(roomId, said.at(-1) as string);
       await bot.auth.run((client) => client.sendTextMessage(roomId, `answer ${said.length}`));

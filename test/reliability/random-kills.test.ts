@@ -1,4 +1,5 @@
 import { it } from 'vitest';
+import { rounds } from '../support/long.ts';
 import { LIMIT_MS } from './lifetimes.ts';
 import { randomFrom, seedOf } from './random.ts';
 import { randomKills } from './random-kills.ts';
@@ -7,7 +8,7 @@ import { slowness } from './slowness.ts';
 import { describeOnStores } from './stores.ts';
 
 /** `npm run soak` has hundreds. */
-const KILLS = 8;
+const KILLS = rounds({ short: 5, long: 40 });
 const lifetimeMs = Math.round(250 * (await slowness()));
 
 await describeOnStores(

@@ -1,8 +1,9 @@
-import { afterAll, describe, type TestContext } from 'vitest';
+import { describe, type TestContext } from 'vitest';
 import { type FaultProxy, startFaultProxy } from '../../src/testing/index.ts';
 import { type BothContext, type BothOptions, describeOnBoth } from '../support/both.ts';
 import type { RunningHomeserver } from '../support/homeserver.ts';
-import { type RunningPostgres, startPostgres } from '../support/postgres.ts';
+import { databaseForTests } from '../support/postgres.ts';
+import type { GivenDatabase } from '../support/shared-postgres.ts';
 import { BotProcess } from './bot-process.ts';
 import type { BotConfig } from './messages.ts';
 import { postgresPlace, sqlitePlace } from './own-place.ts';
@@ -30,13 +31,13 @@ export async function describeOnStores(
   options: BothOptions,
   suite: (context: StoreContext) => void,
 ): Promise<void> {
-  const postgres = await startPostgres().catch((error: unknown) => String(error));
-  if (typeof postgres !== 'string') afterAll(() => postgres.stop());
+  const database = await databaseForTests();
   // In CI it has to be there, and its tests fail where it is not.
-  const skipped = typeof postgres === 'string' && process.env['CI'] !== 'true' ? postgres : undefined;
+  const skipped =
+    'unavailable' in database && process.env['CI'] !== 'true' ? database.unavailable : undefined;
   describeOnBoth(name, options, (both) => {
     describe.concurrent('SQLite', () => suite(contextOf(both, 'SQLite', sqlitePlace)));
-    const place = () => postgresPlace(connectionOf(postgres));
+    const place = () => postgresPlace(connectionOf(database));
     describe
       .skipIf(skipped !== undefined)
       .concurrent(skipped === undefined ? 'PostgreSQL' : `PostgreSQL: skipped, ${skipped}`, () =>
@@ -72,7 +73,7 @@ export function contextOf(
   };
 }
 
-function connectionOf(postgres: RunningPostgres | string): string {
-  if (typeof postgres === 'string') throw new Error(postgres);
-  return postgres.connectionString;
+function connectionOf(database: GivenDatabase): string {
+  if ('unavailable' in database) throw new Error(database.unavailable);
+  return database.connectionString;
 }

@@ -1,4 +1,5 @@
 import { it } from 'vitest';
+import { rounds } from '../support/long.ts';
 import { connectionCutter } from './cut-connection.ts';
 import { LIMIT_MS } from './lifetimes.ts';
 import { randomFrom, seedOf } from './random.ts';
@@ -10,7 +11,8 @@ import { together } from './together.ts';
 const slow = await slowness();
 const LIFETIME_MS = Math.round(800 * slow);
 const LOCK_TIMEOUT_MS = Math.round(1_000 * slow);
-const LIFETIMES = 10;
+/** `npm run soak` has hundreds. */
+const LIFETIMES = rounds({ short: 6, long: 40 });
 
 await describeOnStores(
   'Four processes on one session',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lineOf, tallyOf, type VitestReport } from '../../tools/tally.ts';
+import { countsIn, lineOf, tallyOf, type VitestReport } from '../../tools/tally.ts';
 
 type File = VitestReport['testResults'][number];
 
@@ -38,9 +38,20 @@ describe('the tally', () => {
   });
 });
 
-test.each([
-  [{ passed: 12, failed: 0, skipped: 0 }, '12 passed, 0 failed'],
-  [{ passed: 1, failed: 2, skipped: 3 }, '1 passed, 2 failed, 3 skipped'],
-])('the last line of %o', (counts, line) => {
-  expect(lineOf(counts)).toBe(line);
+test('the last line says how many passed and failed, and nothing else', () => {
+  expect(lineOf({ passed: 12, failed: 0 })).toBe('12 passed, 0 failed');
+});
+
+describe('the counts of a run are read from what it printed', () => {
+  test('of its last such line', () => {
+    const printed = '1 passed, 0 failed\nSkipped: test/a.test.ts (2 tests)\n12 passed, 3 failed\n';
+    expect(countsIn(printed)).toEqual({ passed: 12, failed: 3 });
+  });
+
+  test.each(['', 'Tests  12 passed, 3 failed (15)\n', '12 passed, 3 failed, 1 skipped\n'])(
+    'and not of anything else: %j',
+    (printed) => {
+      expect(countsIn(printed)).toBeUndefined();
+    },
+  );
 });

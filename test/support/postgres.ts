@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, it } from 'vitest';
+import { describe, inject, it } from 'vitest';
 import type { HostMessage } from './postgres-host.ts';
+import type { GivenDatabase } from './shared-postgres.ts';
 
 export interface RunningPostgres {
   /** Of a superuser, over TCP on 127.0.0.1. */
@@ -43,33 +44,31 @@ export async function startPostgres(): Promise<RunningPostgres> {
 }
 
 /**
- * A suite on a PostgreSQL of its own. Where PostgreSQL cannot run, the suite is skipped, with the reason in its name;
- * with `CI=true` it fails instead. Where {@link SHARED_POSTGRES} names one that runs, the suite is on that.
+ * The database of a test file: one of its own, on the PostgreSQL of this run. Where {@link SHARED_POSTGRES} names one, it
+ * is that.
+ */
+export async function databaseForTests(): Promise<GivenDatabase> {
+  const connectionString = process.env[SHARED_POSTGRES];
+  if (connectionString !== undefined) return { connectionString };
+  return (await (await fetch(inject('databases'))).json()) as GivenDatabase;
+}
+
+/**
+ * A suite on a PostgreSQL database of its own. Where PostgreSQL cannot run, the suite is skipped, with the reason in its
+ * name; with `CI=true` it fails instead.
  */
 export async function describeOnPostgres(
   name: string,
-  suite: (postgres: RunningPostgres) => void,
+  suite: (database: { readonly connectionString: string }) => void,
 ): Promise<void> {
-  const shared = process.env[SHARED_POSTGRES];
-  const starting =
-    shared === undefined
-      ? startPostgres()
-      : Promise.resolve({ connectionString: shared, stop: async () => {} });
-  const postgres = await starting.catch((error: unknown) =>
-    error instanceof Error ? error.message : String(error),
-  );
-  if (typeof postgres !== 'string') {
-    describe(name, () => {
-      afterAll(() => postgres.stop());
-      suite(postgres);
-    });
+  const given = await databaseForTests();
+  if ('connectionString' in given) {
+    describe(name, () => suite(given));
   } else if (process.env['CI'] === 'true') {
     it(name, () => {
-      throw new Error(postgres);
+      throw new Error(given.unavailable);
     });
   } else {
-    describe.skipIf(true)(`${name}: skipped, ${postgres}`, () => {
-      suite({ connectionString: '', stop: async () => {} });
-    });
+    describe.skipIf(true)(`${name}: skipped, ${given.unavailable}`, () => suite({ connectionString: '' }));
   }
 }

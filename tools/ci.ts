@@ -1,0 +1,57 @@
+// `.ci/run` after `npm ci`: `npm run check`, `npm test`, and of `npm run test:long` what there is time for. Its argument
+// is how many seconds have gone by before it. The last line is "N passed, M failed" over all of that, each check that
+// failed counted in; the lines before it name what was skipped.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { toolEnvironment } from './child.ts';
+import { root } from './root.ts';
+import { NO_TEST_AFTER } from '../test/support/no-test-after.ts';
+import { countsIn, lineOf } from './tally.ts';
+
+/** When the last test is begun, counted from the start of `.ci/run`: what is begun by then has ended by 30 minutes. */
+const LAST_TEST_MS = 25 * 60_000;
+
+const begunAt = Date.now() - 1_000 * Number(process.argv[2] ?? 0);
+
+interface Ended {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/** Runs an npm script, whose output goes to the terminal as it comes, and into the result. */
+async function npmRun(script: string, environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  console.log(`\n---- npm run ${script} ----`);
+  const child = spawn('npm', ['run', '--silent', script], {
+    cwd: root,
+    env: { ...toolEnvironment(), ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    process.stdout.write(text);
+    output += text;
+  });
+  const [code] = await once(child, 'close');
+  return { ok: code === 0, output };
+}
+
+const check = await npmRun('check');
+const lastTest = String(begunAt + LAST_TEST_MS);
+const runs = [await npmRun('test'), await npmRun('test:long', { [NO_TEST_AFTER]: lastTest })];
+
+let passed = 0;
+let failed = check.ok ? 0 : 1;
+const skipped: string[] = [];
+for (const { ok, output } of runs) {
+  const counts = countsIn(output);
+  passed += counts?.passed ?? 0;
+  // One that says nothing of a failure and ends with one has failed as a whole.
+  failed += Math.max(counts?.failed ?? 0, ok ? 0 : 1);
+  skipped.push(...output.split('\n').filter((line) => line.startsWith('Skipped: ')));
+}
+
+console.log('\n---- all of it ----');
+if (!check.ok) console.log('FAILED: npm run check');
+for (const line of skipped) console.log(line);
+console.log(lineOf({ passed, failed }));
+process.exitCode = failed === 0 ? 0 : 1;
