@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { rounds } from './test/support/long.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 import { ownName } from './test/support/own-name.ts';
 
@@ -10,7 +11,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/skip-when-late.ts'],
-    testTimeout: 60_000,
+    testTimeout: rounds({ short: 60_000, long: 600_000 }),
     hookTimeout: 60_000,
     maxWorkers,
     pool: 'forks',

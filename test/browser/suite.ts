@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, describe, it, onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
+import { describeWhereThereIs } from '../support/where-there-is.ts';
 import { chromiumOrReason } from './chromium.ts';
 
 const browser = await chromiumOrReason();
@@ -22,14 +23,8 @@ export interface InChromium {
  * fails instead.
  */
 export function describeInChromium(name: string, suite: (chromium: InChromium) => void): void {
-  if (typeof browser === 'string' && process.env['CI'] === 'true') {
-    it(name, () => {
-      throw new Error(`Chromium is needed in CI and does not start: ${browser}.`);
-    });
-    return;
-  }
-  const reason = typeof browser === 'string' ? ` (skipped: ${browser})` : '';
-  describe.skipIf(typeof browser === 'string')(`${name}${reason}`, () => {
+  const missing = typeof browser === 'string' ? browser : undefined;
+  describeWhereThereIs('Chromium', missing, name, {}, () => {
     afterAll(async () => {
       if (typeof browser !== 'string') await browser.close();
     });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { packInto } from '../../tools/pack.ts';
 import { root } from '../../tools/root.ts';
+import { describeWhereThereIs } from '../support/where-there-is.ts';
 import { type Ran, runNode } from './cli.ts';
 
 const examples = join(root, 'docs/examples/testing');
@@ -18,7 +19,7 @@ let project: string;
 let driver: string;
 let generated: Ran;
 
-const hasPython = spawnSync('python3', ['--version']).status === 0;
+const missingPython = spawnSync('python3', ['--version']).status === 0 ? undefined : 'there is no python3';
 
 /** A slow machine is no failure: processes start processes here. */
 const limits = { timeout: 240_000 };
@@ -88,10 +89,8 @@ test('the test with describeAuthPaths runs as it is printed', limits, async () =
   expect(run.code).toBe(0);
 });
 
-test.skipIf(!hasPython)(
-  `the generated tests walk a bot in another language${hasPython ? '' : ' (skipped, there is no python3)'}`,
-  limits,
-  async () => {
+describeWhereThereIs('Python', missingPython, 'a bot in another language', limits, () => {
+  test('is walked by the generated tests', async () => {
     const written = await readFile(driver, 'utf8');
     const inPython = written
       .replace("...spawnBot('node', ['bot.js'])", "...spawnBot('python3', ['bot.py'])")
@@ -107,8 +106,8 @@ test.skipIf(!hasPython)(
     const red = await vitest('test/auth-paths.test.ts', '-t', 'revoked');
     expect(red.stdout + red.stderr).toMatch(/it looped on a dead token: \d+ requests with it/);
     await writeFile(driver, written);
-  },
-);
+  });
+});
 
 test('the guide prints the files as they are', async () => {
   const guide = await readFile(join(root, 'docs/testing.md'), 'utf8');

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveAuthPage } from '../../src/page/index.ts';
 import { drive } from '../observe/driven.ts';
 import { root } from '../../tools/root.ts';
-import { runNode } from './cli.ts';
+import { runNode, withPlainRights } from './cli.ts';
 
 let folder: string;
 const closing: (() => unknown)[] = [];
@@ -72,7 +72,8 @@ afterAll(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-const run = (args: readonly string[]) => runNode(folder, [join(root, 'src/cli/main.ts'), ...args]);
+const run = (args: readonly string[], before?: readonly string[]) =>
+  runNode(folder, [join(root, 'src/cli/main.ts'), ...args], before);
 
 const machine = (file: string) => ['diagram', '--machine', `FOLDER/${file}`];
 const sqlite = (file: string) => ['status', '--sqlite', `FOLDER/${file}`];
@@ -165,9 +166,9 @@ describe('a command line that cannot be carried out ends with 2, and says why an
     expect(stderr).not.toContain('canary-');
   });
 
-  // Root may read everything.
-  test.skipIf(process.getuid?.() === 0)('a database that may not be read', async () => {
-    const { code, stderr } = await run(['status', '--sqlite', join(folder, 'unreadable.db')]);
+  test('a database that may not be read', async () => {
+    const args = ['status', '--sqlite', join(folder, 'unreadable.db')];
+    const { code, stderr } = await run(args, withPlainRights);
     expect(code).toBe(2);
     expect(stderr).toMatch(/may not be read\. Run this as the user that the bot runs as/);
   });

@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { root } from '../../tools/root.ts';
+import { describeWhereThereIs } from '../support/where-there-is.ts';
 
 /** `script` gives a program a terminal of its own. */
 const hasScript = spawnSync('script', ['--version']).status === 0;
-const reason = hasScript ? '' : ' (skipped, there is no script of util-linux)';
+const missing = hasScript ? undefined : 'there is no script of util-linux';
 
 interface InTerminal {
   press(keys: string): void;
@@ -48,7 +49,7 @@ function startInTerminal(args: string): InTerminal {
 
 const limits = { timeout: 120_000 };
 
-describe.skipIf(!hasScript)(`the demo in a terminal${reason}`, () => {
+describeWhereThereIs('A terminal', missing, 'the demo in a terminal', {}, () => {
   test('each key breaks something, and the bot gets over it', limits, async () => {
     const demo = startInTerminal('--lifetime 1m');
     await demo.shows(

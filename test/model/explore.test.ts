@@ -2,13 +2,14 @@ import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { authMachine } from '../../src/machines/index.ts';
 import { marked } from '../../src/statechart/paths/edges.ts';
+import { rounds } from '../support/long.ts';
 import { explore, type Explored } from './explore.ts';
 import { type Stage, startStage } from './stage.ts';
 
 vi.mock('../../src/machines/auth/clock.ts', () => import('./held-wall-clock.ts'));
 
-const SHORT_MS = 15_000;
-const LONG_MS = 6 * 3_600_000;
+const SOME_MS = rounds({ short: 10_000, long: 150_000 });
+const ALL_MS = 6 * 3_600_000;
 const SHRINK_MS = 120_000;
 const { MODEL_RUNS, MODEL_SEED, MODEL_PATH } = process.env;
 
@@ -18,11 +19,11 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.stop());
 
-/** As many stories as are asked for, others each time; or the same ones, as many as there are in a quarter of a minute. */
+/** As many stories as are asked for, others each time; or the same ones, as many as there are in that time. */
 const limits =
   MODEL_RUNS === undefined
-    ? { stories: 1_000, timeLimitMs: SHORT_MS, seed: 5 }
-    : { stories: Number(MODEL_RUNS), timeLimitMs: LONG_MS, seed: randomInt(2 ** 31) };
+    ? { stories: 10_000, timeLimitMs: SOME_MS, seed: 5 }
+    : { stories: Number(MODEL_RUNS), timeLimitMs: ALL_MS, seed: randomInt(2 ** 31) };
 
 it(
   'whatever happens, in whatever order, nothing is lost',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { authMachine } from '../../src/machines/index.ts';
 import { authPaths } from '../../src/machines/auth/model/auth-paths.ts';
 import { marked } from '../../src/statechart/paths/edges.ts';
+import { rounds } from '../support/long.ts';
 import { notDrivable } from './happenings.ts';
 import { startStage, type Stage } from './stage.ts';
 import { shownBySynapse, walk, whyNot } from './walk.ts';
@@ -70,7 +71,7 @@ function suite(name: string, real: boolean, paths: typeof drivable, skipped = fa
   });
 }
 
-suite('the test homeserver', false, drivable);
+suite('the test homeserver', false, rounds({ short: fewest(drivable), long: drivable }));
 
 it('the other ways are known by name: only the bare machine is led along them', () => {
   const others = edgeCoveringPaths.filter((path) => whyNot(path) !== undefined);

@@ -6,6 +6,7 @@ import { Listeners } from '../../src/auth/listeners.ts';
 import { defaultSchedule } from '../../src/machines/index.ts';
 import { meterAuth } from '../../src/adapters/metrics/index.ts';
 import { readingMeter } from '../adapters/metrics/reading-meter.ts';
+import { rounds } from '../support/long.ts';
 
 /** Secrets as they look in the wild; each is put where it does not belong. Put together, so that no report prints one. */
 const secrets = fc
@@ -156,7 +157,7 @@ describe('what is not on the list cannot get out', () => {
         // Nor a good part of it.
         expect(out.includes(thrown.secret.slice(-20))).toBe(false);
       }),
-      { numRuns: 500 },
+      { numRuns: rounds({ short: 500, long: 5_000 }) },
     );
   });
 });

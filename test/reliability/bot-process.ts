@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '../support/compile-cache.ts';
 import type { BotConfig, FromBot, Stop, ToBot } from './messages.ts';
 
 const MAIN = fileURLToPath(new URL('./bot-main.ts', import.meta.url));
@@ -33,11 +32,7 @@ export class BotProcess {
     const child = fork(MAIN, [], {
       execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // Most of a start is compilation, and there are many starts.
-      env: {
-        PATH: process.env['PATH'],
-        NODE_COMPILE_CACHE: join(tmpdir(), 'matrix-auth-machine-compile-cache'),
-      },
+      env: { PATH: process.env['PATH'], ...compileCache },
     });
     return new BotProcess(child);
   }

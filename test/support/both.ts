@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from 'vitest';
 import { type FaultProxy, startFaultProxy } from '../../src/testing/index.ts';
 import { startSynapse } from '../synapse/server.ts';
 import type { HomeserverOptions, RunningHomeserver, StartHomeserver } from './homeserver.ts';
 import { startTestHomeserverForTests } from './test-homeserver.ts';
+import { describeWhereThereIs } from './where-there-is.ts';
 
 export interface BothOptions extends HomeserverOptions {
   /** The time limit of each test. Default: the configuration's. */
@@ -28,52 +29,45 @@ export function describeOnBoth(
   options: BothOptions,
   suite: (context: BothContext) => void,
 ): void {
-  describeOn(name, 'test homeserver', startTestHomeserverForTests, options, suite);
-
-  const synapse = inject('synapse');
-  const unavailable = 'unavailable' in synapse ? synapse.unavailable : undefined;
-  if (unavailable === undefined) {
-    describeOn(name, 'Synapse', startSynapse, options, suite);
-  } else if (process.env['CI'] === 'true') {
-    it(`${name} (Synapse)`, () => {
-      throw new Error(`Synapse is needed in CI and cannot be had: ${unavailable}.`);
-    });
-  } else {
-    describeOn(name, `Synapse: skipped, ${unavailable}`, startSynapse, options, suite, true);
-  }
+  const { testTimeoutMs: timeout } = options;
+  const limits = timeout === undefined ? {} : { timeout };
+  describe(`${name} (test homeserver)`, limits, () => suiteOn(startTestHomeserverForTests, options, suite));
+  describeWhereThereIs('Synapse', missingSynapse(), `${name} (Synapse)`, limits, () =>
+    suiteOn(startSynapse, options, suite),
+  );
 }
 
-function describeOn(
-  name: string,
-  where: string,
+/** Why there is no Synapse in this run; `undefined` where there is one. */
+export function missingSynapse(): string | undefined {
+  const synapse = inject('synapse');
+  return 'unavailable' in synapse ? synapse.unavailable : undefined;
+}
+
+function suiteOn(
   start: StartHomeserver,
-  { testTimeoutMs, ...options }: BothOptions,
+  { testTimeoutMs: _, ...options }: BothOptions,
   suite: (context: BothContext) => void,
-  skipped = false,
 ): void {
-  const limits = testTimeoutMs === undefined ? {} : { timeout: testTimeoutMs };
-  describe.skipIf(skipped)(`${name} (${where})`, limits, () => {
-    let homeserver: RunningHomeserver | undefined;
-    let proxy: FaultProxy | undefined;
-    beforeAll(async () => {
-      homeserver = await start(options);
-      proxy = await startFaultProxy({ target: homeserver.url });
-    });
-    // Bots are stopped after the hook below, and may have sent something between the two.
-    beforeEach(() => proxy?.clear());
-    afterEach(async () => {
-      proxy?.clear();
-      await proxy?.back();
-    });
-    afterAll(async () => {
-      await proxy?.stop();
-      await homeserver?.stop();
-    });
-    suite({
-      homeserver: () => started(homeserver),
-      proxy: () => started(proxy),
-      real: start === startSynapse,
-    });
+  let homeserver: RunningHomeserver | undefined;
+  let proxy: FaultProxy | undefined;
+  beforeAll(async () => {
+    homeserver = await start(options);
+    proxy = await startFaultProxy({ target: homeserver.url });
+  });
+  // Bots are stopped after the hook below, and may have sent something between the two.
+  beforeEach(() => proxy?.clear());
+  afterEach(async () => {
+    proxy?.clear();
+    await proxy?.back();
+  });
+  afterAll(async () => {
+    await proxy?.stop();
+    await homeserver?.stop();
+  });
+  suite({
+    homeserver: () => started(homeserver),
+    proxy: () => started(proxy),
+    real: start === startSynapse,
   });
 }
 

@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, inject, it } from 'vitest';
+import { inject } from 'vitest';
 import type { HostMessage } from './postgres-host.ts';
 import type { GivenDatabase } from './shared-postgres.ts';
+import { describeWhereThereIs } from './where-there-is.ts';
 
 export interface RunningPostgres {
   /** Of a superuser, over TCP on 127.0.0.1. */
@@ -62,13 +63,7 @@ export async function describeOnPostgres(
   suite: (database: { readonly connectionString: string }) => void,
 ): Promise<void> {
   const given = await databaseForTests();
-  if ('connectionString' in given) {
-    describe(name, () => suite(given));
-  } else if (process.env['CI'] === 'true') {
-    it(name, () => {
-      throw new Error(given.unavailable);
-    });
-  } else {
-    describe.skipIf(true)(`${name}: skipped, ${given.unavailable}`, () => suite({ connectionString: '' }));
-  }
+  const missing = 'unavailable' in given ? given.unavailable : undefined;
+  const database = 'unavailable' in given ? { connectionString: '' } : given;
+  describeWhereThereIs('PostgreSQL', missing, name, {}, () => suite(database));
 }

@@ -8,6 +8,7 @@ import { HeldMachine } from './held-machine.ts';
 import { noon } from './sessions.ts';
 import { perform } from './walk.ts';
 import { atNoon } from './at-noon.ts';
+import { rounds } from '../../support/long.ts';
 
 atNoon();
 
@@ -74,7 +75,7 @@ test('whatever happens, in whatever order, the machine keeps its promises', asyn
       }
       held.actor.stop();
     }),
-    { numRuns: 200 },
+    { numRuns: rounds({ short: 200, long: 5_000 }) },
   );
 });
 
@@ -104,6 +105,6 @@ test('refreshing is never entered again with nothing changed and no time gone', 
       }
       held.actor.stop();
     }),
-    { numRuns: 300 },
+    { numRuns: rounds({ short: 300, long: 5_000 }) },
   );
 });

@@ -7,6 +7,7 @@ import {
   type Rejection,
   rejections,
 } from '../../../src/machines/index.ts';
+import { rounds } from '../../support/long.ts';
 
 const endpoints: readonly Endpoint[] = ['login', 'refresh', 'whoami', 'other'];
 const errcodes = new Set(
@@ -36,7 +37,7 @@ describe('whatever the homeserver says', () => {
   const always = (holds: (rejection: Rejection, meaning: Meaning) => boolean) =>
     fc.assert(
       fc.property(anyRejection, (rejection) => holds(rejection, meaningOf(rejection))),
-      { numRuns: 2_000 },
+      { numRuns: rounds({ short: 2_000, long: 50_000 }) },
     );
 
   test('no trouble and no 5xx says anything about the session', () => {
