@@ -1,7 +1,7 @@
 // `npm test`: builds, runs Vitest with the arguments given, and searches all that was printed for secrets.
 // `npm run test:long` (`--long`): the same with the test files that have a long form, in that form.
 // The last line is "N passed, M failed"; the search counts as a test, unless none ran.
-import { glob, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { run } from '../tools/child.ts';
 import { installOnNode24 } from '../tools/own-package.ts';
@@ -10,6 +10,7 @@ import { leaksIn } from '../tools/secrets.ts';
 import { lineOf, type Tally, tallyOf } from '../tools/tally.ts';
 import { runVitest, type VitestRun } from '../tools/vitest.ts';
 import { LONG_FORM } from './support/long.ts';
+import { filesWithLongForm } from './support/long-files.ts';
 
 const LONG = '--long';
 
@@ -18,15 +19,6 @@ async function build(): Promise<boolean> {
   const { ok, output } = await run('tsc', ['-p', 'tsconfig.build.json']);
   if (!ok) console.log(`The build failed, so no test ran:\n${output.trimEnd()}`);
   return ok;
-}
-
-/** The test files with a long form: those that say how many rounds it has. */
-async function filesWithLongForm(): Promise<string[]> {
-  const files: string[] = [];
-  for await (const file of glob('test/**/*.test.ts', { cwd: root })) {
-    if (/\brounds\(/.test(await readFile(join(root, file), 'utf8'))) files.push(file);
-  }
-  return files;
 }
 
 /** The arguments for Vitest. Without others, `--long` stands for all files with a long form. */

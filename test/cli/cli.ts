@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { vi } from 'vitest';
 import { runCli } from '../../src/cli/run-cli.ts';
-import { compileCache } from '../support/compile-cache.ts';
 
 export interface Ran {
   readonly code: number;
@@ -40,13 +39,8 @@ export function runNode(cwd: string, args: readonly string[], before: readonly s
   );
   const [command = '', ...all] = [...before, process.execPath, ...args];
   return new Promise((resolve) => {
-    execFile(
-      command,
-      all,
-      { cwd, env: { ...env, ...compileCache, NO_COLOR: '1' } },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      },
-    );
+    execFile(command, all, { cwd, env: { ...env, NO_COLOR: '1' } }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
   });
 }

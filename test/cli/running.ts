@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { root } from '../../tools/root.ts';
-import { compileCache } from '../support/compile-cache.ts';
 
 export interface RunningCli {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
@@ -24,7 +23,7 @@ export function startCli(
   const { AUTH_PAGE_TOKEN: _, DATABASE_URL: __, FORCE_COLOR: ___, ...inherited } = process.env;
   const child = spawn(process.execPath, [...node, join(root, 'src/cli/main.ts'), ...args], {
     cwd: root,
-    env: { ...inherited, ...compileCache, ...env },
+    env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

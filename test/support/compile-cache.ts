@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** For the environment of a Node that is started again and again: most of a start is compilation. */
+/** For the environment of tests' processes: most of the start of a Node is compilation, and there are hundreds. */
 export const compileCache = {
   NODE_COMPILE_CACHE: join(tmpdir(), 'matrix-auth-machine-compile-cache'),
 };

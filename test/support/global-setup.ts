@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { ensureSynapse, type SynapseInstallation } from '../synapse/install.ts';
+import { compileCache } from './compile-cache.ts';
 import { openDatabaseOffice } from './shared-postgres.ts';
 
 declare module 'vitest' {
@@ -16,6 +17,8 @@ declare module 'vitest' {
  * the office where test files get their databases, and gives its end.
  */
 export default async function provideServers(project: TestProject): Promise<() => Promise<void>> {
+  // Workers and all that they start inherit it.
+  Object.assign(process.env, compileCache);
   const synapse = await ensureSynapse((line) => process.stdout.write(`${line}\n`));
   process.stdout.write(
     'unavailable' in synapse
