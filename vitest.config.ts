@@ -1,11 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { rounds } from './test/support/long.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 import { ownName } from './test/support/own-name.ts';
-
-/** Most of the tests that take long wait for tokens to expire, so a core serves more than one. */
-const maxWorkers = Math.min(8, 2 * availableParallelism() + 1);
 
 export default defineConfig({
   test: {
@@ -13,7 +9,7 @@ export default defineConfig({
     setupFiles: ['test/support/skip-when-late.ts'],
     testTimeout: rounds({ short: 60_000, long: 600_000 }),
     hookTimeout: 60_000,
-    maxWorkers,
+    maxWorkers: 2,
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
     // matrix-js-sdk writes this at every room, whatever its logger's level.

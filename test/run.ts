@@ -2,6 +2,7 @@
 // `npm run test:long` (`--long`): the same with the test files that have a long form, in that form.
 // The last line is "N passed, M failed"; the search counts as a test, unless none ran.
 import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { run } from '../tools/child.ts';
 import { installOnNode24 } from '../tools/own-package.ts';
@@ -13,6 +14,9 @@ import { LONG_FORM } from './support/long.ts';
 import { filesWithLongForm } from './support/long-files.ts';
 
 const LONG = '--long';
+
+/** Most of the tests that take long wait for tokens to expire, so a core serves more than one. */
+const maxWorkers = Math.min(8, 2 * availableParallelism() + 1);
 
 async function build(): Promise<boolean> {
   await rm(join(root, 'dist'), { recursive: true, force: true });
@@ -64,7 +68,10 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const vitest = await runVitest(await argumentsFor(process.argv.slice(2)));
+  const vitest = await runVitest([
+    `--maxWorkers=${maxWorkers}`,
+    ...(await argumentsFor(process.argv.slice(2))),
+  ]);
   const tests = tallyOf(vitest.report ?? { testResults: [] }, (path) => relative(root, path));
   const found = troubles(vitest, tests);
   for (const suite of tests.skippedSuites) console.log(`Skipped: ${suite}`);

@@ -4,6 +4,7 @@ import { type BothContext, describeOnBoth, freshUser } from '../support/both.ts'
 import { makeBot } from '../support/bot.ts';
 import { rounds } from '../support/long.ts';
 import { Person } from '../support/rest.ts';
+import { slowness } from '../support/slowness.ts';
 
 /** Past the end of the token's life, so that its expiry is met as a refusal. */
 const reactive = { refreshAfter: 100, expiryMarginMs: -60_000 };
@@ -30,16 +31,20 @@ function stage({ homeserver, proxy }: BothContext) {
   return { together, refreshes, refused, expired };
 }
 
-const lifetimeMs = 1_500;
+const slow = slowness();
+const lifetimeMs = 1_500 * slow;
 const LIFETIMES = rounds({ short: 3, long: 10 });
 
 describeOnBoth('a token expires', { accessTokenLifetimeMs: lifetimeMs }, (both) => {
   const { proxy } = both;
   const { together, refreshes, expired } = stage(both);
+  /** One, unless the machine is so slow that another token has died since. */
+  const mostSince = (from: number) => 1 + Math.floor((Date.now() - from) / lifetimeMs);
 
   it('during an idle sync: one refresh, the next message arrives once, the SDK notices nothing', async () => {
     const { bot, alice, roomId } = await together(reactive);
     const before = refreshes();
+    const from = Date.now();
     const eventId = await alice.say(roomId, 'before');
     await bot.handles(1);
     await bot.reaches('refreshing.required');
@@ -48,7 +53,8 @@ describeOnBoth('a token expires', { accessTokenLifetimeMs: lifetimeMs }, (both) 
     await bot.handles(2);
     expect(bot.handled.map(({ text }) => text)).toEqual(['before', 'after']);
     expect(bot.handled[0]?.eventId).toBe(eventId);
-    expect(refreshes() - before).toBe(1);
+    expect(refreshes() - before).toBeGreaterThanOrEqual(1);
+    expect(refreshes() - before).toBeLessThanOrEqual(mostSince(from));
     expect(bot.sdkErrors).toEqual([]);
     expect(bot.clients).toBe(1);
     expect(bot.auth.client?.getAccessToken()).toBe(await bot.auth.accessToken());
@@ -65,33 +71,36 @@ describeOnBoth('a token expires', { accessTokenLifetimeMs: lifetimeMs }, (both) 
     const answers = await Promise.all(Array.from({ length: 200 }, () => bot.auth.fetch(url)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(refreshes() - before).toBe((bot.auth.snapshot().generation ?? 0) - (generation ?? 0));
-    // A slow machine may need more than one lifetime for the burst.
-    expect(refreshes() - before).toBeLessThanOrEqual(1 + Math.floor((Date.now() - from) / lifetimeMs));
+    expect(refreshes() - before).toBeLessThanOrEqual(mostSince(from));
     expect(bot.sdkErrors).toEqual([]);
   });
 });
 
 // Long enough that the last request before the expiry arrives before it, on a busy machine too.
-describeOnBoth('a token is renewed', { accessTokenLifetimeMs: 4_000, testTimeoutMs: 120_000 }, (both) => {
-  const { homeserver, proxy } = both;
-  const { together, refreshes, refused } = stage(both);
+describeOnBoth(
+  'a token is renewed',
+  { accessTokenLifetimeMs: 4_000 * slow, testTimeoutMs: 120_000 * slow },
+  (both) => {
+    const { homeserver, proxy } = both;
+    const { together, refreshes, refused } = stage(both);
 
-  it(`ahead of time, over ${LIFETIMES} lifetimes of work: the homeserver never sees a dead token`, async () => {
-    const { bot, alice, roomId, botUser } = await together();
-    const said: string[] = [];
-    const first = bot.auth.snapshot().generation ?? 0;
-    while ((bot.auth.snapshot().generation ?? 0) < first + LIFETIMES) {
-      said.push(`message ${said.length}`);
-      await alice.say(roomId, said.at(-1) as string);
-      await bot.auth.run((client) => client.sendTextMessage(roomId, `answer ${said.length}`));
-      await bot.handles(said.length);
-    }
-    expect(bot.handled.map(({ text }) => text)).toEqual(said);
-    expect(refused()).toEqual([]);
-    expect(refreshes()).toBe((bot.auth.snapshot().generation ?? 0) - 1);
-    expect(bot.states.filter(({ detail }) => detail.startsWith('refreshing.required'))).toHaveLength(1);
-    expect(bot.sdkErrors).toEqual([]);
-    expect(proxy().count({ path: '/login' })).toBe(1);
-    expect(await homeserver().devices(botUser.userId)).toHaveLength(1);
-  });
-});
+    it(`ahead of time, over ${LIFETIMES} lifetimes of work: the homeserver never sees a dead token`, async () => {
+      const { bot, alice, roomId, botUser } = await together();
+      const said: string[] = [];
+      const first = bot.auth.snapshot().generation ?? 0;
+      while ((bot.auth.snapshot().generation ?? 0) < first + LIFETIMES) {
+        said.push(`message ${said.length}`);
+        await alice.say(roomId, said.at(-1) as string);
+        await bot.auth.run((client) => client.sendTextMessage(roomId, `answer ${said.length}`));
+        await bot.handles(said.length);
+      }
+      expect(bot.handled.map(({ text }) => text)).toEqual(said);
+      expect(refused()).toEqual([]);
+      expect(refreshes()).toBe((bot.auth.snapshot().generation ?? 0) - 1);
+      expect(bot.states.filter(({ detail }) => detail.startsWith('refreshing.required'))).toHaveLength(1);
+      expect(bot.sdkErrors).toEqual([]);
+      expect(proxy().count({ path: '/login' })).toBe(1);
+      expect(await homeserver().devices(botUser.userId)).toHaveLength(1);
+    });
+  },
+);

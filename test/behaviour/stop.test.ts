@@ -58,7 +58,7 @@ describeOnBoth('a client that is stopped', { accessTokenLifetimeMs: 120_000 }, (
     port.connect(clientSession(proxy().url, tokens), connectNow()).catch(() => undefined);
     await asked;
     await port.suspend();
-    await vi.waitFor(() => expect(proxy().count({ path: '/pushrules/' })).toBe(1));
+    await vi.waitFor(() => expect(proxy().count({ path: '/pushrules/' })).toBe(1), 10_000);
     await new Promise(setImmediate);
     expect(unheard).not.toHaveBeenCalled();
   });
@@ -94,7 +94,7 @@ describeOnBoth('a client that is stopped', { accessTokenLifetimeMs: 120_000 }, (
       await expect(client.whoami()).rejects.toThrow('stopped');
       // What it made late, such as its crypto, is ended, too.
       go();
-      await vi.waitFor(() => expect(stops.count).toBe(2));
+      await vi.waitFor(() => expect(stops.count).toBe(2), 10_000);
       expect(proxy().requests).toHaveLength(asked);
     },
   );

@@ -4,11 +4,11 @@ import { connectionCutter } from './cut-connection.ts';
 import { LIMIT_MS } from './lifetimes.ts';
 import { randomFrom, seedOf } from './random.ts';
 import { storedSession } from './session.ts';
-import { slowness } from './slowness.ts';
+import { slowness } from '../support/slowness.ts';
 import { describeOnStores } from './stores.ts';
 import { together } from './together.ts';
 
-const slow = await slowness();
+const slow = slowness();
 const LIFETIME_MS = Math.round(800 * slow);
 const LOCK_TIMEOUT_MS = Math.round(1_000 * slow);
 /** `npm run soak` has hundreds. */

@@ -23,7 +23,7 @@ async function pidIn(folder: string): Promise<number> {
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
     if (!(pid > 0)) throw new Error('no pid yet');
     return pid;
-  });
+  }, 30_000);
 }
 
 it('stops the server and removes its folder', async () => {
