@@ -22,12 +22,6 @@ export const slowest = [
   'test/behaviour/stop.test.ts',
   'test/machines/auth/model.test.ts',
   'test/behaviour/replacement.test.ts',
-  'test/cli/refusals.test.ts',
-  'test/behaviour/invitations.test.ts',
-  'test/behaviour/ladder.test.ts',
-  'test/browser/accessibility.test.ts',
-  'test/docs/readme-bot.test.ts',
-  'test/demo/start.test.ts',
   'test/model/explore.test.ts',
 ];
 
