@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { credentials as credentialsOf, defaultCredentials } from '../adapters/credentials/index.ts';
 import { createHomeserver, discoverHomeserver } from '../adapters/homeserver/index.ts';
-import { memorySessions } from '../adapters/sessions/index.ts';
+import { LoginNames, memorySessions } from '../adapters/sessions/index.ts';
 import { type StoredSession, viewOf } from '../ports/index.ts';
 import { clientSessionOf } from './client-session.ts';
 import { CannotRenewError } from './errors.ts';
@@ -119,9 +119,10 @@ export function createMatrixAuth<Client = undefined>(
   });
   const ended = new AbortController();
   const notices = signInNotices(listeners, logger);
-  const renewal = { runtime, keeper, sessionName, deviceDisplayName, refreshTokens, homeserver };
+  const names = new LoginNames(sessions, sessionName);
+  const renewal = { runtime, keeper, names, sessionName, deviceDisplayName, refreshTokens, homeserver };
   const services = {
-    ...sessionServices({ runtime, keeper, sessionName, connecting, passive, homeserver }),
+    ...sessionServices({ runtime, keeper, names, sessionName, connecting, passive, homeserver }),
     ...renewalServices({ ...renewal, fetch: asked.by(fetch), ended: ended.signal, ...notices, onNewSession }),
   };
   bindServices(actor.ref, voice.watch(services));

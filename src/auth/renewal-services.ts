@@ -1,5 +1,5 @@
 import { matrixRenewal } from '../adapters/sign-in/index.ts';
-import type { KeeperResult, SessionKeeper } from '../adapters/sessions/index.ts';
+import type { KeeperResult, LoginNames, SessionKeeper } from '../adapters/sessions/index.ts';
 import { type FailureReason, failureOf, type Rejection, type RenewOutcome } from '../machines/index.ts';
 import {
   type Answer,
@@ -20,6 +20,7 @@ import type { SignInLadder } from './sign-in-ladder.ts';
 export interface RenewalContext {
   readonly runtime: SessionRuntime;
   readonly keeper: SessionKeeper;
+  readonly names: LoginNames;
   readonly sessionName: string;
   readonly deviceDisplayName: string;
   readonly refreshTokens: boolean;
@@ -41,8 +42,6 @@ export function renewalServices(
   context: RenewalContext,
 ): Pick<SessionServices, 'exchange' | 'logIn' | 'authorize'> {
   const { runtime, keeper, homeserver, ended } = context;
-  /** Until when the homeserver wants no login (ms since the epoch). */
-  let loginsLimitedUntil = 0;
 
   async function exchange({ generation, failures }: Attempt, signal: AbortSignal): Promise<RenewOutcome> {
     const result = await keeper.rotate(generation, (refreshToken) => {
@@ -116,38 +115,35 @@ export function renewalServices(
     const result = await keeper.logIn(
       generation,
       { wanted: way.deviceId, otherwise: derivedDevice(way) },
-      login,
+      async (deviceId) => {
+        const answer = await login(deviceId);
+        if (answer.ok) await noteName(way, answer.value.userId);
+        return answer;
+      },
     );
     if (result.kind === 'renewed') {
       ladder().succeeded(way);
-      runtime.signedInUserId = result.session.userId;
+      const { userId, generation: issued } = result.session;
+      runtime.signedIn = { userId, generation: issued };
     }
     if (result.kind === 'refused') {
-      const { detail, retryAfterMs = 0 } = result.rejection;
+      const { detail } = result.rejection;
       // A proxy that has no answer of the homeserver's is none, as well as a website.
       runtime.homeserverDoubted = detail !== undefined && detail.code !== 'secret-unavailable';
-      loginsLimitedUntil = Date.now() + retryAfterMs;
     }
     const reason = result.kind === 'refused' ? failureOf(result.rejection) : undefined;
     if (reason !== undefined) {
       ladder().refused(way, reason);
       if (ladder().next !== undefined) context.onWayRefused(way, reason);
     }
-    if (result.kind === 'trouble' && result.notBefore !== undefined) return noLoginYet(result.notBefore);
     const outcome = handedOn(result, signal);
     return outcome.outcome === 'renewed' ? { ...outcome, ways: ladder().waysLeft } : outcome;
   }
 
-  /** No login was tried: the homeserver wants none before this time, or the budget has none left until then. */
-  function noLoginYet(notBefore: number): RenewOutcome {
-    return notBefore <= loginsLimitedUntil
-      ? {
-          outcome: 'trouble',
-          code: 'rate-limited',
-          why: 'the homeserver has asked to wait with the next login',
-          notBefore,
-        }
-      : { outcome: 'trouble', code: 'login-budget-spent', why: 'the login budget is spent', notBefore };
+  /** Notes whom a name means that is not part of the user id, before the session is stored. */
+  async function noteName({ account }: SignIn, userId: string | undefined): Promise<void> {
+    if (account === undefined || userId === undefined || account.isUser(userId)) return;
+    await context.names.note(account.name, userId);
   }
 
   function ladder(): SignInLadder {
@@ -184,8 +180,10 @@ export function renewalServices(
         return { outcome: 'adopted', session: viewOf(result.session) };
       case 'refused':
         return { outcome: 'refused', rejection: result.rejection };
-      case 'trouble':
-        return { outcome: 'trouble', why: result.why };
+      case 'trouble': {
+        const { kind: _, ...trouble } = result;
+        return { outcome: 'trouble', ...trouble };
+      }
       case 'unusable':
         runtime.noteFailure('store-unusable', result.error);
         return { outcome: 'unusable', reason: 'store-unusable' };

@@ -12,8 +12,8 @@ export class SessionRuntime {
   #homeserverUrl: string | undefined;
   #failure: { readonly reason: FailureReason; readonly cause: unknown } | undefined;
   ladder: SignInLadder;
-  /** The user that the homeserver has signed in last, by its own word. */
-  signedInUserId: string | undefined;
+  /** The last sign-in of this run: whose session it is, where the homeserver's answer said so, and its first token. */
+  signedIn: { readonly userId: string | undefined; readonly generation: number } | undefined;
   /** What answered the last login, if anything, was no homeserver: none is spent there before one is seen. */
   homeserverDoubted = false;
   /** The session was ended by a logout: whatever is still under way is not to bring it back. */

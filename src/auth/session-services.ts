@@ -1,4 +1,4 @@
-import type { SessionKeeper } from '../adapters/sessions/index.ts';
+import type { LoginNames, SessionKeeper } from '../adapters/sessions/index.ts';
 import {
   type ConnectOutcome,
   type IdentifyOutcome,
@@ -16,6 +16,7 @@ import type { SessionRuntime } from './session-runtime.ts';
 export interface ServiceContext {
   readonly runtime: SessionRuntime;
   readonly keeper: SessionKeeper;
+  readonly names: LoginNames;
   readonly sessionName: string;
   readonly connecting: JoinedConnect<unknown>;
   /** Another process syncs. */
@@ -28,6 +29,7 @@ export interface ServiceContext {
 export function sessionServices({
   runtime,
   keeper,
+  names,
   sessionName,
   connecting,
   passive,
@@ -76,8 +78,8 @@ export function sessionServices({
     );
     if (!answer.ok) return { outcome: 'refused', rejection: answer.rejection };
     const { userId, deviceId } = answer.value;
-    if (!isExpected(session, userId)) return { outcome: 'someone-else' };
     try {
+      if (!(await isExpected(session, userId))) return { outcome: 'someone-else' };
       await keeper.identify(session.generation, userId, deviceId);
       await keeper.confirm(generation);
     } catch (error) {
@@ -88,12 +90,17 @@ export function sessionServices({
 
   /**
    * Whether the session may be this user's. A user name need not be part of the user id: a homeserver may sign `First.Last`
-   * in as `@flast`. So its own answer to a login counts, and so does a device that was derived from that user name.
+   * in as `@flast`. So what a login of this run or of an earlier one has answered counts, and so does a device that was
+   * derived from that user name.
    */
-  function isExpected(session: StoredSession, userId: string): boolean {
+  async function isExpected(session: StoredSession, userId: string): Promise<boolean> {
     if (session.userId !== undefined && session.userId !== userId) return false;
-    if (runtime.ladder.expects(userId) || userId === runtime.signedInUserId) return true;
-    return session.userId === userId && runtime.ladder.accounts.some(({ name }) => isDeviceOf(name, session));
+    const { ladder, signedIn } = runtime;
+    if (ladder.expects(userId)) return true;
+    if (signedIn?.userId === userId || signedIn?.generation === session.generation) return true;
+    if (session.userId !== userId) return false;
+    const accounts = ladder.accounts.map(({ name }) => name);
+    return accounts.some((name) => isDeviceOf(name, session)) || (await names.mean(accounts, userId));
   }
 
   function isDeviceOf(name: string, { deviceId }: StoredSession): boolean {

@@ -57,6 +57,8 @@ export interface LoginsRecord extends Extensible {
   readonly budgetFullAt?: number;
   /** The homeserver wants no login before this time. */
   readonly notBefore?: number;
+  /** Whom the homeserver signed in by which name, where that is not part of the user id. `name`: its SHA-256. */
+  readonly names?: readonly { readonly name: string; readonly userId: string }[];
 }
 
 /** The access tokens given from outside that need not be tried again. */

@@ -15,6 +15,12 @@ export interface HomeserverOptions {
   readonly jwtSecret?: string;
   /** An application service: its `as_token`, and a regular expression for the user ids in its namespace. Default: none. */
   readonly applicationServices?: readonly { readonly token: string; readonly users: string }[];
+  /** Accounts that sign in by another name than their localpart, as a directory (LDAP) has it. Default: none. */
+  readonly directory?: readonly {
+    readonly name: string;
+    readonly localpart: string;
+    readonly password: string;
+  }[];
   /** The login rate limit. Default: as good as none. */
   readonly loginRateLimit?: { readonly perSecond: number; readonly burst: number };
   /** The rate limit on sending messages. Default: as good as none. */

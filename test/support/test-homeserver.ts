@@ -2,8 +2,9 @@ import { startTestHomeserver } from '../../src/testing/index.ts';
 import type { StartHomeserver } from './homeserver.ts';
 
 /** The test homeserver, behind the face that it shares with real Synapse. */
-export const startTestHomeserverForTests: StartHomeserver = async (options = {}) => {
-  const homeserver = await startTestHomeserver({ accessTokenLifetimeMs: 5_000, ...options });
+export const startTestHomeserverForTests: StartHomeserver = async ({ directory = [], ...options } = {}) => {
+  const users = directory.map(({ name, ...user }) => ({ ...user, names: [name] }));
+  const homeserver = await startTestHomeserver({ accessTokenLifetimeMs: 5_000, users, ...options });
   return {
     label: 'test homeserver',
     url: homeserver.url,

@@ -62,6 +62,7 @@ export async function writeConfig(
       presence: { enabled: false },
       ...lifetimes(options),
       ...(await otherLogins(folder, options)),
+      ...(await directory(folder, options)),
       ...rateLimits(options),
     }),
   );
@@ -97,6 +98,38 @@ async function otherLogins(
       ? { login_via_existing_session: { enabled: true, require_ui_auth: false, token_timeout: '5m' } }
       : {}),
   };
+}
+
+/** A module for Synapse that knows accounts by other names, as those for LDAP do. */
+async function directory(
+  folder: string,
+  { directory: people }: HomeserverOptions,
+): Promise<Record<string, unknown>> {
+  if (people === undefined) return {};
+  await writeFile(
+    join(folder, 'directory_of_tests.py'),
+    `class Directory:
+    def __init__(self, config, api):
+        self.people = {person["name"]: person for person in config["people"]}
+        self.api = api
+        checkers = {("m.login.password", ("password",)): self.check}
+        api.register_password_auth_provider_callbacks(auth_checkers=checkers)
+
+    @staticmethod
+    def parse_config(config):
+        return config
+
+    async def check(self, username, login_type, login):
+        person = self.people.get(username)
+        if person is None or login["password"] != person["password"]:
+            return None
+        user_id = self.api.get_qualified_user_id(person["localpart"])
+        if await self.api.check_user_exists(user_id) is None:
+            await self.api.register_user(person["localpart"])
+        return user_id, None
+`,
+  );
+  return { modules: [{ module: 'directory_of_tests.Directory', config: { people } }] };
 }
 
 /** A bare integer is milliseconds to Synapse, `null` as the refreshable lifetime turns refresh tokens off. */

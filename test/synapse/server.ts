@@ -50,7 +50,8 @@ async function startOnce(
   const config = await writeConfig(folder, port, registrationSecret, options);
   const { command, args, env } = pythonOf(installation.root);
   const child = spawnGuarded(folder, command, [...args, '-m', 'synapse.app.homeserver', '-c', config], {
-    env,
+    // Modules that a test gives it are in its folder.
+    env: { ...env, PYTHONPATH: `${env['PYTHONPATH']}:${folder}` },
     logFile,
   });
   try {

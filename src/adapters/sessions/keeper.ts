@@ -151,13 +151,17 @@ export class SessionKeeper {
       const unsaved = await this.#unsaved.saveIfUsed();
       if (unsaved !== undefined) return unsaved;
       return this.#renewer.renew(generation, options, async (record, session) => {
-        const allowedAt = await bookLogin(this.#store, this.#name, this.#budget, record);
-        if (allowedAt !== undefined) {
-          return {
-            kind: 'trouble',
-            why: 'the login budget is spent, so as not to exhaust the login limit',
-            notBefore: allowedAt,
-          };
+        const wait = await bookLogin(this.#store, this.#name, this.#budget, record);
+        if (wait !== undefined) {
+          const { until: notBefore, asked } = wait;
+          return asked
+            ? {
+                kind: 'trouble',
+                code: 'rate-limited',
+                why: 'the homeserver has asked to wait with the next login',
+                notBefore,
+              }
+            : { kind: 'trouble', code: 'login-budget-spent', why: 'the login budget is spent', notBefore };
         }
         const deviceId = wanted ?? session?.deviceId ?? record?.deviceId ?? otherwise;
         await this.#store.update(this.#name, 'session', (found) =>

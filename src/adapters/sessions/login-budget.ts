@@ -51,20 +51,29 @@ export function withinReach({ burst, perMs }: LoginBudget, record: LoginsRecord,
   };
 }
 
-/** Notes that a login is about to be tried; or returns when the next one may be, in ms since the epoch. */
+/** Why no login may be tried yet. */
+export interface LoginWait {
+  /** In ms since the epoch. */
+  readonly until: number;
+  /** The homeserver has asked for it; else the budget is spent. */
+  readonly asked: boolean;
+}
+
+/** Notes that a login is about to be tried; or returns why none may be yet. */
 export function bookLogin(
   store: SessionStore,
   name: string,
   budget: LoginBudget,
   session: SessionRecord | undefined,
-): Promise<number | undefined> {
+): Promise<LoginWait | undefined> {
   return store.update(name, 'logins', (record) => {
     const now = Date.now();
     const logins = loginsIn(record, session);
     const allowedAt = budgetAllowsAt(budget, logins, now);
     if (allowedAt <= now) return { record: withLogin(budget, logins, now), result: undefined };
     const reached = withinReach(budget, logins, now);
-    return reached === record ? { result: allowedAt } : { record: reached, result: allowedAt };
+    const wait: LoginWait = { until: allowedAt, asked: allowedAt === reached.notBefore };
+    return reached === record ? { result: wait } : { record: reached, result: wait };
   });
 }
 

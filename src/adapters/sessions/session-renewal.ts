@@ -12,7 +12,13 @@ export type KeeperResult =
 
 /** The store could not do its work. `trouble` may pass. */
 export type StoreFailure =
-  | { readonly kind: 'trouble'; readonly why: string; readonly notBefore?: number }
+  | {
+      readonly kind: 'trouble';
+      readonly why: string;
+      /** Of trouble that is not the store's. */
+      readonly code?: 'login-budget-spent' | 'rate-limited';
+      readonly notBefore?: number;
+    }
   | { readonly kind: 'unusable'; readonly error: SessionStoreError };
 
 /** Sends a refresh token to the homeserver, for a new pair. The signal aborts when the keeper is closed. */

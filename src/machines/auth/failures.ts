@@ -36,7 +36,8 @@ export const advice: Readonly<Record<FailureReason, string>> = {
     'The account is deactivated, and a deactivated account does not come back. Use another account.',
   'identity-mismatch':
     'The token belongs to another user than the session or MATRIX_USERNAME says. Nothing was sent with it. ' +
-    'Make ACCESS_TOKEN and MATRIX_USERNAME name the same user, or give this bot a session store (or session name) of its own.',
+    'Make ACCESS_TOKEN and MATRIX_USERNAME name the same user, or give this bot a session store (or session name) of its own. ' +
+    'Where the user name is not the one in the user id, leave ACCESS_TOKEN out: whose it is cannot be told.',
   'store-unusable':
     'The stored session cannot be read, and it was left untouched. The error that came with it says why; mend that, then call retry() or restart.',
   'client-failed':

@@ -81,7 +81,7 @@ describe('logIn', () => {
     const result = await attempt();
     expect(logins).toBe(2);
     if (result.kind !== 'trouble') throw new Error(result.kind);
-    expect(result.why).toContain('login budget');
+    expect(result).toMatchObject({ code: 'login-budget-spent', why: 'the login budget is spent' });
     expect(result.notBefore).toBeGreaterThan(before + 59_000);
     expect(result.notBefore).toBeLessThanOrEqual(Date.now() + 60_000);
   });
@@ -120,7 +120,8 @@ describe('logIn', () => {
     }));
     expect(first).toEqual({ kind: 'refused', rejection: limited });
     const second = await keeperOn(store).logIn(0, { otherwise: 'DEV' }, async () => granted(1));
-    expect(second).toMatchObject({ kind: 'trouble' });
+    // Not the budget is spent: it is the homeserver that wants to wait.
+    expect(second).toMatchObject({ kind: 'trouble', code: 'rate-limited' });
     expect((second as { notBefore: number }).notBefore).toBeGreaterThanOrEqual(before + 60_000);
   });
 });

@@ -62,6 +62,7 @@ const kinds = {
   logins: {
     budgetFullAt: v.exactOptional(time),
     notBefore: v.exactOptional(time),
+    names: v.exactOptional(v.array(v.object({ name: text, userId: text }))),
   } satisfies Fields<SessionRecords['logins']>,
   given: { fingerprints: v.array(text) } satisfies Fields<SessionRecords['given']>,
 };
