@@ -7,3 +7,17 @@ export class UsageError extends Error {
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
+
+/** What was asked for was refused, and a person has to do something. Exit code 1. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** Ctrl-C. Exit code 130, as of a program that the signal ended. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+
+  constructor() {
+    super('Interrupted.');
+  }
+}

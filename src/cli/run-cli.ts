@@ -1,21 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
+import { devicesCommand } from './devices/command.ts';
 import { diagramCommand } from './diagram/command.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { generateTestsCommand } from './generate-tests/command.ts';
+import { loginCommand } from './login/command.ts';
+import { logoutCommand } from './logout/command.ts';
+import { sessionsCommand } from './sessions/command.ts';
 import { statusCommand } from './status/command.ts';
 import { oneLine } from './words.ts';
 import { watchCommand } from './watch/command.ts';
-import { UnreachableError, UsageError } from './errors.ts';
+import { InterruptedError, RefusedError, UnreachableError, UsageError } from './errors.ts';
 
 /**
- * Runs the command line. Returns the exit code: 0; 1 for a failure; 2 for a command line that cannot be carried out;
- * those of `status` and `doctor` are their own.
+ * Runs the command line. Returns the exit code: 0; 1 for a failure; 2 for a command line that cannot be carried out; 130
+ * for Ctrl-C at a question; those of `status` and `doctor` are their own.
  */
 export async function runCli(args: readonly string[]): Promise<number> {
   const program = new Command('matrix-auth-machine')
     .description(
-      'Keeps Matrix bots signed in: whether a set-up will last, how a bot is doing, tests for your bot, diagrams of the machine.',
+      'Keeps Matrix bots signed in: a session that is stored, whether a set-up will last, how a bot is doing, tests for your bot, diagrams of the machine.',
     )
     .version(await version())
     .showHelpAfterError('Run it with --help to see what there is.')
@@ -25,6 +29,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
     exitCode = code;
   };
   for (const command of [
+    loginCommand(end),
+    logoutCommand(end),
+    sessionsCommand(end),
+    devicesCommand(end),
     doctorCommand(end),
     statusCommand(end),
     watchCommand(end),
@@ -42,6 +50,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
     if (error instanceof UsageError || error instanceof UnreachableError) {
       process.stderr.write(`error: ${error.message}\n`);
       return 2;
+    }
+    if (error instanceof InterruptedError) return 130;
+    if (error instanceof RefusedError) {
+      process.stderr.write(`error: ${error.message}\n`);
+      return 1;
     }
     process.stderr.write(`error: ${oneLine(error instanceof Error ? error.message : String(error))}.\n`);
     return 1;

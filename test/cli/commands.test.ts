@@ -21,7 +21,18 @@ const read = (name: string) => readFile(at(name), 'utf8');
 test('help names every command, and every command has examples', async () => {
   const help = await cli('--help');
   expect(help).toMatchObject({ code: 0, stderr: '' });
-  for (const command of ['doctor', 'status', 'watch', 'generate-tests', 'diagram']) {
+  const commands = [
+    'login',
+    'logout',
+    'sessions',
+    'devices',
+    'doctor',
+    'status',
+    'watch',
+    'generate-tests',
+    'diagram',
+  ];
+  for (const command of commands) {
     expect(help.stdout).toContain(command);
     const { code, stdout } = await cli(command, '--help');
     expect(code).toBe(0);

@@ -1,12 +1,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { root } from '../../tools/root.ts';
 
 export interface RunningCli {
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly stdout: string;
   readonly stderr: string;
   /** Resolves when what it has printed on either stream fits. */
@@ -15,17 +15,28 @@ export interface RunningCli {
   readonly ended: Promise<number | string>;
 }
 
-/** The command line in a process of its own, with this environment in addition. */
+export interface CliOptions {
+  /** In addition to that of the tests. */
+  readonly env?: Record<string, string>;
+  readonly node?: readonly string[];
+  readonly cwd?: string;
+  /** What it reads. Default: nothing. */
+  readonly input?: string;
+}
+
+/** The command line in a process of its own. */
 export function startCli(
   args: readonly string[],
-  { env = {}, node = [] }: { readonly env?: Record<string, string>; readonly node?: readonly string[] } = {},
+  { env = {}, node = [], cwd = root, input = '' }: CliOptions = {},
 ): RunningCli {
   const { AUTH_PAGE_TOKEN: _, DATABASE_URL: __, FORCE_COLOR: ___, ...inherited } = process.env;
   const child = spawn(process.execPath, [...node, join(root, 'src/cli/main.ts'), ...args], {
-    cwd: root,
+    cwd,
     env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // It may end before it has read everything.
+  child.stdin.on('error', () => undefined).end(input);
   onTestFinished(() => void child.kill('SIGKILL'));
   const printed = { stdout: '', stderr: '' };
   const watchers = new Set<() => void>();

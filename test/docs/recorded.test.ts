@@ -1,12 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { sqliteSessions } from '../../src/adapters/sessions/sqlite/index.ts';
 import { createMatrixAuth, credentials } from '../../src/index.ts';
 import { startTestHomeserver } from '../../src/testing/index.ts';
 import { root } from '../../tools/root.ts';
 import { runCliProcess } from '../cli/running.ts';
+import { hasTerminal, startInTerminal } from '../cli/terminal.ts';
 import { canaryPassword } from '../support/both.ts';
 import { Person } from '../support/rest.ts';
 
@@ -48,6 +49,17 @@ async function signedUpBot() {
   onTestFinished(() => homeserver.stop());
   return { homeserver, user, file: join(folder, 'bot.db') };
 }
+
+test.skipIf(!hasTerminal)('login', async () => {
+  const { homeserver, user, file } = await signedUpBot();
+  const terminal = startInTerminal(['login', homeserver.url], dirname(file));
+  await terminal.shows(/^User name: $/m);
+  terminal.type(`${user.localpart}\r`);
+  await terminal.shows(/\(not shown\): $/m);
+  terminal.type(`${user.password}\r`);
+  expect(await terminal.ended).toBe(0);
+  await expectRecorded('login', 'npx matrix-auth-machine login example.org', terminal.shown);
+});
 
 test('doctor, of a token and nothing else', async () => {
   const { homeserver, user } = await signedUpBot();

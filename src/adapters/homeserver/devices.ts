@@ -41,6 +41,54 @@ export function listDevices(
   });
 }
 
+/** Removed; or the homeserver wants to know that it is the account's owner who asks, and how that can be shown. */
+export type Removal =
+  | { readonly outcome: 'removed' }
+  | { readonly outcome: 'asked'; readonly session: string | undefined; readonly stages: readonly string[][] };
+
+/** Proves whose account it is, in answer to `asked`. */
+export interface Proof {
+  readonly session: string | undefined;
+  readonly userId: string;
+  readonly password: Secret;
+}
+
+const challengeBody = v.object({
+  session: text,
+  flows: v.array(v.object({ stages: v.array(v.string()) })),
+});
+
+/** `POST /_matrix/client/v3/delete_devices`, which wants user-interactive authentication. */
+export function removeDevices(
+  options: HomeserverOptions,
+  token: Secret,
+  deviceIds: readonly string[],
+  proof?: Proof,
+): Promise<Answer<Removal>> {
+  return request<Removal>(options, {
+    endpoint: 'other',
+    method: 'POST',
+    path: 'client/v3/delete_devices',
+    token,
+    body: { devices: deviceIds, ...(proof === undefined ? {} : { auth: authOf(proof) }) },
+    read: () => ({ ok: true, value: { outcome: 'removed' } }),
+    readOther: (status, body) => {
+      const { success, output } = v.safeParse(challengeBody, body);
+      if (status !== 401 || !success) return undefined;
+      return { outcome: 'asked', session: output.session, stages: output.flows.map(({ stages }) => stages) };
+    },
+  });
+}
+
+function authOf({ session, userId, password }: Proof): object {
+  return {
+    type: 'm.login.password',
+    identifier: { type: 'm.id.user', user: userId },
+    password: password.reveal(),
+    ...(session === undefined ? {} : { session }),
+  };
+}
+
 function deviceOf(device: v.InferOutput<typeof devicesBody>['devices'][number]): Device {
   const { device_id: deviceId, display_name: displayName, last_seen_ts: lastSeenAt } = device;
   return {

@@ -1,6 +1,6 @@
 export { type HomeserverAddress, HomeserverAddressError, parseHomeserverAddress } from './address.ts';
 export { readRejection } from './answers.ts';
-export { listDevices } from './devices.ts';
+export { type Device, listDevices, removeDevices } from './devices.ts';
 export { type Discovery, discoverHomeserver } from './discovery.ts';
 export { proxyNote } from './env-proxy.ts';
 export { createHomeserver } from './homeserver.ts';

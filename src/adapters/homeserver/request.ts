@@ -26,12 +26,14 @@ export interface HomeserverRequest<T> {
   readonly signal?: AbortSignal | undefined;
   /** Reads a 2xx: its body, as far as it was JSON, and when the request was sent. */
   readonly read: (status: number, body: unknown, sentAt: number) => Answer<T>;
+  /** Reads an answer that is no 2xx and no refusal either, such as the question for another stage; `undefined` if it is one. */
+  readonly readOther?: (status: number, body: unknown) => T | undefined;
 }
 
 /** Sends a request, and says what is wrong where no homeserver answers. Nothing is thrown, and no redirect is followed. */
 export async function request<T>(
   { url, timeoutMs = 30_000, fetch = globalThis.fetch }: HomeserverOptions,
-  { endpoint, method, path, token, body: sent, signal: ended, read }: HomeserverRequest<T>,
+  { endpoint, method, path, token, body: sent, signal: ended, read, readOther }: HomeserverRequest<T>,
 ): Promise<Answer<T>> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = ended === undefined ? timeout : AbortSignal.any([timeout, ended]);
@@ -61,6 +63,8 @@ export async function request<T>(
     const body = parse(text);
     const detail = foreignAnswer({ status, headers, text, body });
     const found = detail === undefined ? {} : { detail };
+    const other = response.ok ? undefined : readOther?.(status, body);
+    if (other !== undefined) return { ok: true, value: other };
     if (!response.ok) return failed({ ...readRejection(endpoint, status, body, headers), ...found });
     const value = read(status, body, sentAt);
     return value.ok ? value : failed({ ...value.rejection, ...found });

@@ -24,9 +24,11 @@ export function addStoreOptions(command: Command): Command {
 }
 
 /**
- * Where the store is; `undefined` where none was named.
+ * Where the store is, and `otherwise` where none was named.
  * @throws {UsageError} if what was given is no store, or names a session of none
  */
+export function storeAddressOf(options: StoreOptions, otherwise: string): StoreAddress;
+export function storeAddressOf(options: StoreOptions, otherwise?: undefined): StoreAddress | undefined;
 export function storeAddressOf(options: StoreOptions, otherwise?: string): StoreAddress | undefined {
   const { session, namespace, key, sharedWithGroup } = options;
   const place = options.store ?? otherwise;

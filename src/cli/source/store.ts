@@ -5,8 +5,11 @@ import type { StoreAddress } from './source.ts';
 import type { StoredRecords } from './stored.ts';
 
 export interface OpenStore {
-  /** @throws {UnreachableError} */
-  read(): Promise<StoredRecords>;
+  /**
+   * @param name Default: the session that the address names.
+   * @throws {UnreachableError}
+   */
+  read(name?: string): Promise<StoredRecords>;
   /** The names of the sessions that there are. */
   list(): Promise<string[]>;
   /** Calls `listener` when the session may have changed. Returns a function that ends it. */
@@ -26,11 +29,11 @@ export async function openStore(address: StoreAddress): Promise<OpenStore> {
   const { session } = address;
   const { sessions: store, close } = await openSessions(address);
   return {
-    read: () =>
+    read: (name = session) =>
       told(async () => ({
-        session: await store.read(session, 'session'),
-        logins: await store.read(session, 'logins'),
-        leader: await store.read(session, 'leader'),
+        session: await store.read(name, 'session'),
+        logins: await store.read(name, 'logins'),
+        leader: await store.read(name, 'leader'),
       })),
     list: () => told(() => store.list()),
     watch: (listener) => store.watch?.(session, listener) ?? (() => undefined),
@@ -45,12 +48,15 @@ export interface OpenSessions {
 }
 
 /**
- * Opens a store that is there, for a session to live in.
+ * Opens a store for a session to live in.
+ * @param make whether to make one where there is none yet
  * @throws {StoreMissingError} if there is none yet
  * @throws {UnreachableError} if it cannot be opened
  */
-export async function openSessions(address: StoreAddress): Promise<OpenSessions> {
-  const { store, end } = await told(() => (address.kind === 'sqlite' ? sqlite(address) : postgres(address)));
+export async function openSessions(address: StoreAddress, make = false): Promise<OpenSessions> {
+  const { store, end } = await told(() =>
+    address.kind === 'sqlite' ? sqlite(address, make) : postgres(address, make),
+  );
   return {
     sessions: store,
     close: async () => {
@@ -67,23 +73,29 @@ interface Opened {
 
 const WAIT_MS = 5_000;
 
-async function sqlite(address: StoreAddress): Promise<Opened> {
+async function sqlite(address: StoreAddress, make: boolean): Promise<Opened> {
   const { place, sharedWithGroup } = address;
   if (place === '') throw new UsageError('--sqlite names no file. Give that of the bot’s sqliteSessions().');
+  checkFile(place, make);
+  const { sqliteSessions } = await import('../../adapters/sessions/sqlite/index.ts');
+  const store = sqliteSessions(place, { ...rowOptions(address), sharedWithGroup, lockTimeoutMs: WAIT_MS });
+  return { store, end: async () => undefined };
+}
+
+function checkFile(place: string, make: boolean): void {
   const size = (path: string) => statSync(path, { throwIfNoEntry: false })?.size;
   if (size(place) === undefined) {
+    if (make) return;
     throw new StoreMissingError(`there is no file ${place}. Give that of the bot’s sqliteSessions().`);
   }
   // An empty file would be made into a store by being opened.
   if (size(place) === 0 && (size(`${place}-wal`) ?? 0) === 0) {
+    if (make) return;
     throw new StoreMissingError(
       `${place} is empty: no bot has stored anything in it. Start the bot once, or look at the path.`,
     );
   }
   checkHeader(place);
-  const { sqliteSessions } = await import('../../adapters/sessions/sqlite/index.ts');
-  const store = sqliteSessions(place, { ...rowOptions(address), sharedWithGroup, lockTimeoutMs: WAIT_MS });
-  return { store, end: async () => undefined };
 }
 
 const HEADER = 'SQLite format 3\0';
@@ -109,12 +121,27 @@ function checkHeader(path: string): void {
   }
 }
 
-async function postgres(address: StoreAddress): Promise<Opened> {
+async function postgres(address: StoreAddress, make: boolean): Promise<Opened> {
   const Pool = await loadPool();
   const pool = new Pool({ connectionString: address.place, max: 3, connectionTimeoutMillis: WAIT_MS });
-  const { postgresSessions } = await import('../../adapters/sessions/postgres/index.ts');
+  const { migratePostgresSessions, postgresSessions } = await import(
+    '../../adapters/sessions/postgres/index.ts'
+  );
+  if (make && !(await hasTable(pool))) await migratePostgresSessions(pool);
   const store = postgresSessions(pool, { ...rowOptions(address), lockTimeoutMs: WAIT_MS });
   return { store, end: () => pool.end() };
+}
+
+/** A role that may not make the table may use one that is there. What goes wrong here goes wrong again, and is told then. */
+async function hasTable(pool: import('pg').Pool): Promise<boolean> {
+  try {
+    const { rows } = await pool.query<{ name: string | null }>(
+      "SELECT to_regclass('matrix_auth_sessions')::text AS name",
+    );
+    return rows[0]?.name !== null;
+  } catch {
+    return true;
+  }
 }
 
 function rowOptions({ namespace, keys }: StoreAddress) {
@@ -135,7 +162,8 @@ export async function loadPool(): Promise<typeof import('pg').Pool> {
   }
 }
 
-async function told<T>(work: () => Promise<T>): Promise<T> {
+/** @throws {UnreachableError} in the place of a {@link SessionStoreError} */
+export async function told<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

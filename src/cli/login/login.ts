@@ -1,0 +1,140 @@
+import { HomeserverAddressError, parseHomeserverAddress } from '../../adapters/homeserver/index.ts';
+import { password } from '../../adapters/sign-in/index.ts';
+import { createMatrixAuth } from '../../auth/create-matrix-auth.ts';
+import { bare } from '../../ports/as-typed.ts';
+import type { Credentials, SessionStore, SignIn } from '../../ports/index.ts';
+import { lookAtServer, type SeenServer } from '../doctor/server.ts';
+import { RefusedError, UnreachableError, UsageError } from '../errors.ts';
+import { startSession } from '../session/start-session.ts';
+import type { StoreAddress } from '../source/source.ts';
+import { openSessions, told } from '../source/store.ts';
+import { storeAddressOf, storeName, type StoreOptions } from '../source/store-option.ts';
+import type { AccountOptions } from '../terminal/account.ts';
+import { linesFor } from './lines.ts';
+import { offersText, signedInText } from './texts.ts';
+import { wayOf } from './ways.ts';
+
+export interface LoginOptions extends StoreOptions, AccountOptions {
+  readonly with?: string;
+  readonly deviceId?: string;
+  readonly json?: true;
+}
+
+/** What came of it, for people and scripts. It holds no secret. */
+export interface SignedIn {
+  /** It was so before. */
+  readonly already: boolean;
+  readonly userId?: string;
+  readonly deviceId?: string;
+  readonly refreshable?: boolean;
+  readonly expiresAt?: number;
+}
+
+/**
+ * Signs in and stores the session, unless one is there that lives. Returns the exit code.
+ * @throws {RefusedError} {@link UnreachableError} {@link UsageError} {@link InterruptedError}
+ */
+export async function login(server: string | undefined, options: LoginOptions): Promise<number> {
+  const address = storeAddressOf(options, 'bot.db');
+  const seen = await serverOf(server);
+  const { url } = seen;
+  const { sessions, close } = await openSessions(address, true);
+  try {
+    const context = { url, address, sessions, options };
+    const signedIn = (await asStored(context)) ?? (await anew(context, seen));
+    const lines = linesFor(url, address);
+    process.stdout.write(
+      options.json === true
+        ? `${JSON.stringify({ homeserver: url, store: storeName(address), session: address.session, ...signedIn, lines }, undefined, 2)}\n`
+        : signedInText(signedIn, address, lines),
+    );
+    return 0;
+  } finally {
+    await close();
+  }
+}
+
+type Answering = SeenServer & { readonly url: string };
+
+async function serverOf(server: string | undefined): Promise<Answering> {
+  const named = server ?? bare(process.env['HOMESERVER_URL'] ?? '');
+  if (named === '') throw new UsageError('no homeserver is named. Name it, or set HOMESERVER_URL.');
+  const seen = await lookAtServer(addressIn(named), globalThis.fetch, process.env);
+  const { url, answers, findings } = seen;
+  if (url !== undefined && answers) return { ...seen, url };
+  const trouble = findings.find(({ toDo }) => toDo !== undefined);
+  throw new UnreachableError(`${trouble?.says ?? ''} ${trouble?.toDo ?? ''}`.trim());
+}
+
+function addressIn(named: string) {
+  try {
+    return parseHomeserverAddress(named);
+  } catch (error) {
+    if (error instanceof HomeserverAddressError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+interface Context {
+  readonly url: string;
+  readonly address: StoreAddress;
+  readonly sessions: SessionStore;
+  readonly options: LoginOptions;
+}
+
+/** The stored session, where it lives or can be renewed; `undefined` where there is none, or it has ended. */
+async function asStored(context: Context): Promise<SignedIn | undefined> {
+  const { address, sessions, options } = context;
+  const stored = (await told(() => sessions.read(address.session, 'session')))?.session;
+  if (stored === undefined) return undefined;
+  const { userId } = stored;
+  const account =
+    options.user === undefined ? undefined : password({ username: options.user, password: '' }).account;
+  if (userId !== undefined && account?.isUser(userId) === false) {
+    throw new RefusedError(
+      `The session ${JSON.stringify(address.session)} in ${storeName(address)} is ${userId}’s. Give the other user a session name of its own (--session), or log out first.`,
+    );
+  }
+  try {
+    return { already: true, ...(await started(context, {})) };
+  } catch (error) {
+    if (error instanceof RefusedError) return undefined;
+    throw error;
+  }
+}
+
+async function anew(context: Context, seen: Answering): Promise<SignedIn> {
+  const { address, sessions, options } = context;
+  const way = wayOf(options.with, seen);
+  if (options.json !== true) process.stdout.write(offersText(seen, way));
+  if (way === undefined) {
+    throw new RefusedError(
+      'The homeserver offers no way to sign in that this command knows. If you have an access token, store it with --with token.',
+    );
+  }
+  const userId = (await told(() => sessions.read(address.session, 'session')))?.session?.userId;
+  const signIn = await way.prepare({ ...options, userId });
+  return { already: false, ...(await started(context, signIn)) };
+}
+
+async function started({ url, address, sessions }: Context, signIn: Credentials | SignIn) {
+  const auth = createMatrixAuth({
+    homeserver: url,
+    credentials: signIn,
+    sessions,
+    sessionName: address.session,
+    logger: false,
+  });
+  try {
+    await startSession(auth);
+    const { userId, deviceId, expiresAt, refreshable } = auth.actor.getSnapshot().context.session ?? {};
+    return {
+      ...(userId === undefined ? {} : { userId }),
+      ...(deviceId === undefined ? {} : { deviceId }),
+      ...(refreshable === undefined ? {} : { refreshable }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+  } finally {
+    await auth.stop();
+  }
+}

@@ -1,0 +1,77 @@
+import { credentials, credentialsFromEnv, CredentialsError } from '../../adapters/credentials/index.ts';
+import type { Credentials, SignIn } from '../../ports/index.ts';
+import type { SeenServer } from '../doctor/server.ts';
+import { UsageError } from '../errors.ts';
+import { type AccountOptions, accountOf } from '../terminal/account.ts';
+import { askHidden, isTerminal } from '../terminal/prompt.ts';
+
+/** What a way to sign in is told. */
+export interface WayContext extends AccountOptions {
+  /** Whose session is stored under this name, if any. */
+  readonly userId: string | undefined;
+  /** The device to sign in on. Default: that of the stored session, else one derived from the account. */
+  readonly deviceId?: string;
+}
+
+/** One way to sign in from the terminal. */
+export interface LoginWay {
+  readonly name: string;
+  /** For people: what it takes. */
+  readonly takes: string;
+  isOffered(server: SeenServer): boolean;
+  /**
+   * Asks for what it takes.
+   * @throws {UsageError} if that is missing, and there is nobody to ask
+   * @throws {InterruptedError}
+   */
+  prepare(context: WayContext): Promise<Credentials | SignIn>;
+}
+
+const byPassword: LoginWay = {
+  name: 'password',
+  takes: 'a user name and a password',
+  isOffered: ({ loginFlows }) => loginFlows?.includes('m.login.password') ?? true,
+  prepare: async ({ userId, deviceId, ...options }) => ({
+    login: await accountOf(options, { userId }),
+    ...(deviceId === undefined ? {} : { deviceId }),
+  }),
+};
+
+/** Not chosen by itself: whoever has a token says so. */
+const byToken: LoginWay = {
+  name: 'token',
+  takes: 'an access token that exists already',
+  isOffered: () => false,
+  async prepare() {
+    const { ACCESS_TOKEN, ACCESS_TOKEN_FILE, MATRIX_REFRESH_TOKEN, MATRIX_REFRESH_TOKEN_FILE } = process.env;
+    try {
+      if ((ACCESS_TOKEN ?? '') !== '' || (ACCESS_TOKEN_FILE ?? '') !== '') {
+        return credentialsFromEnv({
+          ACCESS_TOKEN,
+          ACCESS_TOKEN_FILE,
+          MATRIX_REFRESH_TOKEN,
+          MATRIX_REFRESH_TOKEN_FILE,
+        });
+      }
+      if (isTerminal()) {
+        const accessToken = await askHidden('Access token (not shown): ');
+        const refreshToken = await askHidden('Its refresh token, if there is one (not shown): ');
+        return credentials({ accessToken, refreshToken });
+      }
+    } catch (error) {
+      if (error instanceof CredentialsError) throw new UsageError(error.message);
+      throw error;
+    }
+    throw new UsageError(
+      'there is no terminal to ask for the token in. Set ACCESS_TOKEN or ACCESS_TOKEN_FILE, and MATRIX_REFRESH_TOKEN if there is one.',
+    );
+  },
+};
+
+/** In the order in which they are chosen where the homeserver offers several. */
+const ways: readonly LoginWay[] = [byPassword, byToken];
+
+/** The way that was asked for, else the first that the homeserver offers. */
+export function wayOf(name: string | undefined, server: SeenServer): LoginWay | undefined {
+  return ways.find((way) => (name === undefined ? way.isOffered(server) : way.name === name));
+}
