@@ -10,17 +10,15 @@ const auth = createMatrixAuth({
   client: matrixBotSdk({
     create: ({ homeserverUrl, accessToken, storage }) =>
       new MatrixClient(homeserverUrl, accessToken, storage),
-    onClient: listen,
+    onClient: (client) => AutojoinRoomsMixin.setupOnClient(client),
+    onMessage: answer,
     MatrixError,
   }),
 });
 
-function listen(client) {
-  AutojoinRoomsMixin.setupOnClient(client);
-  client.on('room.message', async (roomId, event) => {
-    if (event.content?.msgtype !== 'm.text' || event.sender === (await client.getUserId())) return;
-    await client.sendNotice(roomId, `You said: ${event.content.body}`);
-  });
+async function answer({ client, roomId, event }) {
+  const { msgtype, body } = event.content;
+  if (msgtype === 'm.text') await client.sendNotice(roomId, `You said: ${body}`);
 }
 
 setInterval(() => {}, 60_000); // if the session fails, the bot stays up and waits for you

@@ -5,17 +5,18 @@ import { RoomEvent } from 'matrix-js-sdk';
 const auth = createMatrixAuth({
   homeserver: process.env.HOMESERVER_URL,
   credentials: credentialsFromEnv(), // ACCESS_TOKEN, or MATRIX_USERNAME and MATRIX_PASSWORD, or all three
-  client: matrixJsSdk({ onClient: listen }),
+  client: matrixJsSdk({ onClient: acceptInvitations, onMessage: answer }),
 });
 
-function listen(client) {
+function acceptInvitations(client) {
   client.on(RoomEvent.MyMembership, (room, membership) => {
     if (membership === 'invite') client.joinRoom(room.roomId).catch(console.error);
   });
-  client.on(RoomEvent.Timeline, (event, room) => {
-    if (event.getContent().msgtype !== 'm.text' || event.getSender() === client.getUserId()) return;
-    client.sendNotice(room.roomId, `You said: ${event.getContent().body}`).catch(console.error);
-  });
+}
+
+async function answer({ client, room, event }) {
+  const { msgtype, body } = event.getContent();
+  if (msgtype === 'm.text') await client.sendNotice(room.roomId, `You said: ${body}`);
 }
 
 setInterval(() => {}, 60_000); // if the session fails, the bot stays up and waits for you: no restart loop, no login loop

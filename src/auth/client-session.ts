@@ -32,13 +32,13 @@ export function clientSessionOf({
     accessToken: session.accessToken,
     fetch,
     position: {
-      load: () => keeper.position(),
+      open: () => keeper.position.open(),
+      begin: (position) => keeper.position.begin(position),
       // A store that is away costs a repetition after a crash, which is better than to stand still.
-      save: (position) => {
-        onProgress();
-        keeper.savePosition(position);
-      },
+      save: (position) => keeper.position.save(position),
+      close: () => keeper.position.close(),
     },
+    onProgress,
     onDied,
     onTrouble,
   };

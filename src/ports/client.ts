@@ -9,15 +9,35 @@ export interface ClientSession {
   /** The only way to the homeserver: it carries the current token, and repeats what a dead one was refused for. */
   readonly fetch: typeof globalThis.fetch;
   /** How far the sync has come, kept with the session: a later start, or another process, goes on from there. */
-  readonly position: {
-    load(): Promise<string | undefined>;
-    /** Returns at once: the write happens behind the client's back, and only the newest position counts. */
-    save(position: string): void;
-  };
+  readonly position: ClientPosition;
+  /** The sync has brought something. */
+  readonly onProgress?: () => void;
   /** The client can no longer sync, and needs to be replaced. */
   readonly onDied: () => void;
   /** The client brings nothing, and tries again by itself; or the bot's own code has failed. For the log. */
   readonly onTrouble?: (trouble: ClientTrouble) => void;
+}
+
+/** How far the sync has come, kept with the session. */
+export interface ClientPosition {
+  /**
+   * Where an earlier process has stopped, if any has. From now on that counts as interrupted, until {@link close}.
+   * @throws {SessionStoreError}
+   */
+  open(): Promise<StoredPosition | undefined>;
+  /** Stores the first position. @throws {SessionStoreError} */
+  begin(position: string): Promise<void>;
+  /** Everything up to here was handled. Returns at once: the write happens behind the client's back, and only the newest counts. */
+  save(position: string): void;
+  /** Nothing beyond the position that was saved last has been begun. Never rejects: a store that is away is not told. */
+  close(): Promise<void>;
+}
+
+export interface StoredPosition {
+  /** The `since` of the next sync. */
+  readonly since: string;
+  /** The process of that time did not end by itself: what came after may have been handled already. */
+  readonly interrupted: boolean;
 }
 
 /** What a client has to tell. Holds no secret of this module. */

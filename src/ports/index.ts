@@ -4,6 +4,7 @@ export type {
   ClientTrouble,
   ConnectOptions,
   HandlerTrouble,
+  StoredPosition,
   SyncTrouble,
 } from './client.ts';
 export type { Credentials } from './credentials.ts';

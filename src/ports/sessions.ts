@@ -40,8 +40,10 @@ export interface SessionRecord extends Extensible {
 /** How far the sync has come: the `since` of the next one. */
 export interface PositionRecord extends Extensible {
   readonly position: string;
-  /** When the answer with this position was received, in ms since the epoch. */
+  /** When the answer with this position was handled, in ms since the epoch. */
   readonly at: number;
+  /** A process goes on from here. Absent after it has ended by itself, with nothing begun beyond this position. */
+  readonly open?: true;
 }
 
 /** Which of the processes that share the session leads, and how often it has shown that it lives. */

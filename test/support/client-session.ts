@@ -5,6 +5,8 @@ import type { Tokens } from './rest.ts';
 export interface TestSession extends ClientSession {
   /** The positions that were saved, in order. */
   readonly positions: readonly string[];
+  /** The positions at which it was said that nothing is left to be repeated. */
+  readonly ends: readonly (string | undefined)[];
   readonly troubles: readonly ClientTrouble[];
 }
 
@@ -13,8 +15,10 @@ export function clientSession(
   homeserverUrl: string,
   { user_id: userId, device_id: deviceId, access_token: accessToken }: Tokens,
   since?: string,
+  interrupted = false,
 ): TestSession {
   const positions: string[] = [];
+  const ends: (string | undefined)[] = [];
   const troubles: ClientTrouble[] = [];
   return {
     homeserverUrl,
@@ -26,10 +30,16 @@ export function clientSession(
       headers.set('authorization', `Bearer ${accessToken}`);
       return fetch(input, { ...init, headers });
     },
-    position: { load: () => Promise.resolve(since), save: (position) => positions.push(position) },
+    position: {
+      open: async () => (since === undefined ? undefined : { since, interrupted }),
+      begin: async (position) => void positions.push(position),
+      save: (position) => positions.push(position),
+      close: async () => void ends.push(positions.at(-1)),
+    },
     onDied: () => {},
     onTrouble: (trouble) => troubles.push(trouble),
     positions,
+    ends,
     troubles,
   };
 }

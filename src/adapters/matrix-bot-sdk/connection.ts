@@ -1,10 +1,17 @@
 import type { ClientSession } from '../../ports/index.ts';
-import { abortable, type ClientConnection, pause, settlesWithin, SyncTroubleReport } from '../sync/index.ts';
-import { failureOfError } from '../sync/index.ts';
+import {
+  abortable,
+  type ClientConnection,
+  failureOfError,
+  pause,
+  settlesWithin,
+  SyncTroubleReport,
+} from '../sync/index.ts';
 import { type BotSdkClient, internalsOf } from './bot-client.ts';
 import { ClientRequests } from './client-requests.ts';
 import type { ClientStorage } from './client-storage.ts';
-import type { Progress } from './progress.ts';
+import type { BotHandlers } from './handlers.ts';
+import type { BotProgress } from './progress.ts';
 import type { MatrixErrorClass } from './request-errors.ts';
 import { SyncLoop } from './sync-loop.ts';
 
@@ -20,6 +27,7 @@ export interface ConnectionOptions<Client extends BotSdkClient> {
   readonly create: (given: NewClient) => Client;
   readonly onClient: ((client: Client) => void | Promise<void>) | undefined;
   readonly beforeStart: ((client: Client) => void | Promise<void>) | undefined;
+  readonly handlers: BotHandlers<Client>;
   readonly filter: object | undefined;
   readonly resume: boolean;
   readonly maxGapEvents: number;
@@ -28,7 +36,7 @@ export interface ConnectionOptions<Client extends BotSdkClient> {
 
 /** What outlives the clients. */
 export interface Lasting {
-  readonly progress: Progress;
+  readonly progress: BotProgress;
   readonly storage: ClientStorage;
 }
 
@@ -53,7 +61,7 @@ export class Connection<Client extends BotSdkClient> implements ClientConnection
   /** Resolves when the bot's own code has set up the client, and its loop runs. */
   readonly #setUp: Promise<void>;
   #client: Client | undefined;
-  #loop: SyncLoop | undefined;
+  #loop: SyncLoop<Client> | undefined;
   #failed = false;
   #ended: Promise<void> | undefined;
 
@@ -102,10 +110,10 @@ export class Connection<Client extends BotSdkClient> implements ClientConnection
   }
 
   async endWithin(how: { readonly requests: boolean }): Promise<void> {
-    const { deliveries } = this.#lasting.progress;
-    const over = how.requests ? this.end().then(() => deliveries.settled()) : this.end();
+    const { progress } = this.#lasting;
+    const over = how.requests ? this.end().then(() => progress.deliveries.settled()) : this.end();
     const inTime = await settlesWithin(END_LIMIT_MS, over);
-    if (how.requests) deliveries.close();
+    if (how.requests) await progress.close(inTime && !this.passive);
     if (!inTime || how.requests) this.#requests.abort(stopped());
   }
 
@@ -119,7 +127,7 @@ export class Connection<Client extends BotSdkClient> implements ClientConnection
   async #open(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { session } = this;
-    const { create, beforeStart, filter, maxGapEvents } = this.#options;
+    const { create, beforeStart, filter, maxGapEvents, handlers } = this.#options;
     const { progress, storage } = this.#lasting;
     const client = create({
       homeserverUrl: session.homeserverUrl,
@@ -129,12 +137,12 @@ export class Connection<Client extends BotSdkClient> implements ClientConnection
     this.#requests.serve(client);
     this.#client = client;
     if (this.passive) {
+      progress.forget();
       await beforeStart?.(client);
       return;
     }
-    await this.#findPosition(client);
-    progress.serve(session, client.storageProvider);
-    this.#loop = new SyncLoop(client, { session, progress, filter, maxGapEvents });
+    await progress.find(session, client.storageProvider, this.#options.resume);
+    this.#loop = new SyncLoop(client, { session, progress, filter, maxGapEvents, handlers });
     await beforeStart?.(client);
     signal.throwIfAborted();
     await this.#start(client, signal);
@@ -146,14 +154,6 @@ export class Connection<Client extends BotSdkClient> implements ClientConnection
     if (loop === undefined) return;
     await this.#options.onClient?.(this.#client as Client);
     loop.begin();
-  }
-
-  /** Where an earlier process has stopped, by the session store, or by the SDK's own storage. */
-  async #findPosition(client: Client): Promise<void> {
-    const { progress } = this.#lasting;
-    if (progress.position !== undefined || !this.#options.resume) return;
-    const stored = (await this.session.position.load()) ?? (await client.storageProvider.getSyncToken());
-    if (stored) progress.resumeAt(stored);
   }
 
   /** What the SDK asks before it syncs may fail for a while; that is no failure of the client. */

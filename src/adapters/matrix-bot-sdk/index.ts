@@ -3,4 +3,6 @@
  * @module
  */
 export type { BotSdkClient } from './bot-client.ts';
+export type { BotEvent, MatrixEvent } from './handlers.ts';
+export { isRepeated } from '../sync/index.ts';
 export { type MatrixBotSdkOptions, matrixBotSdk } from './matrix-bot-sdk.ts';

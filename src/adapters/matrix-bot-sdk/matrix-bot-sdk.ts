@@ -3,7 +3,8 @@ import { keepClient } from '../sync/index.ts';
 import type { BotSdkClient } from './bot-client.ts';
 import { ClientStorage } from './client-storage.ts';
 import { Connection, type ConnectionOptions, type NewClient } from './connection.ts';
-import { Progress } from './progress.ts';
+import type { BotEvent } from './handlers.ts';
+import { BotProgress } from './progress.ts';
 import type { MatrixErrorClass } from './request-errors.ts';
 
 export interface MatrixBotSdkOptions<Client extends BotSdkClient> {
@@ -18,6 +19,13 @@ export interface MatrixBotSdkOptions<Client extends BotSdkClient> {
    * delivered; what happens after is delivered once, and waits until the promise that this returns, if any, resolves.
    */
   readonly onClient?: (client: Client) => void | Promise<void>;
+  /**
+   * Called with each message that somebody else has sent. Its promise is waited for, as that of a listener is: see
+   * `handlerTimeoutMs`. Says by `repeated` that the bot may have handled the message before it was killed.
+   */
+  readonly onMessage?: (message: BotEvent<Client>) => unknown;
+  /** The same for each event of a joined room, of whatever type and sender. */
+  readonly onEvent?: (event: BotEvent<Client>) => unknown;
   /** Called with each new client before it starts: the place for preprocessors. */
   readonly beforeStart?: (client: Client) => void | Promise<void>;
   /** The filter of the sync, as the SDK's `start` takes it. */
@@ -49,13 +57,14 @@ export function matrixBotSdk<Client extends BotSdkClient>(
     create: options.create,
     onClient: options.onClient,
     beforeStart: options.beforeStart,
+    handlers: { onMessage: options.onMessage, onEvent: options.onEvent },
     filter: options.filter,
     resume: options.resume ?? true,
     maxGapEvents: options.maxGapEvents ?? 10_000,
     MatrixError: options.MatrixError,
   };
   const lasting = {
-    progress: new Progress(options.handlerTimeoutMs ?? 60_000),
+    progress: new BotProgress(options.handlerTimeoutMs ?? 60_000),
     storage: new ClientStorage(),
   };
   return keepClient((session, passive, after) => new Connection(session, passive, after, lasting, settings));

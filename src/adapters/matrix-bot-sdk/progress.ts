@@ -1,5 +1,5 @@
 import type { ClientSession } from '../../ports/index.ts';
-import { Deliveries, LastEvents, PendingInvitations, type SyncAnswer } from '../sync/index.ts';
+import { LastEvents, Progress, type SyncAnswer } from '../sync/index.ts';
 
 /** The part of a storage provider of the SDK that keeps a position. */
 export interface PositionStorage {
@@ -7,24 +7,13 @@ export interface PositionStorage {
   setSyncToken(token: string | null): unknown;
 }
 
-/** How far the sync has come. It outlives the clients, so that the next one goes on from there. */
-export class Progress {
+/** How far the sync has come, by the session store, and where the SDK looks for it without this module. */
+export class BotProgress extends Progress {
   readonly lastEvents = new LastEvents();
-  readonly invitations = new PendingInvitations();
-  readonly deliveries: Deliveries;
-  #session: ClientSession | undefined;
   #storage: PositionStorage | undefined;
   #position: string | undefined;
   /** The position is one that an earlier process has stored, and the homeserver has not taken it yet. */
   #resumed = false;
-
-  constructor(handlerTimeoutMs: number) {
-    this.deliveries = new Deliveries({
-      handlerTimeoutMs,
-      onTrouble: (trouble) => this.#session?.onTrouble?.(trouble),
-      onHandled: (position) => this.#save(position),
-    });
-  }
 
   /** The `since` of the next request; `undefined` before the first. */
   get position(): string | undefined {
@@ -35,23 +24,30 @@ export class Progress {
     return this.#resumed;
   }
 
-  /** From now on positions are saved with this session, and where the SDK looks for them without this module. */
-  serve(session: ClientSession, storage: PositionStorage): void {
-    this.#session = session;
-    this.#storage = storage;
+  /** Another process goes on from here; where that has come, the store will say. */
+  forget(): void {
+    this.#position = undefined;
   }
 
-  resumeAt(position: string): void {
+  /** Finds where an earlier process has stopped. @throws {SessionStoreError} */
+  async find(session: ClientSession, storage: PositionStorage, resume: boolean): Promise<void> {
+    this.serve(session);
+    this.#storage = storage;
+    if (this.#position !== undefined) return;
+    const stored = await this.open(resume);
+    const position = stored ?? (resume ? await storage.getSyncToken() : undefined);
+    if (!position) return;
+    // The SDK's storage does not say how its process has ended.
+    if (stored === undefined) this.doubt(position);
     this.#position = position;
     this.#resumed = true;
   }
 
-  /** The initial sync: what is in it is the past. */
-  beginWith(first: SyncAnswer): void {
-    // Invitations that are still to be delivered would be lost to the next process.
+  /** The initial sync: what is in it is the past. @throws {SessionStoreError} */
+  async beginWith(first: SyncAnswer): Promise<void> {
     this.invitations.takeFrom(first);
     this.received(first);
-    if (!this.invitations.pending) this.#save(first.next_batch);
+    await this.begin(first.next_batch);
   }
 
   /** An answer has come, and is to be delivered now. */
@@ -59,10 +55,11 @@ export class Progress {
     this.#resumed = false;
     this.#position = answer.next_batch;
     this.lastEvents.add(answer);
+    this.moved();
   }
 
-  #save(position: string): void {
-    this.#session?.position.save(position);
+  override handled(position: string): void {
+    super.handled(position);
     try {
       // The session store counts; a storage that fails costs nothing as long as the bot has that.
       Promise.resolve(this.#storage?.setSyncToken(position)).catch(() => undefined);

@@ -4,16 +4,19 @@ import {
   callAll,
   fillGaps,
   firstSync,
+  markRepeated,
   pause,
   type SyncAnswer,
   SyncTroubleReport,
 } from '../sync/index.ts';
 import { type BotSdkClient, type ClientInternals, type Emit, internalsOf } from './bot-client.ts';
-import type { Progress } from './progress.ts';
+import { type BotHandlers, handlersOf, type MatrixEvent } from './handlers.ts';
+import type { BotProgress } from './progress.ts';
 
-export interface SyncLoopOptions {
+export interface SyncLoopOptions<Client> {
   readonly session: ClientSession;
-  readonly progress: Progress;
+  readonly progress: BotProgress;
+  readonly handlers: BotHandlers<Client>;
   /** As the SDK's `start` takes it. */
   readonly filter: object | undefined;
   readonly maxGapEvents: number;
@@ -29,17 +32,17 @@ const PROCESSING_TRIES = 3;
  * The sync loop of one client, in place of the SDK's own, which waits up to 15 s after any failure, cannot be ended
  * while it waits for an answer, and takes what its listeners throw for a failed sync. What is in an answer is left to the SDK.
  */
-export class SyncLoop {
-  readonly #client: BotSdkClient;
+export class SyncLoop<Client extends BotSdkClient> {
+  readonly #client: Client;
   readonly #internals: ClientInternals;
-  readonly #options: SyncLoopOptions;
+  readonly #options: SyncLoopOptions<Client>;
   readonly #report: SyncTroubleReport;
   readonly #end = new AbortController();
   readonly #caughtUp = Promise.withResolvers<void>();
   #emit: Emit | null = null;
   #over: Promise<void> = Promise.resolve();
 
-  constructor(client: BotSdkClient, options: SyncLoopOptions) {
+  constructor(client: Client, options: SyncLoopOptions<Client>) {
     this.#client = client;
     this.#internals = internalsOf(client);
     this.#options = options;
@@ -112,6 +115,7 @@ export class SyncLoop {
           lastEventOf: (roomId) => lastEvents.of(roomId),
         });
         if (invitations.pending) invitations.addTo(answer);
+        if (progress.repeats(since ?? '')) markRepeated(answer);
       },
     });
   }
@@ -143,13 +147,13 @@ export class SyncLoop {
       signal,
       onTrouble: session.onTrouble,
     });
-    progress.beginWith(first);
+    await progress.beginWith(first);
     return first.next_batch;
   }
 
   async #deliver(answer: SyncAnswer): Promise<void> {
     const { progress, session } = this.#options;
-    const delivery = progress.deliveries.begin(answer.next_batch);
+    const delivery = progress.deliveries.begin();
     const hand: Emit = async (type, ...args) => {
       const roomId = typeof args[0] === 'string' ? args[0] : '';
       const event = args[roomId === '' ? 0 : 1] as { readonly event_id?: string } | undefined;
@@ -175,14 +179,22 @@ export class SyncLoop {
       }
     }
     progress.invitations.delivered();
-    delivery.close();
+    delivery.close(answer.next_batch);
   }
 
   /** Calls the listeners. Resolves when all of them are done; those that return nothing are done at once. */
   #tell(type: string, args: readonly unknown[]): unknown {
-    if (this.#emit !== null) return this.#emit(type, ...args);
-    return callAll(this.#client.rawListeners(type), (listener) =>
-      Reflect.apply(listener, this.#client, args),
-    );
+    const emit = this.#emit;
+    const listeners =
+      emit === null
+        ? this.#client.rawListeners(type).map((listener) => () => Reflect.apply(listener, this.#client, args))
+        : [() => emit(type, ...args)];
+    return callAll([...listeners, ...this.#ownHandlers(type, args)]);
+  }
+
+  #ownHandlers(type: string, args: readonly unknown[]): (() => unknown)[] {
+    const { handlers, session } = this.#options;
+    const [roomId, event] = args as [string, MatrixEvent];
+    return handlersOf(handlers, type, session.userId, { client: this.#client, roomId, event });
   }
 }

@@ -11,13 +11,13 @@ import {
   beginningOf,
   type ClientConnection,
   firstSync,
-  PendingInvitations,
-  type Resumed,
   settlesWithin,
   type SyncAnswer,
 } from '../sync/index.ts';
-import { ArchiveStore, SyncArchive } from './archive.ts';
-import { LiveClient } from './live-client.ts';
+import { ArchiveStore } from './archive.ts';
+import { handEvents, type SdkHandlers } from './handlers.ts';
+import { LiveClient, stopped } from './live-client.ts';
+import type { SdkProgress } from './progress.ts';
 import { createSyncFetch, type SyncFetch } from './sync-fetch.ts';
 import { limitRequests } from './time-limits.ts';
 import { handleSyncNobodyAwaits } from './unawaited-sync.ts';
@@ -26,33 +26,12 @@ import { handleSyncNobodyAwaits } from './unawaited-sync.ts';
 export interface ConnectionOptions {
   readonly onClient: ((client: MatrixClient) => void | Promise<void>) | undefined;
   readonly beforeStart: ((client: MatrixClient) => void | Promise<void>) | undefined;
+  readonly handlers: SdkHandlers;
   readonly create: Partial<ICreateClientOpts>;
   readonly start: IStartClientOpts;
   readonly resume: boolean;
   readonly maxGapEvents: number;
   readonly calls: boolean;
-}
-
-/** How far the sync has come. It outlives the clients, so that the next one goes on from there. */
-export class Progress {
-  readonly archive = new SyncArchive();
-  readonly invitations = new PendingInvitations();
-  resumed: Resumed | undefined;
-  #saved: string | undefined;
-
-  /** An answer was delivered to the listeners: only now it may be saved that the sync has come so far. */
-  delivered(response: ISyncResponse, session: ClientSession): void {
-    this.archive.add(response);
-    this.invitations.delivered();
-    this.save(session);
-  }
-
-  save({ position }: ClientSession): void {
-    const reached = this.archive.position;
-    if (reached === undefined || reached === this.#saved) return;
-    position.save(reached);
-    this.#saved = reached;
-  }
 }
 
 /** How long a connection that is ended may take: the bot's own code may hang. */
@@ -67,7 +46,7 @@ export class Connection implements ClientConnection<MatrixClient> {
   connected = false;
   session: ClientSession;
   readonly #options: ConnectionOptions;
-  readonly #progress: Progress;
+  readonly #progress: SdkProgress;
   readonly #giveUp = new AbortController();
   /** Resolves when the client has been made, and its sync loop runs. */
   readonly #opened: Promise<LiveClient>;
@@ -84,7 +63,7 @@ export class Connection implements ClientConnection<MatrixClient> {
     session: ClientSession,
     passive: boolean,
     after: Promise<void>,
-    progress: Progress,
+    progress: SdkProgress,
     options: ConnectionOptions,
   ) {
     this.deviceId = session.deviceId;
@@ -120,9 +99,12 @@ export class Connection implements ClientConnection<MatrixClient> {
   }
 
   async endWithin(how: { readonly requests: boolean }): Promise<void> {
-    const over = this.end();
+    const { deliveries } = this.#progress;
+    const over = how.requests ? this.end().then(() => deliveries.settled()) : this.end();
     if (how.requests) this.#live?.end().catch(() => undefined);
-    if (!(await settlesWithin(END_LIMIT_MS, over)) || how.requests) this.#drop();
+    const inTime = await settlesWithin(END_LIMIT_MS, over);
+    if (how.requests) await this.#progress.close(inTime && !this.passive);
+    if (!inTime || how.requests) this.#drop(how.requests ? stopped() : ended());
   }
 
   async #end(): Promise<void> {
@@ -132,15 +114,18 @@ export class Connection implements ClientConnection<MatrixClient> {
   }
 
   /** Nothing of the client is to do anything any more, whatever still runs. */
-  #drop(): void {
-    this.#requests?.abort(ended());
+  #drop(reason: Error): void {
+    this.#requests?.abort(reason);
     this.#client?.stopClient();
   }
 
   async #open(signal: AbortSignal): Promise<LiveClient> {
     signal.throwIfAborted();
-    const { archive } = this.#progress;
-    if (!this.passive && archive.position === undefined) await this.#begin(signal);
+    if (this.passive) this.#progress.forget();
+    else {
+      this.#progress.serve(this.session);
+      if (this.#progress.archive.position === undefined) await this.#begin(signal);
+    }
     const { promise: loaded, resolve: onLoaded } = Promise.withResolvers<void>();
     const ready = loaded.then(() => this.#setUp);
     // Whoever connects is told of a failure; the others need not be, and nothing is to be delivered any more.
@@ -151,14 +136,17 @@ export class Connection implements ClientConnection<MatrixClient> {
       await this.#options.beforeStart?.(client);
       signal.throwIfAborted();
     } catch (error) {
-      this.#drop();
+      this.#drop(ended());
       throw error;
     }
     const { session } = this;
     const live = new LiveClient(client, this.#options.start, requests, session.onDied);
     this.#live = live;
     if (this.passive) return live;
-    this.#setUp = loaded.then(() => this.#options.onClient?.(client));
+    this.#setUp = loaded.then(() => {
+      handEvents(client, this.#options.handlers, () => this.#progress.delivery);
+      return this.#options.onClient?.(client);
+    });
     this.#setUp.catch(() => live.stop());
     live.start(onLoaded);
     return live;
@@ -169,7 +157,7 @@ export class Connection implements ClientConnection<MatrixClient> {
     const { archive, invitations } = this.#progress;
     const { session } = this;
     const { filter, initialSyncLimit = 8, lazyLoadMembers = false } = this.#options.start;
-    const since = this.#options.resume ? await session.position.load() : undefined;
+    const since = await this.#progress.open(this.#options.resume);
     const first = await firstSync({
       homeserverUrl: session.homeserverUrl,
       fetch: session.fetch,
@@ -182,18 +170,14 @@ export class Connection implements ClientConnection<MatrixClient> {
     const { loaded, resumed } = beginningOf(first, since, invitations);
     this.#progress.resumed = resumed;
     archive.add(asSdk(loaded));
-    // Invitations that are still to be delivered would be lost to the next process.
-    if (resumed === undefined && !invitations.pending) this.#progress.save(session);
+    if (resumed === undefined) await this.#progress.begin(first.next_batch);
   }
 
   #createRequests(ready: Promise<void>): SyncFetch {
-    const { archive, invitations, resumed } = this.#progress;
     const { userId, homeserverUrl, fetch, onTrouble } = this.session;
     const { maxGapEvents } = this.#options;
     this.#requests = createSyncFetch({
-      archive,
-      invitations,
-      resumed,
+      progress: this.#progress,
       userId,
       homeserverUrl,
       fetch,
@@ -216,7 +200,7 @@ export class Connection implements ClientConnection<MatrixClient> {
       fetchFn: requests.fetch,
       store: new ArchiveStore(this.#progress.archive, (response) => {
         // What was given up is delivered again by the next client.
-        if (!requests.aborted) this.#progress.delivered(response, this.session);
+        if (!requests.aborted) this.#progress.delivered(response);
         requests.onDelivered();
       }),
     });

@@ -20,7 +20,7 @@ export interface ClientRequests {
 /** How long a client that is stopped may go on delivering what it had received. */
 const DELIVERY_LIMIT_MS = 5_000;
 
-const stopped = () => new DOMException('The session was stopped.', 'AbortError');
+export const stopped = () => new DOMException('The session was stopped.', 'AbortError');
 
 /** One client from its start to its end. */
 export class LiveClient {
@@ -78,11 +78,10 @@ export class LiveClient {
     return this.#stopping;
   }
 
-  /** Ends the sync loop, and every request of the client, those of the bot included. */
-  async end(): Promise<void> {
+  /** Ends the sync loop; a client that has not come so far is not waited for. */
+  end(): Promise<void> {
     if (!this.#started) this.#requests.abort(stopped());
-    await this.stop();
-    this.#requests.abort(stopped());
+    return this.stop();
   }
 
   async #stop(): Promise<void> {

@@ -1,7 +1,9 @@
 import type { ICreateClientOpts, IStartClientOpts, MatrixClient } from 'matrix-js-sdk';
 import type { ClientPort } from '../../ports/index.ts';
 import { keepClient } from '../sync/index.ts';
-import { Connection, type ConnectionOptions, Progress } from './connection.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import type { ClientEvent } from './handlers.ts';
+import { SdkProgress } from './progress.ts';
 import { quietLogger } from './quiet-logger.ts';
 
 /** What the session decides, and an option may not. */
@@ -23,6 +25,20 @@ export interface MatrixJsSdkOptions {
    * promise that this returns, if any, resolves.
    */
   readonly onClient?: (client: MatrixClient) => void | Promise<void>;
+  /**
+   * Called with each message that somebody else has sent, decrypted where that can be done. Its promise is waited for
+   * before the next event of the room is handed over, and before it is stored that the sync has come so far; see
+   * `handlerTimeoutMs`. A listener of the SDK is not waited for. Says by `repeated` that the bot may have handled the
+   * message before it was killed; `isRepeated(event)` says so to listeners.
+   */
+  readonly onMessage?: (message: ClientEvent) => unknown;
+  /** The same for each event in a room's timeline, of whatever type, but for what this client sends itself. */
+  readonly onEvent?: (event: ClientEvent) => unknown;
+  /**
+   * How long a handler (`onMessage`, `onEvent`) may hold up what comes after in its room, in ms; after that it goes on beside
+   * it, and its event counts as handled. 0: not at all. Default 60,000.
+   */
+  readonly handlerTimeoutMs?: number;
   /** Called with each new client before it starts: the place for `initRustCrypto()`. */
   readonly beforeStart?: (client: MatrixClient) => void | Promise<void>;
   /** Further options of the SDK's `createClient`. */
@@ -52,12 +68,14 @@ export interface MatrixJsSdkOptions {
  */
 export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<MatrixClient> {
   const settings = connectionOptions(options);
-  const progress = new Progress();
+  const progress = new SdkProgress(options.handlerTimeoutMs ?? 60_000);
   return keepClient((session, passive, after) => new Connection(session, passive, after, progress, settings));
 }
 
 function connectionOptions({
   onClient,
+  onMessage,
+  onEvent,
   beforeStart,
   create = {},
   start = {},
@@ -67,5 +85,9 @@ function connectionOptions({
   calls = false,
 }: MatrixJsSdkOptions): ConnectionOptions {
   const quiet = debug ? {} : { logger: quietLogger() };
-  return { onClient, beforeStart, create: { ...quiet, ...create }, start, resume, maxGapEvents, calls };
+  return {
+    ...{ onClient, beforeStart, start, resume, maxGapEvents, calls },
+    handlers: { onMessage, onEvent },
+    create: { ...quiet, ...create },
+  };
 }

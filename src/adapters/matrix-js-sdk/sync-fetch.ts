@@ -4,22 +4,19 @@ import {
   failureOf,
   failureOfError,
   fillGaps,
-  type PendingInvitations,
-  type Resumed,
+  markRepeated,
   type SyncAnswer,
   SyncTroubleReport,
 } from '../sync/index.ts';
-import type { SyncArchive } from './archive.ts';
 import type { ClientRequests } from './live-client.ts';
+import type { SdkProgress } from './progress.ts';
 
 export interface SyncFetchOptions {
-  readonly archive: SyncArchive;
+  readonly progress: SdkProgress;
   readonly userId: string;
   readonly homeserverUrl: string;
   readonly fetch: typeof globalThis.fetch;
   readonly maxGapEvents: number;
-  readonly invitations: PendingInvitations;
-  readonly resumed: Resumed | undefined;
   /** Answers of `/sync` wait for this: the bot's listeners have to be there first. */
   readonly ready: Promise<void>;
   readonly onTrouble: ((trouble: ClientTrouble) => void) | undefined;
@@ -44,7 +41,7 @@ export function createSyncFetch(options: SyncFetchOptions): SyncFetch {
   async function sync(url: URL, since: string, init: RequestInit): Promise<Response> {
     try {
       let response = await options.fetch(url, init);
-      const { resumed, invitations } = options;
+      const { resumed, invitations } = options.progress;
       if (response.status === 400 && since === resumed?.since) {
         await response.body?.cancel();
         invitations.hold(resumed.instead.invitations);
@@ -70,6 +67,7 @@ export function createSyncFetch(options: SyncFetchOptions): SyncFetch {
     closeReport: () => report.close(),
     abort(reason) {
       report.close();
+      if (!controller.signal.aborted) options.progress.givenUp();
       controller.abort(reason);
     },
     async fetch(input, given) {
@@ -82,6 +80,7 @@ export function createSyncFetch(options: SyncFetchOptions): SyncFetch {
       const response = await sync(url, since, init);
       if (!response.ok) return response;
       const answer = await completed(response, since, signal, options);
+      options.progress.delivering();
       ({ promise: delivery, resolve: onDelivered } = Promise.withResolvers<void>());
       return answer;
     },
@@ -92,18 +91,21 @@ async function completed(
   response: Response,
   since: string,
   signal: AbortSignal,
-  { archive, maxGapEvents: maxEvents, invitations, ready, ...options }: SyncFetchOptions,
+  { progress, maxGapEvents: maxEvents, ready, ...options }: SyncFetchOptions,
 ): Promise<Response> {
   const text = await response.text();
   await abortable(ready, signal);
   signal.throwIfAborted();
-  if (!invitations.pending && !/"limited":\s*true/.test(text)) {
+  const { archive, invitations } = progress;
+  const repeats = progress.repeats(since);
+  if (!invitations.pending && !repeats && !/"limited":\s*true/.test(text)) {
     return new Response(text, { status: response.status, headers: bodyHeaders(response) });
   }
   const body = JSON.parse(text) as SyncAnswer;
   invitations.addTo(body);
   const lastEventOf = (roomId: string) => archive.lastEventOf(roomId);
   await fillGaps(body, since, { ...options, lastEventOf, signal, maxEvents });
+  if (repeats) markRepeated(body);
   return Response.json(body, { status: response.status });
 }
 

@@ -202,14 +202,9 @@ export class SessionKeeper {
     }));
   }
 
-  /** How far the sync has come, as it is stored. */
-  position(): Promise<string | undefined> {
-    return this.#positions.load();
-  }
-
-  /** Writes how far the sync has come, behind the caller's back and no more often than the store can. */
-  savePosition(position: string): void {
-    this.#positions.save(position);
+  /** How far the sync has come, and how it is written. */
+  get position(): PositionWriter {
+    return this.#positions;
   }
 
   /** The stored session, if it is newer than the one in use. It is in use from then on. */

@@ -1,4 +1,4 @@
-import type { SessionStore } from '../../ports/index.ts';
+import type { SessionStore, StoredPosition } from '../../ports/index.ts';
 
 /** A position of a clock that was further ahead than this is no reason to write none, in ms. */
 const CLOCKS_DIFFER_MS = 60_000;
@@ -9,16 +9,56 @@ export class PositionWriter {
   readonly #name: string;
   #pending: { readonly position: string; readonly at: number } | undefined;
   #writing: Promise<void> | undefined;
+  /** What this process has opened, begun or saved last. */
+  #own: string | undefined;
 
   constructor(store: SessionStore, name: string) {
     this.#store = store;
     this.#name = name;
   }
 
-  /** The stored position. */
-  async load(): Promise<string | undefined> {
-    const stored = await this.#store.read(this.#name, 'position');
-    return stored === undefined ? (await this.#store.read(this.#name, 'session'))?.position : stored.position;
+  /**
+   * The stored position. Whoever reads it next is told that this process has not come to its end, until {@link close}.
+   * @throws {SessionStoreError}
+   */
+  async open(): Promise<StoredPosition | undefined> {
+    const stored = await this.#store.update(this.#name, 'position', (record) =>
+      record === undefined
+        ? { result: undefined }
+        : {
+            ...(record.open ? {} : { record: { ...record, open: true as const } }),
+            result: { since: record.position, interrupted: record.open === true },
+          },
+    );
+    this.#own = stored?.since;
+    if (stored !== undefined) return stored;
+    // An older version wrote it, which did not say how it ended.
+    const since = (await this.#store.read(this.#name, 'session'))?.position;
+    return since === undefined ? undefined : { since, interrupted: true };
+  }
+
+  /** Stores the first position. @throws {SessionStoreError} */
+  async begin(position: string): Promise<void> {
+    await this.#store.update(this.#name, 'position', (record) => ({
+      record: { ...record, position, at: Date.now(), open: true },
+      result: undefined,
+    }));
+    this.#own = position;
+  }
+
+  /** The process ends by itself, and has begun nothing beyond what it saved last. */
+  async close(): Promise<void> {
+    await this.flush();
+    if (this.#pending !== undefined) return;
+    const own = this.#own;
+    await this.#store
+      .update(this.#name, 'position', (record) => {
+        // Another process syncs as well, and goes on.
+        if (record === undefined || record.position !== own) return { result: undefined };
+        const { open: _, ...closed } = record;
+        return { record: closed, result: undefined };
+      })
+      .catch(() => undefined);
   }
 
   save(position: string): void {
@@ -52,12 +92,15 @@ export class PositionWriter {
           // Another process syncs as well, and is ahead.
           const isOlder =
             record !== undefined && record.at > at && record.at <= Date.now() + CLOCKS_DIFFER_MS;
-          return isOlder ? { result: undefined } : { record: { ...record, position, at }, result: undefined };
+          return isOlder
+            ? { result: undefined }
+            : { record: { ...record, position, at, open: true as const }, result: undefined };
         });
       } catch {
         // A store that is away costs a repetition after a crash; the next position is tried again.
         return;
       }
+      this.#own = position;
       if (this.#pending === next) this.#pending = undefined;
     }
   }

@@ -2,12 +2,12 @@
  * Calls each, also after one has thrown. The result is a promise only if one of them has returned a promise.
  * @throws what one has thrown, or an `AggregateError`
  */
-export function callAll<F>(functions: readonly F[], call: (one: F) => unknown): Promise<void> | undefined {
+export function callAll(functions: readonly (() => unknown)[]): Promise<void> | undefined {
   const pending: Promise<unknown>[] = [];
   const errors: unknown[] = [];
   for (const one of functions) {
     try {
-      const result = call(one);
+      const result = one();
       if (isPromise(result)) pending.push(Promise.resolve(result));
     } catch (error) {
       errors.push(error);

@@ -23,12 +23,14 @@ export interface DeliveriesOptions {
 export interface Delivery {
   /** Does this when everything earlier of its room is done. */
   hand(what: Handed, work: () => unknown): void;
-  /** Nothing more will be handed. */
-  close(): void;
+  /** Nothing more will be handed. @param position that of the answer */
+  close(position: string): void;
+  /** Its position does not count: the answer will come again. */
+  drop(): void;
 }
 
 interface Answer {
-  readonly position: string;
+  position: string;
   /** How much of it is not handled yet; while it is open, one more. */
   left: number;
 }
@@ -54,12 +56,16 @@ export class Deliveries {
     this.#options = options;
   }
 
-  begin(position: string): Delivery {
-    const answer: Answer = { position, left: 1 };
+  begin(): Delivery {
+    const answer: Answer = { position: '', left: 1 };
     this.#answers.push(answer);
     return {
       hand: (what, work) => this.#hand(answer, what, work),
-      close: () => this.#handled(answer),
+      close: (position) => {
+        answer.position = position;
+        this.#handled(answer);
+      },
+      drop: () => this.#drop(answer),
     };
   }
 
@@ -121,6 +127,11 @@ export class Deliveries {
     let reached: string | undefined;
     while (this.#answers[0]?.left === 0) reached = this.#answers.shift()?.position;
     if (reached !== undefined) this.#options.onHandled(reached);
+  }
+
+  #drop(answer: Answer): void {
+    const index = this.#answers.indexOf(answer);
+    if (index !== -1) this.#answers.splice(index, 1);
   }
 
   #until(done: () => boolean): Promise<void> {

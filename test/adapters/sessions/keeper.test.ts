@@ -174,18 +174,55 @@ describe('restore', () => {
 describe('the position', () => {
   it('is kept beside the session', async () => {
     const { store, keeper } = await restored();
-    expect(await keeper.position()).toBeUndefined();
-    keeper.savePosition('s1');
-    expect(await keeper.position()).toBe('s1');
-    expect(await keeperOn(store).position()).toBe('s1');
+    expect((await keeper.position.open())?.since).toBeUndefined();
+    keeper.position.save('s1');
+    expect((await keeper.position.open())?.since).toBe('s1');
+    expect((await keeperOn(store).position.open())?.since).toBe('s1');
     expect((await tokensOf(store)).generation).toBe(1);
   });
 
   it('may be kept where there is nothing yet', async () => {
     const keeper = keeperOn(memorySessions());
-    expect(await keeper.position()).toBeUndefined();
-    keeper.savePosition('s1');
-    expect(await keeper.position()).toBe('s1');
+    expect(await keeper.position.open()).toBeUndefined();
+    keeper.position.save('s1');
+    expect((await keeper.position.open())?.since).toBe('s1');
+  });
+
+  it('is one of an interrupted process, unless that has said that it came to its end', async () => {
+    const store = memorySessions();
+    const first = keeperOn(store);
+    await first.position.begin('s1');
+    expect(await keeperOn(store).position.open()).toEqual({ since: 's1', interrupted: true });
+    first.position.save('s2');
+    await first.position.close();
+    const second = keeperOn(store);
+    expect(await second.position.open()).toEqual({ since: 's2', interrupted: false });
+    // It was killed before it had handled anything.
+    const third = keeperOn(store);
+    expect(await third.position.open()).toEqual({ since: 's2', interrupted: true });
+    await third.position.close();
+    expect(await keeperOn(store).position.open()).toEqual({ since: 's2', interrupted: false });
+  });
+
+  it('is not closed by a process that another has overtaken, or that never went on from it', async () => {
+    const store = memorySessions();
+    const [slow, fast, idle] = [keeperOn(store), keeperOn(store), keeperOn(store)];
+    await slow.position.begin('s1');
+    await fast.position.open();
+    fast.position.save('s2');
+    await Promise.all([slow.position.close(), idle.position.close()]);
+    expect(await keeperOn(store).position.open()).toEqual({ since: 's2', interrupted: true });
+  });
+
+  it('that could not be written last is not closed', async () => {
+    const { store, away, back } = interruptible(memorySessions());
+    const keeper = keeperOn(store);
+    await keeper.position.begin('s1');
+    away();
+    keeper.position.save('s2');
+    await keeper.position.close();
+    back();
+    expect(await keeperOn(store).position.open()).toEqual({ since: 's1', interrupted: true });
   });
 });
 

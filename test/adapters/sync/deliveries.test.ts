@@ -28,25 +28,25 @@ describe('what is handed to the bot’s own code', () => {
 
   it('is handled at once where nothing is waited for, and so is its position', () => {
     const { deliveries, reached, done, at } = delivering();
-    const delivery = deliveries.begin('s1');
+    const delivery = deliveries.begin();
     delivery.hand(at('!a'), () => done.push('one'));
     delivery.hand(at('!a'), () => done.push('two'));
     expect(done).toEqual(['one', 'two']);
     expect(reached).toEqual([]);
-    delivery.close();
+    delivery.close('s1');
     expect(reached).toEqual(['s1']);
   });
 
   it('waits for what came before in its room, and for no other room', async () => {
     const { deliveries, reached, done, at } = delivering();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const first = deliveries.begin('s1');
+    const first = deliveries.begin();
     first.hand(at('!a'), () => promise.then(() => done.push('a1')));
-    first.close();
-    const second = deliveries.begin('s2');
+    first.close('s1');
+    const second = deliveries.begin();
     second.hand(at('!a'), () => done.push('a2'));
     second.hand(at('!b'), () => done.push('b'));
-    second.close();
+    second.close('s2');
     await settle();
     expect(done).toEqual(['b']);
     expect(reached).toEqual([]);
@@ -59,10 +59,10 @@ describe('what is handed to the bot’s own code', () => {
   it('reaches no position before an earlier one', async () => {
     const { deliveries, reached, at } = delivering();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const first = deliveries.begin('s1');
+    const first = deliveries.begin();
     first.hand(at('!a'), () => promise);
-    first.close();
-    for (const position of ['s2', 's3']) deliveries.begin(position).close();
+    first.close('s1');
+    for (const position of ['s2', 's3']) deliveries.begin().close(position);
     await settle();
     expect(reached).toEqual([]);
     resolve();
@@ -72,12 +72,12 @@ describe('what is handed to the bot’s own code', () => {
 
   it('that throws or rejects is told, and counts as handled', async () => {
     const { deliveries, troubles, reached, at } = delivering();
-    const delivery = deliveries.begin('s1');
+    const delivery = deliveries.begin();
     delivery.hand(at('!a', '$thrown'), () => {
       throw new Error('thrown');
     });
     delivery.hand(at('!a', '$rejected'), () => Promise.reject(new Error('rejected')));
-    delivery.close();
+    delivery.close('s1');
     await settle();
     expect(reached).toEqual(['s1']);
     expect(troubles).toEqual([
@@ -100,10 +100,10 @@ describe('what is handed to the bot’s own code', () => {
 
   it('that hangs holds up its room no longer than the bound, and is told', async () => {
     const { deliveries, troubles, reached, done, at } = delivering(1_000);
-    const delivery = deliveries.begin('s1');
+    const delivery = deliveries.begin();
     delivery.hand(at('!a', '$hung'), () => new Promise(() => {}));
     delivery.hand(at('!a', '$next'), () => done.push('next'));
-    delivery.close();
+    delivery.close('s1');
     await vi.advanceTimersByTimeAsync(999);
     expect(done).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
@@ -117,7 +117,7 @@ describe('what is handed to the bot’s own code', () => {
   it('that rejects after its bound is told then, and no rejection goes unhandled', async () => {
     const { deliveries, troubles, at } = delivering(1_000);
     const { promise, reject } = Promise.withResolvers<void>();
-    const delivery = deliveries.begin('s1');
+    const delivery = deliveries.begin();
     delivery.hand(at('!a'), () => promise);
     await vi.advanceTimersByTimeAsync(1_000);
     reject(new Error('late'));
@@ -127,9 +127,9 @@ describe('what is handed to the bot’s own code', () => {
 
   it('is waited for by nobody where the bound is 0', async () => {
     const { deliveries, troubles, reached, at } = delivering(0);
-    const delivery = deliveries.begin('s1');
+    const delivery = deliveries.begin();
     delivery.hand(at('!a'), () => new Promise(() => {}));
-    delivery.close();
+    delivery.close('s1');
     await settle();
     expect(reached).toEqual(['s1']);
     expect(troubles).toEqual([]);
@@ -138,7 +138,7 @@ describe('what is handed to the bot’s own code', () => {
   it('is no more than a thousand at once: the next answer waits', async () => {
     const { deliveries, at } = delivering(60_000);
     const { promise, resolve } = Promise.withResolvers<void>();
-    const delivery = deliveries.begin('s1');
+    const delivery = deliveries.begin();
     for (let count = 0; count < 1_000; count += 1) delivery.hand(at(`!${count}`), () => promise);
     let mayGoOn = false;
     const waiting = deliveries.roomForMore().then(() => {
@@ -151,13 +151,23 @@ describe('what is handed to the bot’s own code', () => {
     await deliveries.settled();
   });
 
+  it('whose answer is dropped: its position does not count, and a later one is reached', () => {
+    const { deliveries, reached } = delivering();
+    const first = deliveries.begin();
+    deliveries.begin().close('s2');
+    first.drop();
+    expect(reached).toEqual([]);
+    deliveries.begin().close('s3');
+    expect(reached).toEqual(['s3']);
+  });
+
   it('after the end: nothing is begun, and what was not done does not count as handled', async () => {
     const { deliveries, reached, done, at } = delivering();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const delivery = deliveries.begin('s1');
+    const delivery = deliveries.begin();
     delivery.hand(at('!a'), () => promise);
     delivery.hand(at('!a'), () => done.push('begun too late'));
-    delivery.close();
+    delivery.close('s1');
     deliveries.close();
     resolve();
     await vi.advanceTimersByTimeAsync(60_000);

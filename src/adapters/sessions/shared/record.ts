@@ -54,7 +54,9 @@ const kinds = {
     position: v.exactOptional(text),
     leader: v.exactOptional(v.object({ holder: v.string(), beat: v.number() })),
   } satisfies Fields<SessionRecord>,
-  position: { position: text, at: time } satisfies Fields<SessionRecords['position']>,
+  position: { position: text, at: time, open: v.exactOptional(v.literal(true)) } satisfies Fields<
+    SessionRecords['position']
+  >,
   leader: {
     holder: v.string(),
     beat: v.pipe(v.number(), v.safeInteger()),

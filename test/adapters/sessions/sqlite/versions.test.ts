@@ -92,7 +92,7 @@ describe('a file of the version before claims', () => {
     const { session } = await keeper.restore({}, nobody);
     expect(session).toMatchObject({ generation: 3, userId: '@bot:example.org', deviceId: 'FIXTURE' });
     expect(session?.accessToken.reveal()).toBe('fixture-at-3');
-    expect(await keeper.position()).toBe('s72594_4483_1934');
+    expect((await keeper.position.open())?.since).toBe('s72594_4483_1934');
     expect(await store.read('default', 'logins')).toEqual({
       budgetFullAt: WRITTEN_AT + 2 * 333_000 - 300_000,
       notBefore: WRITTEN_AT + 60_000,
@@ -111,13 +111,13 @@ describe('a file of the version before claims', () => {
     const { open } = await ownCopy();
     const first = keeperOf(open());
     await first.restore({}, nobody);
-    first.savePosition('s2');
+    first.position.save('s2');
     await first.close();
     const store = open();
     const second = keeperOf(store);
     await second.restore({}, nobody);
     expect(second.current?.generation).toBe(3);
-    expect(await second.position()).toBe('s2');
+    expect((await second.position.open())?.since).toBe('s2');
     expect(await store.list()).toEqual(['default']);
   });
 
@@ -141,7 +141,7 @@ describe('a file of the version before claims', () => {
     });
     await keeper.restore(given, whoami);
     await keeper.rotate(4, exchanges(granted(5)).exchange);
-    keeper.savePosition('s2');
+    keeper.position.save('s2');
     await keeper.logIn(9, { otherwise: 'OTHER' }, async () => granted(10));
     await keeper.confirm(10);
     await keeper.close();
@@ -157,19 +157,19 @@ describe('a file of the version before claims', () => {
     const { open, writeAsBefore } = await ownCopy();
     const first = keeperOf(open());
     await first.restore({}, nobody);
-    first.savePosition('s2');
+    first.position.save('s2');
     await first.close();
     writeAsBefore({ position: 's3', loginBudgetFullAt: WRITTEN_AT + 4 * 333_000 });
     const store = open();
     const second = keeperOf(store);
     await second.restore({}, nobody);
-    expect(await second.position()).toBe('s3');
+    expect((await second.position.open())?.since).toBe('s3');
     expect(await store.read('default', 'logins')).toEqual({
       budgetFullAt: WRITTEN_AT + 4 * 333_000,
       notBefore: WRITTEN_AT + 60_000,
     });
-    second.savePosition('s4');
+    second.position.save('s4');
     await second.close();
-    expect(await keeperOf(open()).position()).toBe('s4');
+    expect((await keeperOf(open()).position.open())?.since).toBe('s4');
   });
 });
