@@ -53,6 +53,8 @@ const sessionOf = (record: Partial<SessionRecord> | undefined) => record?.sessio
 async function live(config: BotConfig): Promise<void> {
   clockOffMs = config.clockOffMs ?? 0;
   const { store, close } = storeAt(config.place);
+  // Most bots here need no client, and loading it takes its time.
+  const client = config.syncs === true ? (await import('./syncing-client.ts')).syncingClient() : undefined;
   const auth = createMatrixAuth({
     homeserver: config.homeserver,
     credentials: config.login === undefined ? {} : credentials(config.login),
@@ -65,6 +67,8 @@ async function live(config: BotConfig): Promise<void> {
       breakerMaxMs: 200,
       ...config.schedule,
     },
+    ...(client === undefined ? {} : { client }),
+    ...(config.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: config.requestTimeoutMs }),
     ...(config.onStoreDown === undefined ? {} : { onStoreDown: config.onStoreDown }),
     logger: { warn: () => {}, error: () => {} },
   });

@@ -23,6 +23,9 @@ export interface BotConfig {
   readonly pauseMs?: number;
   readonly schedule?: Partial<Schedule>;
   readonly onStoreDown?: NonNullable<MatrixAuthOptions['onStoreDown']>;
+  readonly requestTimeoutMs?: number;
+  /** It has a client of matrix-js-sdk, which syncs. Default false. */
+  readonly syncs?: boolean;
 }
 
 export type ToBot =

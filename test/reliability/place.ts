@@ -10,6 +10,8 @@ export type Place = (
 ) & {
   /** How long a process waits for the lock, in ms. Default: the store's. */
   readonly lockTimeoutMs?: number;
+  /** The connections of the pool, where there is one. Default: the pool's. */
+  readonly connections?: number;
 };
 
 export interface PlacedStore {
@@ -19,7 +21,7 @@ export interface PlacedStore {
 
 /** Opens the store there. It looks often enough at what others do for tokens that live less than a second. */
 export function storeAt(place: Place): PlacedStore {
-  const { lockTimeoutMs } = place;
+  const { lockTimeoutMs, connections } = place;
   if (place.kind === 'SQLite') {
     const store = sqliteSessions(place.path, {
       watchMs: 50,
@@ -27,7 +29,11 @@ export function storeAt(place: Place): PlacedStore {
     });
     return { store, close: () => store.close() };
   }
-  const pool = new Pool({ connectionString: place.connectionString, allowExitOnIdle: true });
+  const pool = new Pool({
+    connectionString: place.connectionString,
+    allowExitOnIdle: true,
+    ...(connections === undefined ? {} : { max: connections }),
+  });
   const store = postgresSessions(pool, {
     namespace: place.namespace,
     // A holder that is silent for longer than that has lost the session.

@@ -103,7 +103,7 @@ export async function together(options: TogetherOptions): Promise<TogetherTally>
 }
 
 /** A token is renewed at 2/3 of its lifetime; whatever was renewed much earlier was refused before. */
-function earlyIn({ renewals }: Ledger, lifetimeMs: number): number {
+export function earlyIn({ renewals }: Ledger, lifetimeMs: number): number {
   return renewals.filter(({ generation, obtainedAt }, index) => {
     const before = renewals[index - 1];
     return before?.generation === generation - 1 && obtainedAt - before.obtainedAt < lifetimeMs * 0.6;

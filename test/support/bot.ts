@@ -63,6 +63,8 @@ export interface Bot {
 /** A bot of matrix-js-sdk on this module, stopped when the test is over. */
 export function makeBot(
   options: Omit<MatrixAuthOptions<MatrixClient>, 'client' | 'credentials'> & { credentials: SignInOptions },
+  /** Of the test, where several run side by side. */
+  atTheEnd: (work: () => Promise<void>) => void = onTestFinished,
 ): Bot {
   const handled: Handled[] = [];
   const states: AuthSnapshot[] = [];
@@ -100,7 +102,7 @@ export function makeBot(
     states.push(snapshot);
     changed();
   });
-  onTestFinished(() => auth.stop());
+  atTheEnd(() => auth.stop());
 
   const until = (done: () => boolean) =>
     new Promise<void>((resolve) => {

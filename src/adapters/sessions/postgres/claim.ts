@@ -17,6 +17,12 @@ export interface ClaimsOptions {
 /** How often a claim that another has is looked at, in ms. */
 const POLL_MS = 200;
 
+/** How long a holder whose connection is gone has to name another one, in ms. */
+const GRACE_MS = 500;
+
+/** After how long a beat that failed is tried again, in ms: the connection of the pool may have been a dead one. */
+const AGAIN_MS = 50;
+
 /** As it was seen in the table. */
 interface Seen {
   readonly version: string;
@@ -50,13 +56,17 @@ export class Claims {
     // What wakes those who wait is what tells the holder that its connection is another.
     const unlisten = this.#options.listener.add(payloadOf(key), () => beat());
     try {
-      let last: Seen | undefined;
+      let gone: { readonly seen: Seen; readonly since: Elapsed } | undefined;
       for (;;) {
         signal?.throwIfAborted();
         changed = Promise.withResolvers();
         const seen = await this.#look(key);
-        // Its holder may be about to name another connection; so it has to be seen gone twice.
-        const abandoned = seen?.gone === true && last?.version === seen.version && last.body === seen.body;
+        if (seen?.gone !== true) gone = undefined;
+        else if (gone?.seen.version !== seen.version || gone.seen.body !== seen.body) {
+          gone = { seen, since: new Elapsed() };
+        }
+        // Its holder may be about to name another connection.
+        const abandoned = gone !== undefined && gone.since.monotonicMs > GRACE_MS;
         if (seen === undefined || seen.over || abandoned) {
           const hold = new Hold(this.#options, key, () => {
             unlisten();
@@ -67,7 +77,6 @@ export class Claims {
             return hold;
           }
         } else if (performance.now() >= deadline) throw heldTooLong(key.name, waitAtMostMs);
-        last = seen;
         await woken(changed.promise, POLL_MS * (0.75 + Math.random() / 2), signal);
       }
     } catch (error) {
@@ -167,7 +176,8 @@ class Hold implements Claim {
       if (rows.length === 0 && this.#released === undefined) this.#lost.abort();
       else this.#alive = alive;
     } catch {
-      // The lease runs on, and the next beat tries again.
+      // The lease runs on meanwhile.
+      setTimeout(() => this.beat(), AGAIN_MS).unref();
     }
   }
 

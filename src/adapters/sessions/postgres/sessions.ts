@@ -13,7 +13,8 @@ export interface PostgresSessionsOptions extends RowOptions {
   readonly lockTimeoutMs?: number;
   /**
    * How long a process that exchanges the refresh token may give no sign of life, in ms: then another takes its place. One
-   * that dies is replaced at once; behind a transaction pooler, after this time too. Default 15,000.
+   * that dies is replaced at once; behind a transaction pooler or with `max: 1`, after this time
+   * too. Default 15,000.
    */
   readonly claimLeaseMs?: number;
   /** How often those who watch are called without a notification, in ms. Default 60,000. */
@@ -26,13 +27,10 @@ const GRACE_MS = 5_000;
 /** The longest pause after another was first, in ms. */
 const CONFLICT_MS = 20;
 
-/** One listens, one reads and writes. */
-const CONNECTIONS = 2;
-
 /**
  * Keeps sessions in a PostgreSQL database: for one bot that runs on several machines, or for many bots. The table has
  * to be there: see `migratePostgresSessions`. The pool stays yours: end it after the store is closed.
- * @throws {SessionStoreError} an option is wrong, a key cannot be had, or the pool has fewer than 2 connections
+ * @throws {SessionStoreError} an option is wrong, or a key cannot be had
  */
 export function postgresSessions(pool: Pool, options: PostgresSessionsOptions = {}): SessionStore {
   const codec = rowCodec(options, 'PostgreSQL');
@@ -40,12 +38,6 @@ export function postgresSessions(pool: Pool, options: PostgresSessionsOptions = 
   const lockTimeoutMs = checkMs('lockTimeoutMs', options.lockTimeoutMs ?? 15_000);
   const leaseMs = checkMs('claimLeaseMs', options.claimLeaseMs ?? 15_000);
   const pollMs = checkMs('pollMs', options.pollMs ?? 60_000);
-  if (pool.options.max < CONNECTIONS) {
-    throw new SessionStoreError(
-      `postgresSessions needs a pool of ${CONNECTIONS} connections or more, and this one has \`max: ${pool.options.max}\`.`,
-      { permanent: true },
-    );
-  }
   const limits = { lockTimeoutMs, limitMs: lockTimeoutMs + GRACE_MS };
   /** Those who write one record in this process wait for each other. */
   const queue = new KeyedQueue();

@@ -18,12 +18,16 @@ export interface Backend {
   readonly startedUs: string;
 }
 
+/** How often listeners are called where no connection can be spared to listen, in ms. */
+const UNHEARD_POLL_MS = 2_000;
+
 /** How long a notification may take, in ms: behind a transaction pooler it never comes. */
 const PROBE_MS = 1_000;
 
 /**
  * Listens for notifications on a connection of its own, as long as there is somebody to call. A notification can get
- * lost, so everybody is called after each (re)connect, and once per `pollMs`. Does not keep the process alive.
+ * lost, so everybody is called after each (re)connect, and once per `pollMs`. A pool of one connection has none to spare:
+ * then everybody is called every now and then. Does not keep the process alive.
  */
 export class Listener {
   readonly #options: ListenerOptions;
@@ -33,6 +37,8 @@ export class Listener {
   #known: Backend | undefined;
   #stop: AbortController | undefined;
   #listening: Promise<void> = Promise.resolve();
+  /** Has a connection of the pool for a moment. */
+  #probing: Promise<unknown> = Promise.resolve();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -42,7 +48,8 @@ export class Listener {
    * The server's process behind the connection that listens, if that is known to end with the connection: it is not
    * behind a transaction pooler. It is waited for for a moment.
    */
-  backend(): Promise<Backend | undefined> {
+  async backend(): Promise<Backend | undefined> {
+    if (!this.#canListen) return undefined;
     return Promise.race([this.#backend.promise, delay(PROBE_MS, undefined, { ref: false })]);
   }
 
@@ -73,6 +80,7 @@ export class Listener {
     this.#listeners.clear();
     this.#end();
     await this.#listening;
+    await this.#probing;
   }
 
   #end(): void {
@@ -80,8 +88,16 @@ export class Listener {
     this.#stop = undefined;
   }
 
+  get #canListen(): boolean {
+    return this.#options.pool.options.max > 1;
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
-    const { pool } = this.#options;
+    const { pool, pollMs } = this.#options;
+    while (!this.#canListen && !signal.aborted) {
+      this.#call(() => true);
+      await pause(Math.min(pollMs, UNHEARD_POLL_MS), signal);
+    }
     let delays = reconnectDelays();
     while (!signal.aborted) {
       const listen = async (borrowed: Borrowed) => {
@@ -117,10 +133,8 @@ export class Listener {
       `SELECT pid, (extract(epoch FROM backend_start) * 1000000)::bigint::text AS started
        FROM pg_stat_activity WHERE pid = pg_backend_pid()`,
     );
-    void this.#probe(probe, probed.promise, {
-      pid: Number(row?.['pid']),
-      startedUs: String(row?.['started']),
-    });
+    const backend = { pid: Number(row?.['pid']), startedUs: String(row?.['started']) };
+    void this.#probe(probe, probed.promise, backend, signal);
     for (;;) {
       this.#call(() => true);
       await pause(this.#options.pollMs, over);
@@ -131,12 +145,13 @@ export class Listener {
   }
 
   /** A pooler that lends out connections by the transaction passes no notification on from another connection. */
-  async #probe(payload: string, heard: Promise<void>, backend: Backend): Promise<void> {
+  async #probe(payload: string, heard: Promise<void>, backend: Backend, signal: AbortSignal): Promise<void> {
     const waiting = this.#backend;
     const { pool } = this.#options;
-    await borrowing(pool, this.#options, ({ query }) =>
-      query('SELECT pg_notify($1, $2)', [CHANNEL, payload]),
-    ).catch(() => {});
+    const notify = ({ query }: Borrowed) => query('SELECT pg_notify($1, $2)', [CHANNEL, payload]);
+    const asked = borrowing(pool, this.#options, notify, signal).catch(() => {});
+    this.#probing = asked;
+    await asked;
     const direct = await Promise.race([heard.then(() => true), delay(PROBE_MS, false, { ref: false })]);
     if (waiting !== this.#backend) return;
     if (direct) this.#known = backend;

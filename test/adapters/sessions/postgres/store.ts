@@ -4,7 +4,6 @@ import { Client, Pool, type PoolConfig } from 'pg';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   migratePostgresSessions,
-  postgresSessions,
   postgresSessionsSql,
 } from '../../../../src/adapters/sessions/postgres/index.ts';
 import { describeBadRows } from '../bad-rows.ts';
@@ -148,9 +147,22 @@ export function describePostgresStore(connectionString: string): void {
       expect(await rotate(store, 'bot')).toBe(2);
     });
 
-    it('needs two connections', () => {
+    it('of one connection is enough: it is borrowed for a moment at a time, and changes are heard of a little later', async () => {
+      const namespace = randomUUID();
       const pool = ownPool({ max: 1 });
-      expect(() => postgresSessions(pool)).toThrow(/2 connections or more.*max: 1/);
+      const store = openStore({ namespace, pollMs: 20 }, pool);
+      const claims = await Promise.all(
+        ['one', 'two'].map((name) => store.claim(name, { waitAtMostMs: 10_000 })),
+      );
+      const told = toldOf(store, 'one', 1);
+      expect(await Promise.all([rotate(store, 'one'), rotate(store, 'two')])).toEqual([1, 1]);
+      await told;
+      const stop = store.watch?.('two', () => {});
+      expect((await pool.query<{ answer: number }>('SELECT 1 AS answer')).rows).toEqual([{ answer: 1 }]);
+      stop?.();
+      await Promise.all(claims.map((claim) => claim.release()));
+      const next = await store.claim('one', { waitAtMostMs: 10_000 });
+      await next.release();
     });
   });
 
