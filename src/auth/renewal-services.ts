@@ -44,7 +44,7 @@ export function renewalServices(
   const { runtime, keeper, homeserver, ended } = context;
 
   async function exchange({ generation, failures }: Attempt, signal: AbortSignal): Promise<RenewOutcome> {
-    const result = await keeper.rotate(generation, (refreshToken) => {
+    const result = await keeper.rotate(generation, (refreshToken, { isLast }) => {
       const { kind } = (keeper.current ?? {}) as { readonly kind?: string };
       const renewal = kind === undefined ? matrixRenewal : runtime.ladder.renewalOf(kind);
       if (renewal === undefined) return Promise.resolve(unknownKind);
@@ -56,7 +56,7 @@ export function renewalServices(
           // Once sent it has to be written, or the session is lost: only its time limit and the end of the session end it.
           signal: ended,
         });
-      return askedForGood(renew, 'refresh-dead', () => ladder().isExhausted);
+      return askedForGood(renew, 'refresh-dead', () => isLast && ladder().isExhausted);
     });
     return handedOn(result, signal);
   }

@@ -21,11 +21,15 @@ export type StoreFailure =
     }
   | { readonly kind: 'unusable'; readonly error: SessionStoreError };
 
-/** Sends a refresh token to the homeserver, for a new pair. The signal aborts when the keeper is closed. */
-export type Exchange = (
-  refreshToken: Secret,
-  options: { readonly signal: AbortSignal },
-) => Promise<Answer<TokenGrant>>;
+interface ExchangeOptions {
+  /** Aborts when the keeper is closed. */
+  readonly signal: AbortSignal;
+  /** There is no other refresh token to try where this one is refused. */
+  readonly isLast: boolean;
+}
+
+/** Sends a refresh token to the homeserver, for a new pair. */
+export type Exchange = (refreshToken: Secret, options: ExchangeOptions) => Promise<Answer<TokenGrant>>;
 
 /** The session after its refresh token was exchanged, or the refusal. */
 export async function exchangeSession(
@@ -35,11 +39,12 @@ export async function exchangeSession(
 ): Promise<Extract<KeeperResult, { kind: 'renewed' | 'refused' }>> {
   if (session?.refreshToken === undefined) return gone;
   let spent = session.refreshToken;
-  let answer = await exchange(spent, { signal });
+  const { previous } = session;
+  let answer = await exchange(spent, { signal, isLast: previous === undefined });
   // The pair that replaced `previous` never worked: a late refresh of another holder may have killed it.
-  if (!answer.ok && session.previous !== undefined && meaningOf(answer.rejection) === 'refresh-dead') {
-    spent = session.previous;
-    answer = await exchange(spent, { signal });
+  if (!answer.ok && previous !== undefined && meaningOf(answer.rejection) === 'refresh-dead') {
+    spent = previous;
+    answer = await exchange(spent, { signal, isLast: true });
   }
   if (!answer.ok) return { kind: 'refused', rejection: answer.rejection };
   return {
