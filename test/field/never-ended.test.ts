@@ -7,10 +7,11 @@ import {
   startTestHomeserver,
   type TestHomeserver,
 } from '../../src/testing/index.ts';
+import { rounds } from '../support/long.ts';
 import { Person } from '../support/rest.ts';
 import { type Kind, type Move, type Story, stories } from './stories.ts';
 
-const ROUNDS = Number(process.env['TEST_LONG'] ?? 40);
+const ROUNDS = rounds({ short: 40, long: 1_000 });
 const WHOAMI = '/_matrix/client/v3/account/whoami';
 /** Short waits: a story is about what follows from what, and not about how long it takes. */
 const schedule = { backoffMinMs: 2, backoffMaxMs: 10, breakerMinMs: 2, breakerMaxMs: 10, lockProbeMs: 10 };

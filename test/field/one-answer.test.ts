@@ -53,6 +53,19 @@ describe('one wrong answer ends no session that nothing else is left for', () =>
   });
 });
 
+it('an endpoint that was wrong once is heard again when the token has really died', async () => {
+  const { auth, homeserver, proxy } = await makeAuth();
+  await auth.start();
+  const ask = () => auth.fetch(`${proxy.url}${ROOMS}`).then(({ status }) => status);
+  await auth.refresh();
+  proxy.inject({ match: { path: ROOMS }, fault: unknownToken });
+  expect(await ask(), 'it refuses a token that whoami takes').toBe(401);
+  homeserver.expireTokens();
+  expect(await ask()).toBe(200);
+  homeserver.expireTokens();
+  expect(await ask(), 'with each new token').toBe(200);
+});
+
 describe('a refused request whose token whoami gives no answer about', () => {
   it.each([
     ['is away', { kind: 'answer', status: 502, body: 'Bad Gateway' }],

@@ -89,6 +89,7 @@ function tokenProblem(text: string): string | undefined {
   if (/^\{.*\}$/s.test(text)) return 'it is JSON. Give the value of "access_token" or "refresh_token" alone.';
   if (/[\r\n]/.test(text)) return 'there is a line break in it. Copy it again, in one line.';
   if (/\s/.test(text)) return 'there is a blank in it. Copy the token again, and nothing else.';
+  if (text.length > 16_000) return 'it is longer than a request can carry. Copy the token alone.';
   if (!/^[!-~]+$/.test(text)) return 'there are characters in it that no request can carry. Copy it again.';
   return undefined;
 }

@@ -110,11 +110,10 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
     if (meaning !== 'token-dead' && meaning !== 'locked') return undefined;
     // A refused logout means that the session is gone already, and nobody wants it back.
     if (isLogout(call.url)) return undefined;
-    if (disbelief.covers(call)) {
-      if (disbelief.doubts()) options.onDoubted(generation);
-      return undefined;
-    }
-    options.onRejected(generation, rejection);
+    if (!disbelief.covers(call)) options.onRejected(generation, rejection);
+    // The token may be dead all the same: then it is `whoami` that says so.
+    else if (disbelief.doubts(generation)) options.onDoubted(generation);
+    else return undefined;
     // Nothing has come of it: to send the same token again would be a loop.
     if (verdict.state === 'open' && options.token()?.generation === generation) return undefined;
     return { response, generation, meaning };

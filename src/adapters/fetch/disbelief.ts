@@ -15,6 +15,7 @@ export class Disbelief {
   readonly #now: () => number;
   readonly #until = new Map<string, number>();
   #doubtedAt = Number.NEGATIVE_INFINITY;
+  #doubtedGeneration = 0;
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -35,10 +36,15 @@ export class Disbelief {
     return (this.#until.get(endpointOf(call)) ?? Number.NEGATIVE_INFINITY) > this.#now();
   }
 
-  /** Whether `whoami` is to be asked now, although the endpoint that refused is not believed. True once a minute. */
-  doubts(): boolean {
-    if (this.#now() - this.#doubtedAt < DOUBT_MS) return false;
+  /**
+   * Whether `whoami` is to be asked now, although the endpoint that refused is not believed: once for each token, and
+   * once a minute.
+   */
+  doubts(generation: number): boolean {
+    const isNew = generation > this.#doubtedGeneration;
+    if (!isNew && this.#now() - this.#doubtedAt < DOUBT_MS) return false;
     this.#doubtedAt = this.#now();
+    this.#doubtedGeneration = generation;
     return true;
   }
 }

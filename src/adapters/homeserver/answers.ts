@@ -2,8 +2,11 @@ import * as v from 'valibot';
 import type { Endpoint, Rejection } from '../../machines/auth/index.ts';
 import { type Answer, Secret, type TokenGrant, type Whoami } from '../../ports/index.ts';
 
-/** What an `Authorization` header can carry. A granted token with anything else in it could never be used. */
-const accessToken = v.pipe(v.string(), v.regex(/^[!-~]+$/));
+/**
+ * What an `Authorization` header can carry. A granted token with anything else in it, or one that is longer than servers
+ * take a whole head to be, could never be used.
+ */
+const accessToken = v.pipe(v.string(), v.regex(/^[!-~]+$/), v.maxLength(16_000));
 const nonEmpty = v.pipe(v.string(), v.nonEmpty());
 const userId = v.pipe(v.string(), v.regex(/^@[^:\0]*:[^\s\0]+$/));
 const duration = v.pipe(v.number(), v.finite(), v.minValue(0));

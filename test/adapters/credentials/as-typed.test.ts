@@ -58,6 +58,7 @@ describe('what cannot be a token is named, with what to do, and not repeated', (
     ['a no-break space', 'canary-at-one\u00a0two', /there is a blank in it/],
     ['another script', 'canary-at-опа', /no request can carry/],
     ['an ellipsis, as where it was copied from a short form', 'canary-at-one…', /no request can carry/],
+    ['a whole file', 'canary-at-one'.repeat(2_000), /longer than a request can carry\. Copy the token alone/],
     ['JSON', '{"access_token":"canary-at-one"}', /it is JSON.*"access_token"/],
     ['a template', `\${CANARY_AT}`, /placeholder.*Put the token there/],
     ['a template of another kind', '{{ canary-at-one }}', /placeholder/],

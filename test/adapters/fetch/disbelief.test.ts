@@ -97,6 +97,18 @@ describe('disbelief', () => {
     expect(disbelief.note(call(LIAR))).toBeDefined();
   });
 
+  it('doubts each token once, and once a minute', () => {
+    const disbelief = new Disbelief(() => now);
+    expect([1, 1, 2, 2].map((generation) => disbelief.doubts(generation))).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+    now += 60_000;
+    expect([2, 1].map((generation) => disbelief.doubts(generation))).toEqual([true, false]);
+  });
+
   it('is of one endpoint, and of no other', () => {
     const disbelief = new Disbelief(() => now);
     disbelief.note(call(LIAR));

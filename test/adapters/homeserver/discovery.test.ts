@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { discoverHomeserver } from '../../../src/adapters/homeserver/index.ts';
 import { json, startTinyServer, type Handler } from './tiny-server.ts';
@@ -144,4 +145,37 @@ describe('is trouble, which says what to do', () => {
     abort.abort();
     expect(await found).toMatchObject({ outcome: 'trouble' });
   });
+});
+
+it('whatever the file holds: an address that can be asked, or what is wrong, in one line without a secret', async () => {
+  const odd = fc.oneof(
+    fc.json(),
+    fc.string({ unit: 'binary' }),
+    fc.jsonValue().map((value) => JSON.stringify({ 'm.homeserver': value })),
+    fc.jsonValue().map((value) => JSON.stringify({ 'm.homeserver': { base_url: value } })),
+    fc
+      .oneof(
+        fc.webUrl(),
+        fc.string(),
+        fc.constantFrom('https://bot:canary-pw-1@x.example', 'syt_Ym90_canary-at-1_x'),
+      )
+      .map((base) => JSON.stringify({ 'm.homeserver': { base_url: base }, 'm.identity_server': null })),
+  );
+  const status = fc.constantFrom(200, 200, 200, 201, 400, 401, 403, 429, 500, 503);
+  await fc.assert(
+    fc.asyncProperty(odd, status, async (text, code) => {
+      const found = await discoverHomeserver('example.org', {
+        fetch: async () => new Response(text, { status: code }),
+      });
+      if (found.outcome === 'found') {
+        expect(new URL(`${found.url}/_matrix/client/versions`).protocol).toMatch(/^https?:$/);
+        expect(found.url).not.toMatch(/\/$/);
+      } else {
+        expect(found.why).not.toMatch(/canary-|[\r\n]/);
+        expect(found.why.length).toBeLessThan(400);
+        expect(found.why).toContain('HOMESERVER_URL');
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -44,6 +44,13 @@ const oddValue = fc.oneof(
     '0',
     '"300000"',
   ),
+  fc.constantFrom(
+    JSON.stringify('x'.repeat(100_000)),
+    '9'.repeat(400),
+    `-${'9'.repeat(400)}`,
+    `${'['.repeat(2_000)}${']'.repeat(2_000)}`,
+    '{"__proto__":{"access_token":"canary-at-polluted"}}',
+  ),
   fc.string({ unit: 'binary', minLength: 1 }).map((text) => JSON.stringify(`\u0001${text}`)),
   fc.json({ maxDepth: 1 }).filter((text) => !/^[1-9."]/.test(text)),
 );
