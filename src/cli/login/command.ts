@@ -15,6 +15,7 @@ export function loginCommand(end: (exitCode: number) => void): Command {
       ]),
     )
     .option('--user <name>', 'whose account (default: MATRIX_USERNAME, or asked for)')
+    .addOption(new Option('--username <name>', 'the same').hideHelp())
     .option(
       '--password-stdin',
       'read the password from a pipe (default: MATRIX_PASSWORD_FILE, MATRIX_PASSWORD, or asked for)',
@@ -38,8 +39,13 @@ Examples:
   DATABASE_URL=… matrix-auth-machine login example.org --store postgres --session echo
   matrix-auth-machine login example.org --user echo --password-stdin --json < password.txt`,
     )
-    .action(async (server: string | undefined, options: LoginOptions) => {
-      const { login } = await import('./login.ts');
-      end(await login(server, options));
-    });
+    .action(
+      async (
+        server: string | undefined,
+        { username, ...options }: LoginOptions & { readonly username?: string },
+      ) => {
+        const { login } = await import('./login.ts');
+        end(await login(server, username === undefined ? options : { user: username, ...options }));
+      },
+    );
 }

@@ -93,7 +93,7 @@ describeOnBoth('login', { accessTokenLifetimeMs: 300_000 }, (context) => {
 
   test('tries a wrong password once', async () => {
     const place = await placeIn(context);
-    const args = ['login', place.proxy.url, '--user', place.user.localpart, '--password-stdin'];
+    const args = ['login', place.proxy.url, '--username', place.user.localpart, '--password-stdin'];
     const wrong = canaryPassword();
     const ran = await place.run(args, { input: wrong });
     expect(ran.code).toBe(1);
