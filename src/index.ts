@@ -68,6 +68,7 @@ export {
   type LeaderRecord,
   type LoginFlow,
   type LoginsRecord,
+  type LogoutRecord,
   type PositionRecord,
   type RecordKind,
   type Renewal,

@@ -101,8 +101,13 @@ export function createMatrixAuth<Client = undefined>(
     if (!runtime.loggedOut) actor.send({ type: 'session.adopted', session: viewOf(session) });
   };
 
+  const onLoggedOut = () => {
+    runtime.loggedOut = true;
+    actor.send({ type: 'logged.out' });
+  };
+
   const requests = new SessionRequests({
-    ...{ actor, keeper, runtime, fetch, logger, maxHeld, maxHeldMs },
+    ...{ actor, keeper, runtime, fetch, logger, maxHeld, maxHeldMs, onLoggedOut },
     onTokenMissing: () => voice.tokenMissing(),
   });
   const onDied = () => actor.send({ type: 'client.died' });
@@ -121,14 +126,15 @@ export function createMatrixAuth<Client = undefined>(
   const notices = signInNotices(listeners, logger);
   const names = new LoginNames(sessions, sessionName);
   const renewal = { runtime, keeper, names, sessionName, deviceDisplayName, refreshTokens, homeserver };
+  const told = { onNewSession, onLoggedOut };
   const services = {
     ...sessionServices({ runtime, keeper, names, sessionName, connecting, passive, homeserver }),
-    ...renewalServices({ ...renewal, fetch: asked.by(fetch), ended: ended.signal, ...notices, onNewSession }),
+    ...renewalServices({ ...renewal, fetch: asked.by(fetch), ended: ended.signal, ...notices, ...told }),
   };
   bindServices(actor.ref, voice.watch(services));
   const lifecycle = new SessionLifecycle({
     ...{ actor, runtime, keeper, leadership, client, connecting, homeserver },
-    ...{ ended, stopTimeoutMs, logger, onNewSession, forget: () => keeper.forget() },
+    ...{ ended, stopTimeoutMs, logger, ...told, forget: () => keeper.forget() },
   });
   actor.onState(({ reason }) => {
     if (reason === 'logged-out') lifecycle.forgetLoggedOut();

@@ -35,6 +35,8 @@ export interface RenewalContext {
   readonly onWayRefused: (way: SignIn, reason: FailureReason) => void;
   /** There is a newer session, and the machine was not waiting for it. */
   readonly onNewSession: (session: StoredSession) => void;
+  /** Another process has logged the session out. */
+  readonly onLoggedOut: () => void;
 }
 
 /** The services that get a new token: by the refresh token, or by signing in. */
@@ -180,6 +182,9 @@ export function renewalServices(
         return { outcome: 'adopted', session: viewOf(result.session) };
       case 'refused':
         return { outcome: 'refused', rejection: result.rejection };
+      case 'logged-out':
+        context.onLoggedOut();
+        return { outcome: 'trouble', why: 'another process has logged the session out' };
       case 'trouble': {
         const { kind: _, ...trouble } = result;
         return { outcome: 'trouble', ...trouble };

@@ -22,6 +22,7 @@ export interface LifecycleOptions<Client> {
   readonly stopTimeoutMs: number;
   readonly logger: Logger;
   readonly onNewSession: (session: StoredSession) => void;
+  readonly onLoggedOut: () => void;
 }
 
 /** How a session begins and ends. */
@@ -35,7 +36,7 @@ export class SessionLifecycle<Client> {
   }
 
   async start(): Promise<Client> {
-    const { actor, keeper, leadership, client, onNewSession } = this.#options;
+    const { actor, keeper, leadership, client, onNewSession, onLoggedOut } = this.#options;
     if (this.#stopped !== undefined) throw new AuthStoppedError();
     if (actor.matches('failed')) actor.send({ type: 'retry' });
     if (!actor.started) {
@@ -44,7 +45,7 @@ export class SessionLifecycle<Client> {
       actor.start();
     }
     // The store may be away for a while; the watch is a hint, and the next refresh reads it anyway.
-    this.#unwatch ??= keeper.watch(onNewSession, () => undefined);
+    this.#unwatch ??= keeper.watch(onNewSession, () => undefined, onLoggedOut);
     await actor.settled();
     return client?.client as Client;
   }

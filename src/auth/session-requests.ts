@@ -15,6 +15,8 @@ export interface SessionRequestsOptions {
   readonly logger: Logger;
   /** A request went without its token, by what the homeserver says. Called once. */
   readonly onTokenMissing: () => void;
+  /** The session was logged out by one of its own requests. */
+  readonly onLoggedOut: () => void;
   readonly maxHeld?: number | undefined;
   readonly maxHeldMs?: number | undefined;
 }
@@ -31,7 +33,7 @@ export class SessionRequests {
   readonly #verdict: Gate;
 
   constructor(options: SessionRequestsOptions) {
-    const { actor, keeper, runtime, logger, onTokenMissing } = options;
+    const { actor, keeper, runtime, logger, onTokenMissing, onLoggedOut } = options;
     this.#actor = actor;
     this.#keeper = keeper;
     this.#usable = this.#gateFor('usable', options);
@@ -57,10 +59,7 @@ export class SessionRequests {
         // The store may be away: then the spent refresh token is kept a little longer, which harms nothing.
         keeper.confirm(generation).catch(() => undefined);
       },
-      onLoggedOut: () => {
-        runtime.loggedOut = true;
-        actor.send({ type: 'logged.out' });
-      },
+      onLoggedOut,
       onTokenMissing: () => {
         if (tokenMissingTold) return;
         tokenMissingTold = true;

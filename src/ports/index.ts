@@ -28,6 +28,7 @@ export {
   type GivenRecord,
   type LeaderRecord,
   type LoginsRecord,
+  type LogoutRecord,
   type PositionRecord,
   type RecordKind,
   SessionStoreError,

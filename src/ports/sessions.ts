@@ -69,6 +69,12 @@ export interface GivenRecord extends Extensible {
   readonly fingerprints: readonly string[];
 }
 
+/** Sessions of this name were logged out. It stays when all else is deleted, so that others who use them learn of it. */
+export interface LogoutRecord extends Extensible {
+  /** All up to this generation; a later session has a higher one. */
+  readonly generation: number;
+}
+
 /** The kinds of records that a session has. Each is read and written by itself. */
 export interface SessionRecords {
   readonly session: SessionRecord;
@@ -76,6 +82,7 @@ export interface SessionRecords {
   readonly leader: LeaderRecord;
   readonly logins: LoginsRecord;
   readonly given: GivenRecord;
+  readonly logout: LogoutRecord;
 }
 
 export type RecordKind = keyof SessionRecords;
@@ -133,7 +140,7 @@ export interface SessionStore {
   claim(name: string, options: ClaimOptions): Promise<Claim>;
   /** The names that have a session record. */
   list(): Promise<string[]>;
-  /** Deletes all records of this name. */
+  /** Deletes all records of this name. A claim on it stays with its holder. */
   delete(name: string): Promise<void>;
   /** Calls `listener` when the session record may have changed. A hint: it may come late, twice or never. */
   watch?(name: string, listener: () => void): () => void;

@@ -48,3 +48,22 @@ it('stop() during a refresh that hangs ends, and the next start is signed in wit
   await next.auth.start();
   expect(homeserver.logins).toBe(1);
 });
+
+it('logout() is final for another process, too: it signs in no more, and says why', async () => {
+  const sessions = memorySessions();
+  const one = await makeAuth({ sessions });
+  await one.auth.start();
+  const other = await makeAuth({ homeserver: one.proxy.url, sessions });
+  await other.auth.start();
+  await one.auth.logout();
+  const ended = other.reaches('failed');
+  expect((await other.auth.fetch(`${one.proxy.url}${WHOAMI}`)).status).toBe(401);
+  expect(await ended).toMatchObject({ reason: 'logged-out' });
+  expect(one.homeserver.logins).toBe(1);
+  expect(await sessions.list()).toEqual([]);
+  // Whoever wants that signs in anew, and the second process leaves it alone.
+  const later = await makeAuth({ homeserver: one.proxy.url, sessions });
+  await later.auth.start();
+  expect(await sessions.list()).toEqual(['default']);
+  expect(one.homeserver.logins).toBe(2);
+});

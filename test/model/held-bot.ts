@@ -272,7 +272,7 @@ export class HeldBot {
     this.client.client?.stopClient();
     // Whoever was in the midst of a change of a record leaves it as it was.
     const records = memorySessions();
-    for (const kind of ['session', 'position', 'leader', 'logins', 'given'] as const) {
+    for (const kind of ['session', 'position', 'leader', 'logins', 'given', 'logout'] as const) {
       const record = await this.store.records.read(SESSION, kind);
       await records.update(SESSION, kind, () => ({ ...(record && { record }), result: undefined }));
     }

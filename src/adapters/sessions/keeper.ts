@@ -1,6 +1,7 @@
 import type { Answer, Credentials, SessionStore, StoredSession, TokenGrant } from '../../ports/index.ts';
 import { type AskWhoami, givenSession, GivenTokens } from './given-token.ts';
 import { bookLogin, type LoginBudget, noteRetryAfter } from './login-budget.ts';
+import { forgetSession, loggedOutUpTo } from './logout.ts';
 import { migrateRecord } from './migrate-record.ts';
 import { PendingWork, type Work } from './pending-work.ts';
 import { PositionWriter } from './position-writer.ts';
@@ -102,7 +103,8 @@ export class SessionKeeper {
     }
     if (stored === undefined) {
       if (current?.accessToken.equals(accessToken) !== true) {
-        this.#inUse.use(givenSession({ ...given, accessToken }, (current?.generation ?? 0) + 1));
+        const newest = Math.max(current?.generation ?? 0, await loggedOutUpTo(this.#store, this.#name));
+        this.#inUse.use(givenSession({ ...given, accessToken }, newest + 1));
         this.#given.candidate = accessToken;
       }
       return { session: this.current };
@@ -150,7 +152,7 @@ export class SessionKeeper {
     return this.#pending.inTurn('a login', async () => {
       const unsaved = await this.#unsaved.saveIfUsed();
       if (unsaved !== undefined) return unsaved;
-      return this.#renewer.renew(generation, options, async (record, session) => {
+      return this.#renewer.renew(generation, options, async (record, session, newest) => {
         const wait = await bookLogin(this.#store, this.#name, this.#budget, record);
         if (wait !== undefined) {
           const { until: notBefore, asked } = wait;
@@ -173,7 +175,7 @@ export class SessionKeeper {
         if (answer.ok) {
           return {
             kind: 'renewed',
-            session: renewedSession(session, answer.value, generation + 1, undefined),
+            session: renewedSession(session, answer.value, newest + 1, undefined),
           };
         }
         await noteRetryAfter(this.#store, this.#name, answer.rejection.retryAfterMs);
@@ -217,11 +219,20 @@ export class SessionKeeper {
     return stored;
   }
 
-  /** Calls back when another holder has renewed the session. */
-  watch(onNewer: (session: StoredSession) => void, onError: (error: unknown) => void): () => void {
+  /** Calls back when another holder has renewed the session, or logged it out. */
+  watch(
+    onNewer: (session: StoredSession) => void,
+    onError: (error: unknown) => void,
+    onLoggedOut: () => void = () => undefined,
+  ): () => void {
     this.#unsaved.onNewer = onNewer;
+    const look = async () => {
+      const session = await this.adoptNewer();
+      if (session !== undefined) onNewer(session);
+      else if (await this.#isLoggedOut()) onLoggedOut();
+    };
     const unwatch = this.#store.watch?.(this.#name, () => {
-      this.adoptNewer().then((session) => session && onNewer(session), onError);
+      look().catch(onError);
     });
     return () => {
       this.#unsaved.onNewer = undefined;
@@ -229,13 +240,22 @@ export class SessionKeeper {
     };
   }
 
+  /** Whether another process has logged the session in use out. */
+  async #isLoggedOut(): Promise<boolean> {
+    const { generation = 0 } = this.current ?? {};
+    if (generation === 0 || (await this.#store.read(this.#name, 'session'))?.session !== undefined)
+      return false;
+    return generation <= (await loggedOutUpTo(this.#store, this.#name));
+  }
+
   /** Deletes all that is stored of the session, which is in use no more. */
   async forget(): Promise<void> {
+    const { generation = 0 } = this.current ?? {};
     this.#unsaved.pair = undefined;
     this.#given.candidate = undefined;
     this.#positions.forget();
     this.#inUse.use(undefined);
-    await this.#store.delete(this.#name);
+    await forgetSession(this.#store, this.#name, generation);
   }
 
   /** Resolves when nothing is being exchanged or written any more. */

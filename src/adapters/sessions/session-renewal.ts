@@ -8,6 +8,8 @@ export type KeeperResult =
   /** `unpersisted`: it is not stored yet. That is said of the first such session, until one is stored. */
   | { readonly kind: 'renewed'; readonly session: StoredSession; readonly unpersisted?: true }
   | { readonly kind: 'refused'; readonly rejection: Rejection }
+  /** By another process. */
+  | { readonly kind: 'logged-out' }
   | StoreFailure;
 
 /** The store could not do its work. `trouble` may pass. */

@@ -1,5 +1,6 @@
 import type { SessionRecord, SessionStore, StoredSession } from '../../ports/index.ts';
 import type { GivenTokens } from './given-token.ts';
+import { loggedOutUpTo } from './logout.ts';
 import { attempt, type PendingWork } from './pending-work.ts';
 import type { CurrentSession, KeeperResult } from './session-renewal.ts';
 import { savedRecord, type UnsavedSession } from './unsaved-session.ts';
@@ -43,7 +44,12 @@ export class SessionRenewer {
   async renew(
     generation: number,
     { signal }: CallOptions,
-    work: (record: SessionRecord | undefined, session: StoredSession | undefined) => Promise<KeeperResult>,
+    work: (
+      record: SessionRecord | undefined,
+      session: StoredSession | undefined,
+      /** Whatever is issued has a later one. */
+      newest: number,
+    ) => Promise<KeeperResult>,
   ): Promise<KeeperResult> {
     const { inUse, given } = this.#options;
     const before = inUse.session;
@@ -59,9 +65,13 @@ export class SessionRenewer {
         else if (stored !== undefined && stored.generation > generation) {
           return { kind: 'adopted', session: stored };
         } else {
-          if (lost()) return { kind: 'trouble', why: 'another process has taken the session over' };
           const candidate = given.candidate === undefined ? undefined : inUse.session;
-          const done = await work(record, stored ?? candidate);
+          const ended =
+            stored === undefined ? await loggedOutUpTo(this.#options.store, this.#options.name) : 0;
+          const isOver = inUse.session !== undefined && inUse.session.generation <= ended;
+          if (isOver && candidate === undefined) return { kind: 'logged-out' };
+          if (lost()) return { kind: 'trouble', why: 'another process has taken the session over' };
+          const done = await work(record, stored ?? candidate, Math.max(generation, ended));
           if (done.kind !== 'renewed') return done;
           issued = done.session;
         }

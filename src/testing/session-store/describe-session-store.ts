@@ -120,12 +120,14 @@ export function describeSessionStore(
         leader: { holder: 'one', beat: 3 },
         logins: { budgetFullAt: 1_000, notBefore: 2_000 },
         given: { fingerprints: ['00ff'] },
+        logout: { generation: 7 },
       } as const;
       await store.update('bot', 'position', () => ({ record: kinds.position, result: undefined }));
       await store.update('bot', 'leader', () => ({ record: kinds.leader, result: undefined }));
       await store.update('bot', 'logins', () => ({ record: kinds.logins, result: undefined }));
       await store.update('bot', 'given', () => ({ record: kinds.given, result: undefined }));
-      for (const kind of ['position', 'leader', 'logins', 'given'] as const) {
+      await store.update('bot', 'logout', () => ({ record: kinds.logout, result: undefined }));
+      for (const kind of ['position', 'leader', 'logins', 'given', 'logout'] as const) {
         deepStrictEqual(await second.read('bot', kind), kinds[kind]);
       }
       equal(await second.read('bot', 'session'), undefined);
@@ -232,6 +234,16 @@ export function describeSessionStore(
       equal(await store.read('one', 'position'), undefined);
       deepStrictEqual(await store.read('two', 'position'), { position: 's2', at: 1 });
       equal(await rotate(store, 'one'), 1);
+    });
+
+    test('leaves a claim to its holder when the session is deleted', async (store, second) => {
+      const claim = await store.claim('bot', { waitAtMostMs: 5_000 });
+      await rotate(store, 'bot');
+      await second.delete('bot');
+      await rejects(second.claim('bot', { waitAtMostMs: 30 }));
+      equal(claim.lost.aborted, false);
+      await claim.release();
+      await (await second.claim('bot', { waitAtMostMs: 5_000 })).release();
     });
 
     for (const odd of NAMES) {

@@ -59,10 +59,10 @@ export function describeAcrossProcesses(name: string, make: () => Promise<OwnPla
     });
 
     it('leaves the claim to a holder that lives, however long it takes', async () => {
-      const short = storeAt(own.place, { claimLeaseMs: 200 });
+      const short = storeAt(own.place, { claimLeaseMs: 1_000 });
       try {
-        await holdElsewhere(own.place, 'bot', 200);
-        await expect(short.store.claim('bot', { waitAtMostMs: 1_000 })).rejects.toMatchObject({
+        await holdElsewhere(own.place, 'bot', 1_000);
+        await expect(short.store.claim('bot', { waitAtMostMs: 2_500 })).rejects.toMatchObject({
           permanent: false,
         });
       } finally {

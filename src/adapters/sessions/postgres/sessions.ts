@@ -107,7 +107,11 @@ export function postgresSessions(pool: Pool, options: PostgresSessionsOptions = 
 
     delete: async (name) => {
       const key = keyOf(name);
-      await tracked(() => borrow((borrowed) => deleteRows(borrowed, key, namespace + KIND_SEPARATOR)));
+      await tracked(() =>
+        borrow((borrowed) =>
+          deleteRows(borrowed, key, namespace + KIND_SEPARATOR, codec.namespaceOf('claim')),
+        ),
+      );
     },
 
     watch: (name, onChange) => listener.add(payloadOf(keyOf(name)), onChange),

@@ -53,13 +53,24 @@ export async function putRow(
   return rows.length === 1;
 }
 
-/** Deletes the rows of this name, of the namespace and of those that start with `prefix`, and notifies. */
-export async function deleteRows({ client, write }: Borrowed, key: Key, prefix: string): Promise<void> {
+/**
+ * Deletes the rows of this name, of the namespace and of those that start with `prefix`, and notifies. The row of a claim
+ * stays, unless its lease is over.
+ */
+export async function deleteRows(
+  { client, write }: Borrowed,
+  key: Key,
+  prefix: string,
+  claimed: string,
+): Promise<void> {
   const text = (value: string) => client.escapeLiteral(value);
   await write(
     `WITH gone AS (
        DELETE FROM matrix_auth_sessions WHERE name = ${text(key.name)}
          AND (namespace = ${text(key.namespace)} OR starts_with(namespace, ${text(prefix)}))
+         AND CASE WHEN namespace = ${text(claimed)}
+           THEN updated_at + (body::jsonb->>'leaseMs')::float8 * interval '1 millisecond' < clock_timestamp()
+           ELSE true END
        RETURNING namespace, version
      ) SELECT pg_notify('${CHANNEL}', ${text(payloadOf(key))} || version) FROM gone
        WHERE namespace = ${text(key.namespace)}`,

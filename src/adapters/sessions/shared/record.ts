@@ -66,6 +66,9 @@ const kinds = {
     notBefore: v.exactOptional(time),
     names: v.exactOptional(v.array(v.object({ name: text, userId: text }))),
   } satisfies Fields<SessionRecords['logins']>,
+  logout: { generation: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) } satisfies Fields<
+    SessionRecords['logout']
+  >,
   given: { fingerprints: v.array(text) } satisfies Fields<SessionRecords['given']>,
 };
 

@@ -107,10 +107,18 @@ describe('the text of a record', () => {
     expect(JSON.parse(again)).toEqual({ ...written, session: { ...written.session, generation: 2 } });
   });
 
-  it.each(['position', 'leader', 'logins', 'given'] as const)(
+  it.each(['position', 'leader', 'logins', 'given', 'logout'] as const)(
     'keeps what a newer version added to a %s',
     (kind) => {
-      const own = { position: 's1', at: 1, holder: 'h', beat: 1, budgetFullAt: 1, fingerprints: ['f'] };
+      const own = {
+        position: 's1',
+        at: 1,
+        holder: 'h',
+        beat: 1,
+        budgetFullAt: 1,
+        fingerprints: ['f'],
+        generation: 1,
+      };
       const written = { format: 7, minReader: 1, ...own, later: true };
       const record = recordFromText(kind, JSON.stringify(written), 'it');
       expect(JSON.parse(recordToText(kind, record, 'it'))).toEqual(written);
