@@ -4,6 +4,7 @@ import { devicesCommand } from './devices/command.ts';
 import { diagramCommand } from './diagram/command.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { generateTestsCommand } from './generate-tests/command.ts';
+import { initCommand } from './init/command.ts';
 import { loginCommand } from './login/command.ts';
 import { logoutCommand } from './logout/command.ts';
 import { sessionsCommand } from './sessions/command.ts';
@@ -29,6 +30,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     exitCode = code;
   };
   for (const command of [
+    initCommand(end),
     loginCommand(end),
     logoutCommand(end),
     sessionsCommand(end),

@@ -22,6 +22,7 @@ test('help names every command, and every command has examples', async () => {
   const help = await cli('--help');
   expect(help).toMatchObject({ code: 0, stderr: '' });
   const commands = [
+    'init',
     'login',
     'logout',
     'sessions',

@@ -7,7 +7,8 @@ import { createMatrixAuth, credentials } from '../../src/index.ts';
 import { startTestHomeserver } from '../../src/testing/index.ts';
 import { root } from '../../tools/root.ts';
 import { runCliProcess } from '../cli/running.ts';
-import { hasTerminal, startInTerminal } from '../cli/terminal.ts';
+import { missingTerminal, startInTerminal } from '../support/terminal.ts';
+import { describeWhereThereIs } from '../support/where-there-is.ts';
 import { canaryPassword } from '../support/both.ts';
 import { Person } from '../support/rest.ts';
 
@@ -50,15 +51,34 @@ async function signedUpBot() {
   return { homeserver, user, file: join(folder, 'bot.db') };
 }
 
-test.skipIf(!hasTerminal)('login', async () => {
-  const { homeserver, user, file } = await signedUpBot();
-  const terminal = startInTerminal(['login', homeserver.url], dirname(file));
-  await terminal.shows(/^User name: $/m);
-  terminal.type(`${user.localpart}\r`);
-  await terminal.shows(/\(not shown\): $/m);
-  terminal.type(`${user.password}\r`);
-  expect(await terminal.ended).toBe(0);
-  await expectRecorded('login', 'npx matrix-auth-machine login example.org', terminal.shown);
+describeWhereThereIs('script', missingTerminal, 'in a terminal', {}, () => {
+  test('init', async () => {
+    const { homeserver, user, file } = await signedUpBot();
+    const main = join(root, 'src/cli/main.ts');
+    const args = [main, 'init', 'echo', '--server', homeserver.url, '--no-install'];
+    const terminal = startInTerminal(args, dirname(file));
+    await terminal.shows(/^User name: $/m);
+    terminal.type(`${user.localpart}\r`);
+    await terminal.shows(/\(not shown\): $/m);
+    terminal.type(`${user.password}\r`);
+    expect(await terminal.ended).toBe(0);
+    // What is not installed here is, where it is recorded.
+    const shown = terminal.shown
+      .replace(/^Wrote .*\n/m, '$&Running npm install …\n')
+      .replace(/^ {2}npm install\n/m, '');
+    await expectRecorded('init', 'npx matrix-auth-machine init echo --server example.org', shown);
+  });
+
+  test('login', async () => {
+    const { homeserver, user, file } = await signedUpBot();
+    const terminal = startInTerminal([join(root, 'src/cli/main.ts'), 'login', homeserver.url], dirname(file));
+    await terminal.shows(/^User name: $/m);
+    terminal.type(`${user.localpart}\r`);
+    await terminal.shows(/\(not shown\): $/m);
+    terminal.type(`${user.password}\r`);
+    expect(await terminal.ended).toBe(0);
+    await expectRecorded('login', 'npx matrix-auth-machine login example.org', terminal.shown);
+  });
 });
 
 test('doctor, of a token and nothing else', async () => {

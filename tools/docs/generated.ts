@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { type Project, projectFiles } from '../../src/cli/init/project.ts';
 import { authMachine } from '../../src/machines/index.ts';
 import { toMermaid } from '../../src/statechart/diagram/diagram.ts';
 import { toSvg } from '../../src/adapters/graphviz/index.ts';
@@ -15,6 +17,15 @@ import {
   statesTable,
 } from './tables.ts';
 
+/** The bot that the docs show as what `init` writes. */
+const project: Project = {
+  name: 'echo',
+  sdk: 'matrix-js-sdk',
+  language: 'typescript',
+  homeserverUrl: undefined,
+  version: packageJson.version,
+};
+
 /** What is written between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->`. */
 const generated: Readonly<Record<string, () => string>> = {
   'bot-sdk-options': botSdkOptionsTable,
@@ -22,6 +33,10 @@ const generated: Readonly<Record<string, () => string>> = {
   doctor: doctorTable,
   events: eventsTable,
   failures: failuresTable,
+  'init-bot': () => fenced('ts', projectFiles(project)['bot.ts'] ?? ''),
+  'init-container': () => fenced('dockerfile', projectFiles(project)['Dockerfile'] ?? ''),
+  'init-service': () => fenced('ini', projectFiles(project)['echo.service'] ?? ''),
+  'init-test': () => fenced('ts', projectFiles(project)['bot.test.ts'] ?? ''),
   rejections: rejectionsTable,
   schedule: scheduleTable,
   services: servicesTable,

@@ -31,32 +31,50 @@ export interface SignedIn {
 }
 
 /**
- * Signs in and stores the session, unless one is there that lives. Returns the exit code.
+ * Signs in and stores the session, unless one is there that lives, and prints what the bot needs. Returns the exit code.
  * @throws {RefusedError} {@link UnreachableError} {@link UsageError} {@link InterruptedError}
  */
 export async function login(server: string | undefined, options: LoginOptions): Promise<number> {
-  const address = storeAddressOf(options, 'bot.db');
   const seen = await serverOf(server);
-  const { url } = seen;
+  const isJson = options.json === true;
+  const say = (text: string) => void (isJson || process.stdout.write(text));
+  const { address, signedIn } = await signIn(seen, options, say);
+  const lines = linesFor(seen.url, address);
+  const { session } = address;
+  const report = { homeserver: seen.url, store: storeName(address), session, ...signedIn, lines };
+  process.stdout.write(
+    isJson ? `${JSON.stringify(report, undefined, 2)}\n` : signedInText(signedIn, address, lines),
+  );
+  return 0;
+}
+
+/**
+ * Signs in and stores the session, unless one is there that lives.
+ * @throws {RefusedError} {@link UnreachableError} {@link UsageError} {@link InterruptedError}
+ */
+export async function signIn(
+  seen: AnsweringServer,
+  options: LoginOptions,
+  say: (text: string) => void,
+): Promise<{ readonly address: StoreAddress; readonly signedIn: SignedIn }> {
+  const address = storeAddressOf(options, 'bot.db');
   const { sessions, close } = await openSessions(address, true);
   try {
-    const context = { url, address, sessions, options };
-    const signedIn = (await asStored(context)) ?? (await anew(context, seen));
-    const lines = linesFor(url, address);
-    process.stdout.write(
-      options.json === true
-        ? `${JSON.stringify({ homeserver: url, store: storeName(address), session: address.session, ...signedIn, lines }, undefined, 2)}\n`
-        : signedInText(signedIn, address, lines),
-    );
-    return 0;
+    const context = { url: seen.url, address, sessions, options, say };
+    return { address, signedIn: (await asStored(context)) ?? (await anew(context, seen)) };
   } finally {
     await close();
   }
 }
 
-type Answering = SeenServer & { readonly url: string };
+/** A homeserver that has answered. */
+export type AnsweringServer = SeenServer & { readonly url: string };
 
-async function serverOf(server: string | undefined): Promise<Answering> {
+/**
+ * The homeserver that is named on the command line, else in the environment.
+ * @throws {UsageError} if none is; {@link UnreachableError} if no homeserver answers there
+ */
+export async function serverOf(server: string | undefined): Promise<AnsweringServer> {
   const named = server ?? bare(process.env['HOMESERVER_URL'] ?? '');
   if (named === '') throw new UsageError('no homeserver is named. Name it, or set HOMESERVER_URL.');
   const seen = await lookAtServer(addressIn(named), globalThis.fetch, process.env);
@@ -80,6 +98,7 @@ interface Context {
   readonly address: StoreAddress;
   readonly sessions: SessionStore;
   readonly options: LoginOptions;
+  readonly say: (text: string) => void;
 }
 
 /** The stored session, where it lives or can be renewed; `undefined` where there is none, or it has ended. */
@@ -103,24 +122,24 @@ async function asStored(context: Context): Promise<SignedIn | undefined> {
   }
 }
 
-async function anew(context: Context, seen: Answering): Promise<SignedIn> {
-  const { address, sessions, options } = context;
+async function anew(context: Context, seen: AnsweringServer): Promise<SignedIn> {
+  const { address, sessions, options, say } = context;
   const way = wayOf(options.with, seen);
-  if (options.json !== true) process.stdout.write(offersText(seen, way));
+  say(offersText(seen, way));
   if (way === undefined) {
     throw new RefusedError(
       'The homeserver offers no way to sign in that this command knows. If you have an access token, store it with --with token.',
     );
   }
   const userId = (await told(() => sessions.read(address.session, 'session')))?.session?.userId;
-  const signIn = await way.prepare({ ...options, userId });
-  return { already: false, ...(await started(context, signIn)) };
+  const given = await way.prepare({ ...options, userId });
+  return { already: false, ...(await started(context, given)) };
 }
 
-async function started({ url, address, sessions }: Context, signIn: Credentials | SignIn) {
+async function started({ url, address, sessions }: Context, given: Credentials | SignIn) {
   const auth = createMatrixAuth({
     homeserver: url,
-    credentials: signIn,
+    credentials: given,
     sessions,
     sessionName: address.session,
     logger: false,

@@ -19,9 +19,13 @@ export function offersText({ url, name, loginFlows, oauth }: SeenServer, way: Lo
   return `${url}${called} signs in with: ${list}.\n${choice}`;
 }
 
-export function signedInText(signedIn: SignedIn, address: StoreAddress, lines: Lines): string {
-  const { already, userId, deviceId, refreshable, expiresAt } = signedIn;
+export function whoText({ already, userId, deviceId }: SignedIn): string {
   const device = deviceId === undefined ? '' : ` on device ${deviceId}`;
+  return `${already ? 'Signed in already' : 'Signed in'} as ${userId ?? 'an unknown user'}${device}.\n`;
+}
+
+export function signedInText(signedIn: SignedIn, address: StoreAddress, lines: Lines): string {
+  const { refreshable, expiresAt } = signedIn;
   const renewal =
     refreshable === true
       ? 'It renews itself.'
@@ -30,7 +34,7 @@ export function signedInText(signedIn: SignedIn, address: StoreAddress, lines: L
         : `It has no refresh token, and ends at ${clock(expiresAt, Date.now())}.`;
   const name = address.session === 'default' ? '' : `, as ${JSON.stringify(address.session)}`;
   return [
-    `${already ? 'Signed in already' : 'Signed in'} as ${userId ?? 'an unknown user'}${device}.\n`,
+    whoText(signedIn),
     `The session is in ${storeName(address)}${name}. ${renewal}\n`,
     '\nThe bot needs in its environment:\n',
     ...lines.environment.map((line) => `  ${line}\n`),

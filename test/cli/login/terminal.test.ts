@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { root } from '../../../tools/root.ts';
 import { describeOnBoth } from '../../support/both.ts';
-import { hasTerminal, startInTerminal } from '../terminal.ts';
+import { missingTerminal, startInTerminal } from '../../support/terminal.ts';
+import { describeWhereThereIs } from '../../support/where-there-is.ts';
 import { placeIn } from './place.ts';
 
-const reason = hasTerminal ? '' : ' (skipped, there is no script of util-linux)';
+const startCli = (args: readonly string[], folder: string) =>
+  startInTerminal([join(root, 'src/cli/main.ts'), ...args], folder);
 
-describe.skipIf(!hasTerminal)(`login in a terminal${reason}`, () => {
+describeWhereThereIs('script', missingTerminal, 'login in a terminal', {}, () => {
   describeOnBoth('login', { accessTokenLifetimeMs: 300_000 }, (context) => {
     test('asks for the user name and the password, and never shows the password', async () => {
       const { proxy, user, folder } = await placeIn(context);
-      const terminal = startInTerminal(['login', proxy.url], folder);
+      const terminal = startCli(['login', proxy.url], folder);
       await terminal.shows(/^User name: $/m);
       terminal.type(`${user.localpart}\r`);
       await terminal.shows(/Password of \S+ \(not shown\): $/m);
@@ -29,11 +32,11 @@ describe.skipIf(!hasTerminal)(`login in a terminal${reason}`, () => {
 
     test('ends at Ctrl-C, at each question', async () => {
       const { proxy, user, folder } = await placeIn(context);
-      const atName = startInTerminal(['login', proxy.url], folder);
+      const atName = startCli(['login', proxy.url], folder);
       await atName.shows(/^User name: $/m);
       atName.type('\u0003');
       expect(await atName.ended).toBe(130);
-      const atPassword = startInTerminal(['login', proxy.url, '--user', user.localpart], folder);
+      const atPassword = startCli(['login', proxy.url, '--user', user.localpart], folder);
       await atPassword.shows(/\(not shown\): $/m);
       atPassword.type('half a pass\u0003');
       expect(await atPassword.ended).toBe(130);

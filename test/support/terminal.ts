@@ -1,12 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { onTestFinished } from 'vitest';
-import { root } from '../../tools/root.ts';
 
-/** `script` gives a program a terminal of its own. */
-export const hasTerminal = spawnSync('script', ['--version']).status === 0;
+/** `script` gives a program a terminal of its own. `undefined`: it is there. */
+export const missingTerminal =
+  spawnSync('script', ['--version']).status === 0 ? undefined : 'there is no script of util-linux';
 
 export interface InTerminal {
   type(keys: string): void;
@@ -18,10 +17,10 @@ export interface InTerminal {
   readonly ended: Promise<number>;
 }
 
-/** The command line in a terminal of its own. */
+/** Node with these arguments, in a terminal of its own. */
 export function startInTerminal(args: readonly string[], cwd: string): InTerminal {
   const { FORCE_COLOR: _, ACCESS_TOKEN: __, ...env } = process.env;
-  const command = [process.execPath, join(root, 'src/cli/main.ts'), ...args].join(' ');
+  const command = [process.execPath, ...args].join(' ');
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd,
     env,

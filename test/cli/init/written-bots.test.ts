@@ -1,0 +1,126 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { authPathPlans } from '../../../src/testing/index.ts';
+import { packInto } from '../../../tools/pack.ts';
+import { root } from '../../../tools/root.ts';
+import { rounds } from '../../support/long.ts';
+import { answers, homeserverFor, noticesIn, ours, patience, runBot } from '../../docs/running-bot.ts';
+import { runNode } from '../cli.ts';
+
+/** A slow machine is no failure: processes start processes here. */
+const limits = { timeout: 600_000 };
+
+let workshop: string;
+let installed: string;
+
+beforeAll(async () => {
+  workshop = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-written-'));
+  installed = join(workshop, 'matrix-auth-machine');
+  await mkdir(installed);
+  const tarball = await packInto(workshop);
+  await promisify(execFile)('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+  for (const name of [
+    ...Object.keys(packageJson.dependencies),
+    'xstate',
+    'matrix-js-sdk',
+    'matrix-bot-sdk',
+  ]) {
+    await linkInto(installed, name);
+  }
+}, 240_000);
+
+afterAll(() => rm(workshop, { recursive: true, force: true }));
+
+/** What `npm install` would fetch is linked from here, so that this needs no registry. */
+async function linkInto(
+  folder: string,
+  name: string,
+  from = join(root, 'node_modules', name),
+): Promise<void> {
+  const link = join(folder, 'node_modules', name);
+  await mkdir(dirname(link), { recursive: true });
+  await symlink(from, link);
+}
+
+describe.each([
+  { sdk: 'matrix-js-sdk', language: 'typescript' },
+  { sdk: 'matrix-js-sdk', language: 'javascript' },
+  { sdk: 'matrix-bot-sdk', language: 'typescript' },
+  { sdk: 'matrix-bot-sdk', language: 'javascript' },
+])('what init writes for $sdk in $language', ({ sdk, language }) => {
+  let project: string;
+  let main: string;
+
+  beforeAll(async () => {
+    project = join(workshop, `${sdk}-${language}`);
+    main = join(installed, packageJson.bin['matrix-auth-machine']);
+    const more = language === 'javascript' ? ['--javascript'] : [];
+    const args = ['init', project, '--no-install', '--sdk', sdk, '--name', 'echo', ...more];
+    const written = await runNode(workshop, [main, ...args]);
+    if (written.code !== 0) throw new Error(written.stderr);
+    await linkInto(project, 'matrix-auth-machine', installed);
+    for (const name of ['xstate', sdk, 'typescript', '@types/node']) await linkInto(project, name);
+  }, limits.timeout);
+
+  if (language === 'typescript') {
+    test('has no error of types', limits, async () => {
+      const tsc = join(root, 'node_modules/typescript/bin/tsc');
+      expect(await runNode(project, [tsc])).toEqual({
+        code: 0,
+        stdout: '',
+        stderr: '',
+      });
+    });
+  }
+
+  test('is signed in by its own scripts, and answers across the expiry of its token', limits, async () => {
+    const { proxy, password, carol } = await homeserverFor({ accessTokenLifetimeMs: 2_000 });
+    const { scripts } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as {
+      scripts: Readonly<Record<string, string>>;
+    };
+    const { ACCESS_TOKEN: _, ...inherited } = process.env;
+    const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`;
+    const store = join(project, `${proxy.url.replace(/\D/g, '')}.db`);
+    const env = { ...inherited, PATH, HOMESERVER_URL: proxy.url, BOT_STORE: store };
+    const shell = (line: string) => ({ file: 'sh', args: ['-c', `exec ${line}`], cwd: project, env });
+    const login = spawn('sh', ['-c', `${scripts['login']} --store ${store} --user bot --password-stdin`], {
+      cwd: project,
+      env,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    login.stdin.end(password);
+    expect(await once(login, 'close')).toEqual([0, null]);
+
+    const running = runBot(shell(scripts['start'] ?? ''));
+    await running.says(/signed in as @bot:localhost/);
+    const room = await carol.createRoom(['@bot:localhost']);
+    await proxy.waitFor({ method: 'POST', path: /\/join/ }, patience);
+    await carol.say(room, 'one');
+    await answers(proxy, 1);
+    await proxy.waitFor({ path: '/refresh' }, { ...patience, count: 3 });
+    await carol.say(room, 'two');
+    await answers(proxy, 2);
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toEqual([0, null]);
+    expect(running.printed.stderr).not.toMatch(ours);
+    expect(await noticesIn(proxy.url, room, carol.tokens.access_token)).toEqual([
+      'You said: one',
+      'You said: two',
+    ]);
+    expect(proxy.count({ path: '/login', method: 'POST' })).toBe(1);
+  });
+
+  test('has a test that it passes', limits, async () => {
+    const names = authPathPlans.slice(0, rounds({ short: 1, long: 12 })).map(({ name }) => name);
+    const pattern = names.map((name) => name.replace(/[()]/g, '\\$&')).join('|');
+    const ran = await runNode(project, ['--test', '--test-name-pattern', pattern]);
+    expect(ran.stdout).toMatch(new RegExp(`pass ${names.length}\\b`));
+    expect(ran.code).toBe(0);
+  });
+});
