@@ -1,6 +1,6 @@
 import type { Answer, Credentials, SessionStore, StoredSession, TokenGrant } from '../../ports/index.ts';
 import { type AskWhoami, givenSession, GivenTokens } from './given-token.ts';
-import { bookLogin, type LoginBudget, noteRetryAfter } from './login-budget.ts';
+import { bookLogin, type LoginBudget, noteRetryAfter, tooEarly } from './login-budget.ts';
 import { forgetSession, loggedOutUpTo } from './logout.ts';
 import { migrateRecord } from './migrate-record.ts';
 import { PendingWork, type Work } from './pending-work.ts';
@@ -154,17 +154,7 @@ export class SessionKeeper {
       if (unsaved !== undefined) return unsaved;
       return this.#renewer.renew(generation, options, async (record, session, newest) => {
         const wait = await bookLogin(this.#store, this.#name, this.#budget, record);
-        if (wait !== undefined) {
-          const { until: notBefore, asked } = wait;
-          return asked
-            ? {
-                kind: 'trouble',
-                code: 'rate-limited',
-                why: 'the homeserver has asked to wait with the next login',
-                notBefore,
-              }
-            : { kind: 'trouble', code: 'login-budget-spent', why: 'the login budget is spent', notBefore };
-        }
+        if (wait !== undefined) return tooEarly(wait);
         const deviceId = wanted ?? session?.deviceId ?? record?.deviceId ?? otherwise;
         await this.#store.update(this.#name, 'session', (found) =>
           found?.deviceId === deviceId

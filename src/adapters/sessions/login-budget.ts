@@ -1,4 +1,5 @@
 import type { LoginsRecord, SessionRecord, SessionStore } from '../../ports/index.ts';
+import type { StoreFailure } from './session-renewal.ts';
 
 /** How many logins may be tried. Synapse allows five at once, and then one per 333 s. */
 export interface LoginBudget {
@@ -75,6 +76,18 @@ export function bookLogin(
     const wait: LoginWait = { until: allowedAt, asked: allowedAt === reached.notBefore };
     return reached === record ? { result: wait } : { record: reached, result: wait };
   });
+}
+
+/** What a login that has to wait comes to. */
+export function tooEarly({ until: notBefore, asked }: LoginWait): StoreFailure {
+  return asked
+    ? {
+        kind: 'trouble',
+        code: 'rate-limited',
+        why: 'the homeserver has asked to wait with the next login',
+        notBefore,
+      }
+    : { kind: 'trouble', code: 'login-budget-spent', why: 'the login budget is spent', notBefore };
 }
 
 /** Notes how long the homeserver wants no login. */
