@@ -1,20 +1,16 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, extname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { packInto } from '../../tools/pack.ts';
 import { root } from '../../tools/root.ts';
+import { projectWithPackage } from '../support/packed-package.ts';
 import { describeWhereThereIs } from '../support/where-there-is.ts';
 import { type Ran, runNode } from './cli.ts';
 
 const examples = join(root, 'docs/examples/testing');
 
-/** Where the package is built and packed. */
-let workshop: string;
 let project: string;
 let driver: string;
 let generated: Ran;
@@ -24,32 +20,16 @@ const missingPython = spawnSync('python3', ['--version']).status === 0 ? undefin
 /** A slow machine is no failure: processes start processes here. */
 const limits = { timeout: 240_000 };
 
-/**
- * An empty project after `npm install`: the packed package, unpacked where npm puts it. What npm would fetch besides is
- * linked from here, so that this needs no registry.
- */
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-author-'));
-  workshop = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-packed-'));
-  const installed = join(project, 'node_modules', 'matrix-auth-machine');
-  await mkdir(installed, { recursive: true });
-  const tarball = await packInto(workshop);
-  await promisify(execFile)('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
   const others = [...Object.keys(packageJson.dependencies), 'xstate', 'matrix-js-sdk', 'vitest'];
-  for (const name of others) {
-    const link = join(project, 'node_modules', name);
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(join(root, 'node_modules', name), link);
-  }
+  project = await projectWithPackage(others);
   driver = join(project, 'test/auth-paths.bot.ts');
   await writeFile(join(project, 'package.json'), '{ "type": "module" }\n');
   const bin = join(project, 'node_modules/matrix-auth-machine', packageJson.bin['matrix-auth-machine']);
   generated = await runNode(project, [bin, 'generate-tests']);
 }, 240_000);
 
-afterAll(() =>
-  Promise.all([workshop, project].map((folder) => rm(folder, { recursive: true, force: true }))),
-);
+afterAll(() => rm(project, { recursive: true, force: true }));
 
 const vitest = (...args: readonly string[]): Promise<Ran> =>
   runNode(project, [join(project, 'node_modules/vitest/vitest.mjs'), 'run', ...args]);

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { packInto } from '../../tools/pack.ts';
 import { root } from '../../tools/root.ts';
+import { projectWithPackage } from '../support/packed-package.ts';
 import { answers, homeserverFor, noticesIn, ours, patience, runBot } from './running-bot.ts';
 
 const page = await readFile(join(root, 'docs/matrix-bot-sdk.md'), 'utf8');
@@ -21,17 +18,7 @@ let project: string;
  * module is downloaded from a place that not every machine can reach.
  */
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-bot-sdk-'));
-  const installed = join(project, 'node_modules', 'matrix-auth-machine');
-  await mkdir(installed, { recursive: true });
-  const tarball = await packInto(project);
-  await promisify(execFile)('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
-  for (const name of [...Object.keys(packageJson.dependencies), 'xstate', ...sdks]) {
-    const from = join(root, 'node_modules', name);
-    const link = join(project, 'node_modules', name);
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(from, link);
-  }
+  project = await projectWithPackage([...Object.keys(packageJson.dependencies), 'xstate', ...sdks]);
 }, 240_000);
 
 afterAll(() => rm(project, { recursive: true, force: true }));

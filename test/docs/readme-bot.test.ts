@@ -5,9 +5,9 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FaultProxy } from '../../src/testing/index.ts';
-import { packInto } from '../../tools/pack.ts';
 import { root } from '../../tools/root.ts';
 import { canaryPassword } from '../support/both.ts';
+import { packedPackage } from '../support/packed-package.ts';
 import {
   answers,
   homeserverFor,
@@ -31,7 +31,6 @@ const [, file = ''] = /^Save this as `(\S+)`:$/m.exec(readme) ?? [];
 const [, code = ''] = /<!-- example:bot -->\n```js\n(.*?)```/s.exec(readme) ?? [];
 const [, settings = '', command = ''] = /```sh\n((?:[A-Z_]+=\S+ )+)(node .*)\n```/.exec(readme) ?? [];
 
-let workshop: string;
 let project: string;
 
 /** The shell of a reader who has this Node and no variable of ours. */
@@ -42,18 +41,14 @@ function shell(node: string, line: string, variables: Readonly<Record<string, st
 }
 
 beforeAll(async () => {
-  workshop = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-packed-'));
   project = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-reader-'));
-  const tarball = await packInto(workshop);
-  const line = `${install.replace('matrix-auth-machine', tarball)} --prefer-offline --no-audit --no-fund`;
+  const line = `${install.replace('matrix-auth-machine', await packedPackage())} --prefer-offline --no-audit --no-fund`;
   const { file: sh, args, cwd, env } = shell(versions[22], line);
   await promisify(execFile)(sh, args, { cwd, env });
   await writeFile(join(project, file), code);
 }, 240_000);
 
-afterAll(() =>
-  Promise.all([workshop, project].map((folder) => rm(folder, { recursive: true, force: true }))),
-);
+afterAll(() => rm(project, { recursive: true, force: true }));
 
 describe.each(Object.entries(versions))('the bot of the README, typed in and run on Node %s', (_, node) => {
   test('joins where it is invited, answers across the expiry of its token, and ends on SIGTERM', async () => {

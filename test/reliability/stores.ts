@@ -3,7 +3,7 @@ import { type FaultProxy, startFaultProxy } from '../../src/testing/index.ts';
 import { type BothContext, type BothOptions, describeOnBoth } from '../support/both.ts';
 import type { RunningHomeserver } from '../support/homeserver.ts';
 import { databaseForTests } from '../support/postgres.ts';
-import type { GivenDatabase } from '../support/shared-postgres.ts';
+import type { Given } from '../support/office.ts';
 import { BotProcess } from './bot-process.ts';
 import type { BotConfig } from './messages.ts';
 import { postgresPlace, sqlitePlace } from './own-place.ts';
@@ -73,7 +73,7 @@ export function contextOf(
   };
 }
 
-function connectionOf(database: GivenDatabase): string {
+function connectionOf(database: Given<string>): string {
   if ('unavailable' in database) throw new Error(database.unavailable);
-  return database.connectionString;
+  return database.given;
 }

@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { packInto } from '../../tools/pack.ts';
 import { root } from '../../tools/root.ts';
+import { projectWithPackage } from '../support/packed-package.ts';
 import { importsOf } from './imports.ts';
 
 const execute = promisify(execFile);
@@ -36,16 +35,10 @@ let installed: string;
 
 /** An empty project with the packed package and what package.json declares, and nothing else. */
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-package-'));
+  directory = await projectWithPackage(
+    declared.filter((dependency) => existsSync(join(root, 'node_modules', dependency))),
+  );
   installed = join(directory, 'node_modules', 'matrix-auth-machine');
-  await mkdir(installed, { recursive: true });
-  const tarball = await packInto(directory);
-  await execute('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
-  for (const name of declared.filter((dependency) => existsSync(join(root, 'node_modules', dependency)))) {
-    const link = join(directory, 'node_modules', name);
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(join(root, 'node_modules', name), link);
-  }
   await writeFile(join(directory, 'import.mjs'), importer);
 });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import type { HostMessage } from './postgres-host.ts';
-import type { GivenDatabase } from './shared-postgres.ts';
+import { askOffice, type Given } from './office.ts';
 import { describeWhereThereIs } from './where-there-is.ts';
 
 export interface RunningPostgres {
@@ -48,10 +48,9 @@ export async function startPostgres(): Promise<RunningPostgres> {
  * The database of a test file: one of its own, on the PostgreSQL of this run. Where {@link SHARED_POSTGRES} names one, it
  * is that.
  */
-export async function databaseForTests(): Promise<GivenDatabase> {
-  const connectionString = process.env[SHARED_POSTGRES];
-  if (connectionString !== undefined) return { connectionString };
-  return (await (await fetch(inject('databases'))).json()) as GivenDatabase;
+export async function databaseForTests(): Promise<Given<string>> {
+  const given = process.env[SHARED_POSTGRES];
+  return given === undefined ? await askOffice(inject('office'), 'database') : { given };
 }
 
 /**
@@ -62,8 +61,8 @@ export async function describeOnPostgres(
   name: string,
   suite: (database: { readonly connectionString: string }) => void,
 ): Promise<void> {
-  const given = await databaseForTests();
-  const missing = 'unavailable' in given ? given.unavailable : undefined;
-  const database = 'unavailable' in given ? { connectionString: '' } : given;
-  describeWhereThereIs('PostgreSQL', missing, name, {}, () => suite(database));
+  const database = await databaseForTests();
+  const missing = 'unavailable' in database ? database.unavailable : undefined;
+  const connectionString = 'unavailable' in database ? '' : database.given;
+  describeWhereThereIs('PostgreSQL', missing, name, {}, () => suite({ connectionString }));
 }
