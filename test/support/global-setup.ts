@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { packInto } from '../../tools/pack.ts';
+import { type Order, SynapseForks } from '../synapse/forks.ts';
 import { ensureSynapse, type SynapseInstallation } from '../synapse/install.ts';
 import { compileCache } from './compile-cache.ts';
-import { openOffice } from './office.ts';
+import { OFFICE, type Office, openOffice } from './office.ts';
 import { ownDatabase } from './own-database.ts';
 import { type RunningPostgres, startPostgres } from './postgres.ts';
 
@@ -13,14 +14,15 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The real Synapse of this run, or why there is none. */
     synapse: SynapseInstallation;
-    /** The URL of the office that test files share. */
-    office: string;
   }
 }
 
+/** Kept where the setup of each project finds it: each has modules of its own. */
+const offices = globalThis as { office?: Promise<Office> };
+
 /**
  * Fetches Synapse, where that has not been done, before any test is collected, and says which one the run is on. Opens
- * the office; what it has is made when the first test file asks for it.
+ * the office of the run.
  */
 export default async function provide(project: TestProject): Promise<() => Promise<void>> {
   // Workers and all that they start inherit it.
@@ -32,21 +34,39 @@ export default async function provide(project: TestProject): Promise<() => Promi
       : `Real Synapse of this run: ${synapse.version}.\n`,
   );
   project.provide('synapse', synapse);
+  // All projects have the same one.
+  const office = await (offices.office ??= openOfficeOf(synapse));
+  process.env[OFFICE] = office.url;
+  return office.close;
+}
 
+/** What is in it is made when the first test file asks for it. */
+async function openOfficeOf(synapse: SynapseInstallation): Promise<Office> {
   let postgres: Promise<RunningPostgres> | undefined;
+  let workshop: Promise<string> | undefined;
   let packed: Promise<string> | undefined;
-  const folder = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-packed-'));
+  let forks: SynapseForks | undefined;
   const office = await openOffice({
     database: async () => ownDatabase(await (postgres ??= startPostgres())),
-    package: () => (packed ??= packInto(folder)),
+    package: () => {
+      workshop ??= mkdtemp(join(tmpdir(), 'matrix-auth-machine-packed-'));
+      return (packed ??= workshop.then(packInto));
+    },
+    synapse: async (order: Order) => {
+      if ('unavailable' in synapse) throw new Error(synapse.unavailable);
+      forks ??= new SynapseForks(synapse.root);
+      return await forks.fork(order);
+    },
   });
-  project.provide('office', office.url);
-  return async () => {
+  let closing: Promise<void> | undefined;
+  const close = async () => {
     await office.close();
+    await forks?.end();
     await postgres?.then(
       ({ stop }) => stop(),
       () => undefined,
     );
-    await rm(folder, { recursive: true, force: true });
+    if (workshop !== undefined) await rm(await workshop, { recursive: true, force: true });
   };
+  return { url: office.url, close: () => (closing ??= close()) };
 }

@@ -3,13 +3,12 @@ import { mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { inject } from 'vitest';
 import { root } from '../../tools/root.ts';
 import { askOffice } from './office.ts';
 
 /** The path of this package as it would be published. It is packed once for all test files of a run. */
 export async function packedPackage(): Promise<string> {
-  const answer = await askOffice<string>(inject('office'), 'package');
+  const answer = await askOffice<string>('package');
   if ('unavailable' in answer) throw new Error(answer.unavailable);
   return answer.given;
 }

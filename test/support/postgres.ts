@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { inject } from 'vitest';
 import type { HostMessage } from './postgres-host.ts';
 import { askOffice, type Given } from './office.ts';
 import { describeWhereThereIs } from './where-there-is.ts';
@@ -50,7 +49,7 @@ export async function startPostgres(): Promise<RunningPostgres> {
  */
 export async function databaseForTests(): Promise<Given<string>> {
   const given = process.env[SHARED_POSTGRES];
-  return given === undefined ? await askOffice(inject('office'), 'database') : { given };
+  return given === undefined ? await askOffice('database') : { given };
 }
 
 /**

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { HomeserverOptions, RunningHomeserver, StartHomeserver } from '../support/homeserver.ts';
+import { askOffice } from '../support/office.ts';
 import { createAdmin, type SynapseAdmin } from './admin.ts';
 import { type GuardedChild, spawnGuarded } from './child.ts';
+import { forked, type Order } from './forks.ts';
 import { SERVER_NAME, writeConfig } from './config.ts';
 import { ensureSynapse } from './install.ts';
 import { pythonOf } from './python.ts';
@@ -48,12 +50,7 @@ async function startOnce(
   const url = `http://127.0.0.1:${port}`;
   const registrationSecret = randomBytes(32).toString('hex');
   const config = await writeConfig(folder, port, registrationSecret, options);
-  const { command, args, env } = pythonOf(installation.root);
-  const child = spawnGuarded(folder, command, [...args, '-m', 'synapse.app.homeserver', '-c', config], {
-    // Modules that a test gives it are in its folder.
-    env: { ...env, PYTHONPATH: `${env['PYTHONPATH']}:${folder}` },
-    logFile,
-  });
+  const child = await startProcess(installation.root, { folder, config, log: logFile });
   try {
     await untilReady(url, child);
     // Only the server that was started here knows the secret: this also proves that the port is its own.
@@ -64,6 +61,19 @@ async function startOnce(
     await child.stop();
     throw new Error(`Synapse did not start. The end of its log:\n${lines.join('\n')}`, { cause: error });
   }
+}
+
+/** Forks the Synapse that the tests of a run share, where there is one; it is quicker. */
+async function startProcess(root: string, order: Order): Promise<GuardedChild> {
+  const { folder, config, log } = order;
+  const answer = await askOffice<number>('synapse', order);
+  if ('given' in answer) return forked(answer.given, folder);
+  const { command, args, env } = pythonOf(root);
+  return spawnGuarded(folder, command, [...args, '-m', 'synapse.app.homeserver', '-c', config], {
+    // Modules that a test gives it are in its folder.
+    env: { ...env, PYTHONPATH: `${env['PYTHONPATH']}:${folder}` },
+    logFile: log,
+  });
 }
 
 function homeserver(label: string, url: string, admin: SynapseAdmin, child: GuardedChild): RunningHomeserver {
