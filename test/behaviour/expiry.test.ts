@@ -4,7 +4,7 @@ import { type BothContext, describeOnBoth, freshUser } from '../support/both.ts'
 import { makeBot } from '../support/bot.ts';
 import { rounds } from '../support/long.ts';
 import { Person } from '../support/rest.ts';
-import { slowness } from '../support/slowness.ts';
+import { lengthened } from '../support/slowness.ts';
 
 /** Past the end of the token's life, so that its expiry is met as a refusal. */
 const reactive = { refreshAfter: 100, expiryMarginMs: -60_000 };
@@ -31,8 +31,7 @@ function stage({ homeserver, proxy }: BothContext) {
   return { together, refreshes, refused, expired };
 }
 
-const slow = slowness();
-const lifetimeMs = Math.round(2_500 * slow);
+const lifetimeMs = lengthened(2_500);
 const LIFETIMES = rounds({ short: 3, long: 10 });
 
 describeOnBoth('a token expires', { accessTokenLifetimeMs: lifetimeMs }, (both) => {
@@ -79,7 +78,7 @@ describeOnBoth('a token expires', { accessTokenLifetimeMs: lifetimeMs }, (both) 
 // Long enough that the last request before the expiry arrives before it, on a busy machine too.
 describeOnBoth(
   'a token is renewed',
-  { accessTokenLifetimeMs: Math.round(4_000 * slow), testTimeoutMs: 240_000 },
+  { accessTokenLifetimeMs: lengthened(4_000), testTimeoutMs: 240_000 },
   (both) => {
     const { homeserver, proxy } = both;
     const { together, refreshes, refused } = stage(both);

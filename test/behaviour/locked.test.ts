@@ -3,10 +3,13 @@ import { credentials } from '../../src/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { makeBot } from '../support/bot.ts';
 import { Person } from '../support/rest.ts';
+import { lengthened } from '../support/slowness.ts';
+
+const lifetimeMs = lengthened(2_000);
 
 const PROBE_MS = 400;
 
-describeOnBoth('the account is locked', { accessTokenLifetimeMs: 2_000 }, ({ homeserver, proxy }) => {
+describeOnBoth('the account is locked', { accessTokenLifetimeMs: lifetimeMs }, ({ homeserver, proxy }) => {
   it('keeps everything, logs in nowhere, and comes back by itself after the unlock', async () => {
     const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
     const alice = await Person.signIn(homeserver().url, aliceUser);

@@ -4,6 +4,9 @@ import { credentials } from '../../src/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { makeBot } from '../support/bot.ts';
 import { Person } from '../support/rest.ts';
+import { lengthened } from '../support/slowness.ts';
+
+const lifetimeMs = lengthened(1_000);
 
 describeOnBoth(
   'an answer that is not about the session',
@@ -116,7 +119,7 @@ describeOnBoth(
 
 describeOnBoth(
   'withTokenRefresh around a client of one’s own',
-  { accessTokenLifetimeMs: 1_000 },
+  { accessTokenLifetimeMs: lifetimeMs },
   ({ homeserver, proxy }) => {
     it('runs the function again with the new token when the old one has run out', async () => {
       const user = await freshUser(homeserver());

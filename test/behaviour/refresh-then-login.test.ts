@@ -4,59 +4,66 @@ import { fingerprintOf } from '../../src/ports/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { makeBot } from '../support/bot.ts';
 import { Person } from '../support/rest.ts';
+import { lengthened } from '../support/slowness.ts';
 
-describeOnBoth('the refresh token is refused', { accessTokenLifetimeMs: 1_500 }, ({ homeserver, proxy }) => {
-  async function startedBot() {
-    const user = await freshUser(homeserver());
-    const bot = makeBot({
-      homeserver: proxy().url,
-      credentials: credentials({ username: `@${user.localpart}`, password: user.password }),
+const lifetimeMs = lengthened(1_500);
+
+describeOnBoth(
+  'the refresh token is refused',
+  { accessTokenLifetimeMs: lifetimeMs },
+  ({ homeserver, proxy }) => {
+    async function startedBot() {
+      const user = await freshUser(homeserver());
+      const bot = makeBot({
+        homeserver: proxy().url,
+        credentials: credentials({ username: `@${user.localpart}`, password: user.password }),
+      });
+      const client = await bot.auth.start();
+      return { bot, user, deviceId: client.getDeviceId() };
+    }
+
+    it.each([
+      { status: 401, errcode: 'M_UNKNOWN_TOKEN' },
+      { status: 403, errcode: 'M_FORBIDDEN' },
+    ])('with $status: one login on the same device', async ({ status, errcode }) => {
+      const { bot, user, deviceId } = await startedBot();
+      proxy().inject({
+        match: { path: '/refresh' },
+        fault: { kind: 'answer', status, body: { errcode, error: 'no' } },
+      });
+      const from = bot.states.length;
+      await bot.reaches('refreshing', from);
+      const { userId } = await bot.reaches('valid', from);
+      expect(userId).toBe(user.userId);
+      expect(proxy().count({ path: '/login' })).toBe(2);
+      expect(await homeserver().devices(user.userId)).toEqual([deviceId]);
+      expect(bot.clients).toBe(1);
+      expect(bot.sdkErrors).toEqual([]);
+      expect(bot.log.join()).toContain('refused the refresh token');
     });
-    const client = await bot.auth.start();
-    return { bot, user, deviceId: client.getDeviceId() };
-  }
 
-  it.each([
-    { status: 401, errcode: 'M_UNKNOWN_TOKEN' },
-    { status: 403, errcode: 'M_FORBIDDEN' },
-  ])('with $status: one login on the same device', async ({ status, errcode }) => {
-    const { bot, user, deviceId } = await startedBot();
-    proxy().inject({
-      match: { path: '/refresh' },
-      fault: { kind: 'answer', status, body: { errcode, error: 'no' } },
+    it('because the session was revoked long before its expiry: one login on the same device', async () => {
+      const { bot, user, deviceId } = await startedBot();
+      const aliceUser = await freshUser(homeserver());
+      const alice = await Person.signIn(homeserver().url, aliceUser);
+      const roomId = await alice.createRoom([user.userId]);
+      await bot.auth.client?.joinRoom(roomId);
+      const from = bot.states.length;
+      await homeserver().deleteDevice(user.userId, deviceId ?? '');
+      await alice.say(roomId, 'still there?');
+      await bot.reaches('refreshing', from);
+      await bot.reaches('valid', from);
+      await bot.handles(1);
+      expect(proxy().count({ path: '/login' })).toBe(2);
+      expect(await homeserver().devices(user.userId)).toEqual([deviceId]);
+      expect(bot.sdkErrors).toEqual([]);
     });
-    const from = bot.states.length;
-    await bot.reaches('refreshing', from);
-    const { userId } = await bot.reaches('valid', from);
-    expect(userId).toBe(user.userId);
-    expect(proxy().count({ path: '/login' })).toBe(2);
-    expect(await homeserver().devices(user.userId)).toEqual([deviceId]);
-    expect(bot.clients).toBe(1);
-    expect(bot.sdkErrors).toEqual([]);
-    expect(bot.log.join()).toContain('refused the refresh token');
-  });
-
-  it('because the session was revoked long before its expiry: one login on the same device', async () => {
-    const { bot, user, deviceId } = await startedBot();
-    const aliceUser = await freshUser(homeserver());
-    const alice = await Person.signIn(homeserver().url, aliceUser);
-    const roomId = await alice.createRoom([user.userId]);
-    await bot.auth.client?.joinRoom(roomId);
-    const from = bot.states.length;
-    await homeserver().deleteDevice(user.userId, deviceId ?? '');
-    await alice.say(roomId, 'still there?');
-    await bot.reaches('refreshing', from);
-    await bot.reaches('valid', from);
-    await bot.handles(1);
-    expect(proxy().count({ path: '/login' })).toBe(2);
-    expect(await homeserver().devices(user.userId)).toEqual([deviceId]);
-    expect(bot.sdkErrors).toEqual([]);
-  });
-});
+  },
+);
 
 describeOnBoth(
   'a server without refresh tokens',
-  { accessTokenLifetimeMs: null, nonRefreshableLifetimeMs: 1_500 },
+  { accessTokenLifetimeMs: null, nonRefreshableLifetimeMs: lifetimeMs },
   ({ homeserver, proxy }) => {
     it('logs in again when the token has run out, on the same device', async () => {
       const user = await freshUser(homeserver());
@@ -79,7 +86,7 @@ describeOnBoth(
   },
 );
 
-describeOnBoth('a token and a password', { accessTokenLifetimeMs: 1_500 }, ({ homeserver, proxy }) => {
+describeOnBoth('a token and a password', { accessTokenLifetimeMs: lifetimeMs }, ({ homeserver, proxy }) => {
   it('uses the token first, and the password when the token has died', async () => {
     const user = await freshUser(homeserver());
     const { tokens } = await Person.signIn(homeserver().url, user, { deviceId: 'ELEMENT' });

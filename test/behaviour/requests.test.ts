@@ -4,10 +4,13 @@ import { expect, it } from 'vitest';
 import { AuthStoppedError, credentials } from '../../src/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { makeBot } from '../support/bot.ts';
+import { lengthened } from '../support/slowness.ts';
+
+const lifetimeMs = lengthened(1_500);
 
 const reactive = { refreshAfter: 100, expiryMarginMs: -60_000 };
 
-describeOnBoth('a request in flight', { accessTokenLifetimeMs: 1_500 }, ({ homeserver, proxy }) => {
+describeOnBoth('a request in flight', { accessTokenLifetimeMs: lifetimeMs }, ({ homeserver, proxy }) => {
   async function startedBot(schedule = {}) {
     const user = await freshUser(homeserver());
     const bot = makeBot({

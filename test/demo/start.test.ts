@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startFaultProxy, startTestHomeserver, type TestHomeserver } from '../../src/testing/index.ts';
 import { canaryPassword } from '../support/both.ts';
 import { Person } from '../support/rest.ts';
-import { slowness } from '../support/slowness.ts';
+import { lengthened } from '../support/slowness.ts';
 import { startDemo } from './child.ts';
 
 /** A slow machine is no failure. */
@@ -13,7 +13,7 @@ const PATIENCE_MS = 50_000;
 
 describe('npm start', () => {
   test('--cycles 1: tells each change of state, ends after one token lifetime, nothing lost or repeated', async () => {
-    const demo = startDemo(['--cycles', '1', '--lifetime', `${Math.ceil(2 * slowness())}s`]);
+    const demo = startDemo(['--cycles', '1', '--lifetime', `${lengthened(2_000)}ms`]);
     await demo.exits(0);
     expect(demo.stderr).toBe('');
     expect(demo.stdout).toMatch(/^Live page  http:\/\/127\.0\.0\.1:\d+\/\n/);

@@ -5,6 +5,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { root } from '../../tools/root.ts';
 import { projectWithPackage } from '../support/packed-package.ts';
 import { answers, homeserverFor, noticesIn, ours, patience, runBot } from './running-bot.ts';
+import { lengthened } from '../support/slowness.ts';
 
 const page = await readFile(join(root, 'docs/matrix-bot-sdk.md'), 'utf8');
 const [, code = ''] = /<!-- example:bot-sdk -->\n```js\n(.*?)```/s.exec(page) ?? [];
@@ -25,7 +26,7 @@ afterAll(() => rm(project, { recursive: true, force: true }));
 
 describe.each(sdks)('the bot of docs/matrix-bot-sdk.md on %s', (sdk) => {
   test('joins where it is invited, answers across the expiry of its token, and ends on SIGTERM', async () => {
-    const { proxy, password, carol } = await homeserverFor({ accessTokenLifetimeMs: 2_000 });
+    const { proxy, password, carol } = await homeserverFor({ accessTokenLifetimeMs: lengthened(2_000) });
     const file = `bot-${sdks.indexOf(sdk)}.mjs`;
     await writeFile(join(project, file), code.replaceAll("'matrix-bot-sdk'", `'${sdk}'`));
     const { ACCESS_TOKEN: _, ...inherited } = process.env;

@@ -18,6 +18,7 @@ import {
   runBot,
   type Shell,
 } from './running-bot.ts';
+import { lengthened } from '../support/slowness.ts';
 
 const versions = {
   22: join(root, 'node_modules/node-22/bin/node'),
@@ -52,7 +53,7 @@ afterAll(() => rm(project, { recursive: true, force: true }));
 
 describe.each(Object.entries(versions))('the bot of the README, typed in and run on Node %s', (_, node) => {
   test('joins where it is invited, answers across the expiry of its token, and ends on SIGTERM', async () => {
-    const { proxy, password, carol } = await homeserverFor({ accessTokenLifetimeMs: 2_000 });
+    const { proxy, password, carol } = await homeserverFor({ accessTokenLifetimeMs: lengthened(2_000) });
     const bot = run(node, proxy, password);
     await proxy.waitFor({ path: /\/sync/ }, patience);
     const room = await carol.createRoom(['@bot:localhost']);

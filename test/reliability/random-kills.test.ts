@@ -4,12 +4,12 @@ import { LIMIT_MS } from './lifetimes.ts';
 import { randomFrom, seedOf } from './random.ts';
 import { randomKills } from './random-kills.ts';
 import { storedSession } from './session.ts';
-import { slowness } from '../support/slowness.ts';
+import { lengthened } from '../support/slowness.ts';
 import { describeOnStores } from './stores.ts';
 
 /** `npm run soak` has hundreds. */
 const KILLS = rounds({ short: 5, long: 40 });
-const lifetimeMs = Math.round(250 * slowness());
+const lifetimeMs = lengthened(250);
 
 await describeOnStores(
   'Killed at random moments, on tokens that live for a moment',

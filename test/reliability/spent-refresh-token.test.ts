@@ -5,9 +5,10 @@ import { describeOnPostgres } from '../support/postgres.ts';
 import { postgresPlace, sqlitePlace } from './own-place.ts';
 import { storedSession } from './session.ts';
 import { contextOf, type StoreContext } from './stores.ts';
+import { lengthened } from '../support/slowness.ts';
 
 /** As the compatibility `/refresh` of matrix-authentication-service does. */
-const consuming = { accessTokenLifetimeMs: 700, consumeRefreshTokenAtOnce: true };
+const consuming = { accessTokenLifetimeMs: lengthened(700), consumeRefreshTokenAtOnce: true };
 
 function suite({ surroundings }: StoreContext): void {
   it('costs one login on the same device when the answer is lost', async (test) => {

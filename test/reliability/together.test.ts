@@ -4,13 +4,12 @@ import { connectionCutter } from './cut-connection.ts';
 import { LIMIT_MS } from './lifetimes.ts';
 import { randomFrom, seedOf } from './random.ts';
 import { storedSession } from './session.ts';
-import { slowness } from '../support/slowness.ts';
+import { lengthened } from '../support/slowness.ts';
 import { describeOnStores } from './stores.ts';
 import { together } from './together.ts';
 
-const slow = slowness();
-const LIFETIME_MS = Math.round(800 * slow);
-const LOCK_TIMEOUT_MS = Math.round(1_000 * slow);
+const LIFETIME_MS = lengthened(800);
+const LOCK_TIMEOUT_MS = lengthened(1_000);
 /** `npm run soak` has hundreds. */
 const LIFETIMES = rounds({ short: 6, long: 40 });
 

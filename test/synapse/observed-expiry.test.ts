@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { canaryPassword, describeOnBoth, freshUser } from '../support/both.ts';
 import { call, createRoom, login, refresh, refusal, tokensOf, untilRefused, whoami } from './api.ts';
+import { lengthened } from '../support/slowness.ts';
 
 const EXPIRED = { status: 401, errcode: 'M_UNKNOWN_TOKEN', softLogout: true };
 const NO_SUCH_REFRESH_TOKEN = { status: 401, errcode: 'M_UNKNOWN_TOKEN' };
@@ -8,7 +9,7 @@ const FORBIDDEN = { status: 403, errcode: 'M_FORBIDDEN' };
 
 describeOnBoth(
   'observed: expiry',
-  { accessTokenLifetimeMs: 1000, refreshTokenLifetimeMs: 2000 },
+  { accessTokenLifetimeMs: lengthened(1_000), refreshTokenLifetimeMs: lengthened(2_000) },
   ({ homeserver }) => {
     it.concurrent('an expired access token is told from one logged out', async () => {
       const { url } = homeserver();

@@ -3,13 +3,18 @@ import { credentials } from '../../../src/index.ts';
 import { describeOnBoth, freshUser } from '../../support/both.ts';
 import { botSdks, makeSdkBot } from '../../support/bot-sdk.ts';
 import { Person } from '../../support/rest.ts';
+import { lengthened } from '../../support/slowness.ts';
 
 /** Past the end of the token's life, so that its expiry is met as a refusal. */
 const reactive = { refreshAfter: 100, expiryMarginMs: -60_000 };
 
 describeOnBoth(
   'a session of matrix-bot-sdk',
-  { accessTokenLifetimeMs: 1_500, nonRefreshableLifetimeMs: 1_500, testTimeoutMs: 120_000 },
+  {
+    accessTokenLifetimeMs: lengthened(1_500),
+    nonRefreshableLifetimeMs: lengthened(1_500),
+    testTimeoutMs: 120_000,
+  },
   ({ homeserver, proxy }) => {
     async function together() {
       const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
