@@ -3,14 +3,13 @@ import type { RecordedRequest } from '../../src/testing/index.ts';
 import { Ledger } from './ledger.ts';
 import { LIMIT_MS } from './lifetimes.ts';
 import { sessionIn, storedSession } from './session.ts';
-import { slowness } from '../support/slowness.ts';
+import { lengthened } from '../support/slowness.ts';
 import { describeOnStores } from './stores.ts';
 import { earlyIn } from './together.ts';
 
-const slow = slowness();
-const LIFETIME_MS = Math.round(3_000 * slow);
+const LIFETIME_MS = lengthened(3_000);
 /** Longer than a token lives. */
-const HELD_MS = Math.round(4_000 * slow);
+const HELD_MS = lengthened(4_000);
 const PROCESSES = 4;
 
 const isFirstSync = ({ path, query }: RecordedRequest) => path.endsWith('/sync') && !('since' in query);

@@ -37,7 +37,7 @@ export default async function provide(project: TestProject): Promise<() => Promi
   // All projects have the same one.
   const office = await (offices.office ??= openOfficeOf(synapse));
   process.env[OFFICE] = office.url;
-  return office.close;
+  return () => office.close();
 }
 
 /** What is in it is made when the first test file asks for it. */

@@ -22,7 +22,7 @@ export async function openOffice(
 ): Promise<Office> {
   const server = createServer((request, response) => {
     const service = services[request.url?.slice(1) ?? ''];
-    json(request)
+    void json(request)
       .then((question) => service?.(question as never))
       .then((given) => ({ given }))
       .catch((error: unknown) => ({ unavailable: error instanceof Error ? error.message : String(error) }))
