@@ -1,6 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { memorySessions, type SessionStore } from '../../src/index.ts';
 import { makeAuth } from './make.ts';
+
+/** The look-up of a homeserver is given up after a second, and not after half a minute. */
+function shortenLookUps(): void {
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  const spy = vi.spyOn(AbortSignal, 'timeout');
+  spy.mockImplementation((ms) => timeout(ms === 30_000 ? 1_000 : ms));
+  onTestFinished(() => spy.mockRestore());
+}
 
 describe('the machine and the keeper', () => {
   it('agree on the generation, if the account is locked while a refresh is under way', async () => {
@@ -81,6 +89,7 @@ describe('the machine and the keeper', () => {
   });
 
   it('find the homeserver, if another process renews the session during the look-up', async () => {
+    shortenLookUps();
     const source = memorySessions();
     let changed = () => {};
     const sessions: SessionStore = {

@@ -16,7 +16,6 @@ export const slowest = [
   'test/reliability/random-kills.test.ts',
   'test/reliability/together.test.ts',
   'test/behaviour/sdk-log.test.ts',
-  'test/auth/another-process.test.ts',
   'test/differential/differential.test.ts',
   'test/behaviour/failed.test.ts',
   'test/behaviour/stop.test.ts',
