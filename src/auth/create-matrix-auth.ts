@@ -107,7 +107,8 @@ export function createMatrixAuth<Client = undefined>(
   };
 
   const requests = new SessionRequests({
-    ...{ actor, keeper, runtime, fetch, logger, maxHeld, maxHeldMs, onLoggedOut },
+    ...{ actor, keeper, runtime, fetch, maxHeld, maxHeldMs, onLoggedOut },
+    onDisbelieved: (endpoint) => voice.endpointRefuses(endpoint),
     onTokenMissing: () => voice.tokenMissing(),
   });
   const onDied = () => actor.send({ type: 'client.died' });

@@ -2,7 +2,6 @@ import { type CurrentToken, createAuthFetch, Gate } from '../adapters/fetch/inde
 import { readRejection } from '../adapters/homeserver/index.ts';
 import type { SessionKeeper } from '../adapters/sessions/index.ts';
 import type { AuthTag, Rejection } from '../machines/index.ts';
-import type { Logger } from './options.ts';
 import { type RetryingOptions, runRetrying } from './run-retrying.ts';
 import type { SessionActor } from './session-actor.ts';
 import type { SessionRuntime } from './session-runtime.ts';
@@ -12,7 +11,8 @@ export interface SessionRequestsOptions {
   readonly keeper: SessionKeeper;
   readonly runtime: SessionRuntime;
   readonly fetch: typeof globalThis.fetch;
-  readonly logger: Logger;
+  /** An endpoint refuses a token that the homeserver takes elsewhere. */
+  readonly onDisbelieved: (endpoint: string) => void;
   /** A request went without its token, by what the homeserver says. Called once. */
   readonly onTokenMissing: () => void;
   /** The session was logged out by one of its own requests. */
@@ -33,7 +33,7 @@ export class SessionRequests {
   readonly #verdict: Gate;
 
   constructor(options: SessionRequestsOptions) {
-    const { actor, keeper, runtime, logger, onTokenMissing, onLoggedOut } = options;
+    const { actor, keeper, runtime, onDisbelieved, onTokenMissing, onLoggedOut } = options;
     this.#actor = actor;
     this.#keeper = keeper;
     this.#usable = this.#gateFor('usable', options);
@@ -49,11 +49,7 @@ export class SessionRequests {
       readRejection,
       onRejected: (generation, rejection) => this.#rejected(generation, rejection),
       onDoubted: (generation) => actor.send({ type: 'token.doubted', generation }),
-      onDisbelieved: (endpoint) =>
-        logger.warn(
-          `matrix-auth-machine: ${endpoint} refuses a token that the homeserver takes elsewhere (GET /account/whoami). ` +
-            'Its refusals go to the caller, and the session goes on. Most likely a proxy routes this path to another server, or a module of the homeserver answers wrongly; ask its administrator.',
-        ),
+      onDisbelieved,
       onProven: (generation) => {
         actor.send({ type: 'token.confirmed', generation });
         // The store may be away: then the spent refresh token is kept a little longer, which harms nothing.

@@ -2,6 +2,7 @@ import type { FailureReason } from '../machines/index.ts';
 import type { AuthorizationRequest, SignIn } from '../ports/index.ts';
 import type { Listeners } from './listeners.ts';
 import type { Logger } from './options.ts';
+import { seeSection } from './voice/codes.ts';
 
 /** What a person is told while the session signs in. */
 export interface SignInNotices {
@@ -27,7 +28,7 @@ export function signInNotices(listeners: Listeners, logger: Logger): SignInNotic
     onWayRefused({ kind, advice }, reason) {
       const words = reason === 'login-unsupported' ? advice.unsupported : advice.refused;
       logger.warn(
-        `matrix-auth-machine: signing in by "${kind}" did not work, and the next way is tried. ${words}`,
+        `matrix-auth-machine: ${reason}: signing in by "${kind}" did not work, and the next way is tried. ${words} ${seeSection(reason)}`,
       );
     },
   };

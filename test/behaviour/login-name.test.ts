@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { sqliteSessions } from '../../src/adapters/sessions/sqlite/index.ts';
 import { createMatrixAuth, credentialsFromEnv, type SessionStore } from '../../src/index.ts';
 import { canaryPassword, describeOnBoth } from '../support/both.ts';
@@ -20,6 +20,11 @@ describeOnBoth(
   { accessTokenLifetimeMs: 60_000, directory: [flast, other] },
   ({ homeserver, proxy }) => {
     const userId = '@flast:localhost';
+    let known: { readonly userId: string };
+    beforeAll(async () => {
+      const names = { emails: ['bot-by-mail@example.org'], phones: ['491701234567'] };
+      known = await homeserver().createUser('known-by-others', flast.password, names);
+    });
 
     /** One run of a process: it starts, is asked who it is, and ends. */
     async function run(env: Parameters<typeof credentialsFromEnv>[0], sessions?: SessionStore) {
@@ -52,6 +57,24 @@ describeOnBoth(
         expect(was).toEqual({ state: 'valid', is: userId, said: userId });
         expect(log).toEqual([]);
         if ('MATRIX_DEVICE_ID' in env) expect(deviceId).toBe('BOT');
+      }
+      expect(proxy().count({ method: 'POST', path: '/login' })).toBe(1);
+    });
+
+    it.each([
+      ['an e-mail address', 'bot-by-mail@example.org', {}],
+      [
+        'an e-mail address, on a device that is given',
+        'bot-by-mail@example.org',
+        { MATRIX_DEVICE_ID: 'BOT' },
+      ],
+      ['a phone number', '+49 170 1234567', {}],
+      ['a phone number, on a device that is given', '+491701234567', { MATRIX_DEVICE_ID: 'BOT' }],
+    ])('that is %s signs in, and goes on with the stored session', async (_, name, env) => {
+      const store = await storeInFile();
+      for (let start = 0; start < 2; start += 1) {
+        const was = await run({ MATRIX_USERNAME: name, MATRIX_PASSWORD: flast.password, ...env }, store());
+        expect(was).toMatchObject({ state: 'valid', is: known.userId, said: known.userId, log: [] });
       }
       expect(proxy().count({ method: 'POST', path: '/login' })).toBe(1);
     });

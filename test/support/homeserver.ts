@@ -34,7 +34,12 @@ export interface RunningHomeserver {
   readonly url: string;
   /** The part of a user id after the colon. */
   readonly serverName: string;
-  createUser(localpart: string, password: string): Promise<{ readonly userId: string }>;
+  createUser(
+    localpart: string,
+    password: string,
+    /** What else the account is known by. Phone numbers: the country code first, and digits only. */
+    known?: { readonly emails?: readonly string[]; readonly phones?: readonly string[] },
+  ): Promise<{ readonly userId: string }>;
   /** The device ids of the account, unordered. Creating a user leaves none. */
   devices(userId: string): Promise<string[]>;
   deleteDevice(userId: string, deviceId: string): Promise<void>;

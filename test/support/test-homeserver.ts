@@ -9,7 +9,7 @@ export const startTestHomeserverForTests: StartHomeserver = async ({ directory =
     label: 'test homeserver',
     url: homeserver.url,
     serverName: homeserver.serverName,
-    createUser: async (localpart, password) => homeserver.createUser(localpart, password),
+    createUser: async (localpart, password, known) => homeserver.createUser(localpart, password, known),
     devices: async (userId) => homeserver.devices(userId),
     deleteDevice: async (userId, deviceId) => homeserver.deleteDevice(userId, deviceId),
     setPassword: async (userId, password, choice) => homeserver.setPassword(userId, password, choice),

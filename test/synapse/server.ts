@@ -83,9 +83,16 @@ function homeserver(label: string, url: string, admin: SynapseAdmin, child: Guar
     label,
     url,
     serverName: SERVER_NAME,
-    createUser: async (localpart, password) => {
+    createUser: async (localpart, password, { emails = [], phones = [] } = {}) => {
       const userId = `@${localpart}:${SERVER_NAME}`;
-      await admin.request('PUT', user('v2', userId), { password });
+      const threepids = [
+        ...emails.map((address) => ({ medium: 'email', address })),
+        ...phones.map((address) => ({ medium: 'msisdn', address })),
+      ];
+      await admin.request('PUT', user('v2', userId), {
+        password,
+        ...(threepids.length === 0 ? {} : { threepids }),
+      });
       return { userId };
     },
     devices: async (userId) => {

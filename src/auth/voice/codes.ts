@@ -1,4 +1,5 @@
 import { type TroubleCode, troubleAdvice, troubleCodes } from '../../adapters/homeserver/index.ts';
+import type { FailureReason, Warning } from '../../machines/index.ts';
 
 /** What can trouble a session besides the way to its homeserver, and what to do about it. */
 const advice = {
@@ -14,6 +15,8 @@ const advice = {
     'The event counts as handled, and the next one of the room goes on beside it. A handler that needs longer is given it by the option handlerTimeoutMs; 0 waits for none.',
   'authorization-stripped':
     'Most likely a proxy in front of it strips the Authorization header; let it pass the header on.',
+  'endpoint-refuses-token':
+    'Its refusals go to whoever asked, and the session goes on. Most likely a proxy routes this path to another server, or a module of the homeserver answers wrongly; ask its administrator.',
   'device-shared':
     'Perhaps another process, or another instance of this bot without a shared store, uses the same account and device, and each login ends the session of the other. Give them one session store, or a sessionName each. If there is no other, ask the administrator what ends the sessions.',
   'secret-unavailable':
@@ -36,11 +39,18 @@ export interface Diagnosis {
   readonly code: SessionTroubleCode;
   /** What happened, as a phrase that begins with its subject. */
   readonly what: string;
+  /** Of what it is told where there may be several at once: each is told for itself. */
+  readonly about?: string;
+}
+
+/** Where the documentation says more: of trouble, of a warning, or of why a session has failed. */
+export function seeSection(code: SessionTroubleCode | Warning['kind'] | FailureReason): string {
+  return `See docs/troubleshooting.md#${code}.`;
 }
 
 /** What to do about it, with the section of the documentation that says more. */
 export function adviceFor(code: SessionTroubleCode): string {
-  return isOurs(code) ? `${advice[code]} See docs/troubleshooting.md#${code}.` : troubleAdvice(code);
+  return isOurs(code) ? `${advice[code]} ${seeSection(code)}` : troubleAdvice(code);
 }
 
 function isOurs(code: SessionTroubleCode): code is keyof typeof advice {

@@ -19,7 +19,8 @@ export interface TroubleTellerOptions {
  */
 export class TroubleTeller {
   readonly #options: TroubleTellerOptions;
-  readonly #toldAt = new Map<SessionTroubleCode, number>();
+  /** By code, and what it was about. */
+  readonly #toldAt = new Map<string, number>();
   #since: number | undefined;
   #latest: Diagnosis | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -65,10 +66,11 @@ export class TroubleTeller {
   }
 
   #tell(): void {
-    const { code, what } = this.#latest as Diagnosis;
+    const { code, what, about = '' } = this.#latest as Diagnosis;
     const now = Date.now();
-    if (now - (this.#toldAt.get(code) ?? Number.NEGATIVE_INFINITY) < HOUR_MS) return;
-    this.#toldAt.set(code, now);
+    const key = `${code} ${about}`;
+    if (now - (this.#toldAt.get(key) ?? Number.NEGATIVE_INFINITY) < HOUR_MS) return;
+    this.#toldAt.set(key, now);
     const { listeners, logger, note } = this.#options;
     const sentences = [`${what.replace(/\.$/, '')}.`, note?.(code), adviceFor(code)];
     const message = `${code}: ${sentences.filter((sentence) => sentence !== undefined).join(' ')}`;

@@ -81,6 +81,14 @@ export class Voice {
     });
   }
 
+  endpointRefuses(endpoint: string): void {
+    this.#notices.met({
+      code: 'endpoint-refuses-token',
+      what: `${endpoint} refuses a token that the homeserver takes elsewhere (GET /account/whoami)`,
+      about: endpoint,
+    });
+  }
+
   #waitingFor(): Diagnosis {
     return this.#options.asked.count === 0
       ? { code: 'store-away', what: 'the session store has not answered for some seconds' }

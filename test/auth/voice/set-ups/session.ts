@@ -67,6 +67,36 @@ export const wrongSessions: readonly SetUp[] = [
     says: [/sync-refused/, /400 M_INVALID_PARAM/],
   },
   {
+    name: '/sync that refuses a token which everything else takes',
+    options: async (place) => {
+      await answering(to('/sync'), 401, { errcode: 'M_UNKNOWN_TOKEN', error: 'no' })(place);
+      return { client: matrixJsSdk() };
+    },
+    says: [
+      /endpoint-refuses-token/,
+      /GET \/_matrix\/client\/v3\/sync refuses a token/,
+      /ask its administrator/,
+    ],
+  },
+  {
+    name: 'a user name whose tokens are dead on arrival',
+    options: async ({ proxy }) => {
+      const body = (text: string) => text.replace(/(?<="access_token":")[^"]+/, 'canary-at-Dead');
+      proxy.inject({
+        match: to('/login'),
+        times: Number.POSITIVE_INFINITY,
+        fault: { kind: 'rewrite', body },
+      });
+      proxy.inject({
+        match: to('/refresh'),
+        times: Number.POSITIVE_INFINITY,
+        fault: { kind: 'answer', status: 401, body: { errcode: 'M_UNKNOWN_TOKEN', error: 'no' } },
+      });
+      return {};
+    },
+    says: [/tokens-never-accepted/, /upper and lower case of MATRIX_USERNAME/, /proxy/, /clocks/],
+  },
+  {
     name: '/sync that runs into a proxy’s time limit',
     options: async (place) => {
       await answering(to('/sync'), 504, '<html>', page)(place);
