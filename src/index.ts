@@ -25,6 +25,14 @@ export {
   password,
   type Question,
 } from './adapters/sign-in/index.ts';
+export {
+  MessageExpiredError,
+  MessageRefusedError,
+  type MessageOutcome,
+  OutboxFullError,
+  type SendOptions,
+  type Sent,
+} from './adapters/outbox/index.ts';
 export { HomeserverAddressError } from './adapters/homeserver/index.ts';
 export { type LoginBudget, memorySessions } from './adapters/sessions/index.ts';
 export { createMatrixAuth } from './auth/create-matrix-auth.ts';

@@ -11,6 +11,7 @@ import { bindServices } from './hosted-machine.ts';
 import { JoinedConnect } from './joined-connect.ts';
 import { Listeners } from './listeners.ts';
 import { makeKeeper, makeLeadership } from './make-keeper.ts';
+import { makeOutbox } from './make-outbox.ts';
 import type { MatrixAuth } from './matrix-auth.ts';
 import type { MatrixAuthOptions } from './options.ts';
 import { publishFrames } from './publish-frames.ts';
@@ -111,6 +112,10 @@ export function createMatrixAuth<Client = undefined>(
     onDisbelieved: (endpoint) => voice.endpointRefuses(endpoint),
     onTokenMissing: () => voice.tokenMissing(),
   });
+  const outbox = makeOutbox(options, {
+    ...{ store: sessions, name: sessionName, actor, keeper, runtime, listeners, fetch: requests.fetch },
+    onUnheard: (message, outcome) => voice.messageNotSent(message, outcome),
+  });
   const onDied = () => actor.send({ type: 'client.died' });
   const connecting = new JoinedConnect(client, () =>
     clientSessionOf({
@@ -134,7 +139,7 @@ export function createMatrixAuth<Client = undefined>(
   };
   bindServices(actor.ref, voice.watch(services));
   const lifecycle = new SessionLifecycle({
-    ...{ actor, runtime, keeper, leadership, client, connecting, homeserver },
+    ...{ actor, runtime, keeper, leadership, client, connecting, homeserver, outbox },
     ...{ ended, stopTimeoutMs, logger, ...told, forget: () => keeper.forget() },
   });
   actor.onState(({ reason }) => {
@@ -156,6 +161,7 @@ export function createMatrixAuth<Client = undefined>(
       (...args) =>
         run(() => work(...args)),
     fetch: requests.fetch,
+    send: (roomId, content, how) => outbox.send(roomId, content, how),
     accessToken: () => requests.accessToken(),
     async refresh() {
       await requests.untilLive();
@@ -181,6 +187,9 @@ export function createMatrixAuth<Client = undefined>(
     },
     get held() {
       return requests.held;
+    },
+    get outgoing() {
+      return { length: outbox.length, oldestAt: outbox.oldestAt };
     },
     get client() {
       return client?.client;

@@ -1,3 +1,4 @@
+import type { MessageOutcome } from '../adapters/outbox/index.ts';
 import type { AuthEmitted, Warning } from '../machines/index.ts';
 import type { AuthSnapshot, Frame } from '../observe/index.ts';
 import type { AuthorizationRequest } from '../ports/index.ts';
@@ -28,6 +29,12 @@ export type MatrixAuthEvents = {
   };
   /** A person has to do something, so that the session can be signed in. Without a listener it is logged. */
   readonly authorization: { readonly type: 'authorization' } & AuthorizationRequest;
+  /** What has become of a message of `send()`; also of one that an earlier process has queued. */
+  readonly outgoing: {
+    readonly type: 'outgoing';
+    readonly id: string;
+    readonly roomId: string;
+  } & MessageOutcome;
   /** With the option `leader`: this process begins or ceases to sync. */
   readonly leader: { readonly type: 'leader'; readonly leading: boolean };
   /** `cause`: what an adapter threw, where that is the reason. */

@@ -1,5 +1,6 @@
 import type { ActorRefFrom } from 'xstate';
 import type { CredentialOptions } from '../adapters/credentials/index.ts';
+import type { SendOptions, Sent } from '../adapters/outbox/index.ts';
 import type { authMachine } from '../machines/index.ts';
 import type { MatrixAuthEvents } from './events.ts';
 import type { AuthSnapshot } from '../observe/index.ts';
@@ -44,6 +45,15 @@ export interface MatrixAuth<Client> {
    *   {@link AuthStoppedError}
    */
   readonly fetch: typeof globalThis.fetch;
+  /**
+   * Sends a message once, whatever happens meanwhile: it waits while there is no session, no network, or too many messages
+   * for the homeserver, and is repeated with the same transaction id until the homeserver has it. Messages of one room keep
+   * their order. With a session store that lasts, a later process sends what this one could not.
+   * Resolves when the homeserver has it. Whoever does not wait for that is told by the event `outgoing`.
+   * @throws {MessageRefusedError}; {@link MessageExpiredError}; {@link OutboxFullError}; {@link AuthStoppedError} when the
+   *   session is stopped before; a `TypeError` if the content is not JSON
+   */
+  send(roomId: string, content: Readonly<Record<string, unknown>>, options?: SendOptions): Promise<Sent>;
   /** The access token, when there is one that may be used. For SDKs that take nothing else; do not keep it. */
   accessToken(): Promise<string>;
   /**
@@ -72,6 +82,8 @@ export interface MatrixAuth<Client> {
   readonly homeserver: string | undefined;
   /** How many requests wait for a usable token now. */
   readonly held: number;
+  /** How many messages of {@link MatrixAuth.send} wait, and when the oldest of them was queued (ms since the epoch). */
+  readonly outgoing: { readonly length: number; readonly oldestAt: number | undefined };
   /** The live client; `undefined` before the first one is there. */
   readonly client: Client | undefined;
   /** The XState actor of the machine. */

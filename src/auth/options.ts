@@ -1,4 +1,5 @@
 import type { InspectionEvent } from 'xstate';
+import type { OutboxLimits } from '../adapters/outbox/index.ts';
 import type { LoginBudget } from '../adapters/sessions/index.ts';
 import type { Schedule } from '../machines/index.ts';
 import type { ClientPort, SessionStore } from '../ports/index.ts';
@@ -53,6 +54,11 @@ export interface MatrixAuthOptions<Client = undefined> {
   readonly schedule?: Partial<Schedule>;
   /** How many logins may be tried. */
   readonly loginBudget?: Partial<LoginBudget>;
+  /**
+   * What `send()` queues: how many messages may wait (`maxMessages`, default 1,000), and for how long (`maxAgeMs`, default
+   * an hour).
+   */
+  readonly outgoing?: Partial<OutboxLimits>;
   /** How many requests may wait for a token at once. Default 10,000. */
   readonly maxHeld?: number;
   /** How long a request may wait for a token, in ms, over all of its waits; the time on the wire does not count. Default 120,000. */

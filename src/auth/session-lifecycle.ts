@@ -1,3 +1,4 @@
+import type { Outbox } from '../adapters/outbox/index.ts';
 import type { Leadership, SessionKeeper } from '../adapters/sessions/index.ts';
 import { meaningOf, rejectionText } from '../machines/index.ts';
 import type { ClientPort, Homeserver, StoredSession } from '../ports/index.ts';
@@ -14,6 +15,7 @@ export interface LifecycleOptions<Client> {
   readonly leadership: Leadership | undefined;
   readonly client: ClientPort<Client> | undefined;
   readonly connecting: JoinedConnect<Client>;
+  readonly outbox: Outbox;
   readonly homeserver: (failures: number) => Homeserver;
   /** Aborted when nobody waits for the session any more. */
   readonly ended: AbortController;
@@ -36,13 +38,14 @@ export class SessionLifecycle<Client> {
   }
 
   async start(): Promise<Client> {
-    const { actor, keeper, leadership, client, onNewSession, onLoggedOut } = this.#options;
+    const { actor, keeper, leadership, client, outbox, onNewSession, onLoggedOut } = this.#options;
     if (this.#stopped !== undefined) throw new AuthStoppedError();
     if (actor.matches('failed')) actor.send({ type: 'retry' });
     if (!actor.started) {
       await leadership?.start();
       if (this.#stopped !== undefined) throw new AuthStoppedError();
       actor.start();
+      outbox.resume();
     }
     // The store may be away for a while; the watch is a hint, and the next refresh reads it anyway.
     this.#unwatch ??= keeper.watch(onNewSession, () => undefined, onLoggedOut);
@@ -85,7 +88,8 @@ export class SessionLifecycle<Client> {
   }
 
   async #stop(): Promise<void> {
-    const { actor, keeper, leadership, client, connecting, ended, stopTimeoutMs, logger } = this.#options;
+    const { actor, keeper, leadership, client, connecting, ended, outbox, stopTimeoutMs, logger } =
+      this.#options;
     const until = performance.now() + stopTimeoutMs;
     const left: string[] = [];
     const bounded = async (name: string, work: Promise<unknown> | undefined, share = 1): Promise<void> => {
@@ -97,11 +101,13 @@ export class SessionLifecycle<Client> {
     actor.stop();
     connecting.abort();
     this.#unwatch?.();
+    const unsent = outbox.stop();
     try {
       await bounded('the client', client?.stop(), 0.5);
     } finally {
       // Whoever takes over is not to meet the client still at work.
       await bounded('the leadership', leadership?.stop(), 0.5);
+      await bounded('messages on their way', this.#tellUnsent(unsent), 0.5);
       const withinMs = Math.max(0, until - performance.now()) * 0.8;
       left.push(...(await keeper.close({ withinMs })).left);
       ended.abort();
@@ -111,6 +117,14 @@ export class SessionLifecycle<Client> {
         );
       }
     }
+  }
+
+  async #tellUnsent(unsent: Promise<number>): Promise<void> {
+    const count = await unsent;
+    if (count === 0) return;
+    this.#options.logger.warn(
+      `matrix-auth-machine: ${count} ${count === 1 ? 'message' : 'messages'} of send() could not be sent before the stop. If the session store lasts, the next process sends what is not too old by then.`,
+    );
   }
 
   /** Says why the homeserver did not take the logout; `undefined` if it did, or knows nothing of the session any more. */

@@ -75,6 +75,30 @@ export interface LogoutRecord extends Extensible {
   readonly generation: number;
 }
 
+/** A message that is to be sent. Times are in ms since the epoch. */
+export interface QueuedMessage {
+  /** The same for the same message: it is sent once. */
+  readonly id: string;
+  readonly roomId: string;
+  /** The type of the event, such as `m.room.message`. */
+  readonly type: string;
+  readonly content: Readonly<Record<string, unknown>>;
+  /** The transaction id of its request, the same each time. */
+  readonly txnId: string;
+  readonly at: number;
+  readonly expiresAt: number;
+  /** Whose message it is, where that was known. */
+  readonly userId?: string;
+}
+
+/** What is to be sent, and what was sent last. */
+export interface OutboxRecord extends Extensible {
+  /** In the order in which they are to be sent. */
+  readonly messages: readonly QueuedMessage[];
+  /** Those delivered last whose ids the bot has chosen; the latest is the last. */
+  readonly sent: readonly { readonly id: string; readonly eventId: string }[];
+}
+
 /** The kinds of records that a session has. Each is read and written by itself. */
 export interface SessionRecords {
   readonly session: SessionRecord;
@@ -83,6 +107,7 @@ export interface SessionRecords {
   readonly logins: LoginsRecord;
   readonly given: GivenRecord;
   readonly logout: LogoutRecord;
+  readonly outbox: OutboxRecord;
 }
 
 export type RecordKind = keyof SessionRecords;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { Person } from '../support/rest.ts';
+import { textsIn } from '../support/room-texts.ts';
 
 const BOT = fileURLToPath(new URL('../support/handling-bot.ts', import.meta.url));
 const MESSAGES = 90;
@@ -23,7 +24,7 @@ describeOnBoth(
   { accessTokenLifetimeMs: 2_000, testTimeoutMs: 120_000 },
   ({ homeserver, proxy }) => {
     it.each(['matrix-js-sdk', 'matrix-bot-sdk'])(
-      'on %s: handles each, in order, and twice only what is told to be repeated',
+      'on %s: handles each, in order, and twice only what is told to be repeated; answers each once',
       async (sdk) => {
         const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
         const bob = await Person.signIn(homeserver().url, user, { deviceId: 'SETUP' });
@@ -77,6 +78,8 @@ describeOnBoth(
         }
         await talk;
         await vi.waitFor(async () => expect((await texts()).size).toBe(MESSAGES), 50_000);
+        const answers = () => textsIn(homeserver().url, roomId, alice, user.userId);
+        await vi.waitFor(async () => expect(await answers()).toContain(`re: ${said.at(-1)}`), 50_000);
         bot.child.stdin?.end();
         expect(await bot.ended).toEqual([0, null]);
 
@@ -88,6 +91,7 @@ describeOnBoth(
         });
         expect([...seen]).toEqual(said);
         expect(unflagged).toEqual([]);
+        expect(await answers()).toEqual(said.map((text) => `re: ${text}`));
 
         // After an end of its own nothing is repeated.
         const handled = (await entries()).length;

@@ -111,7 +111,8 @@ export class Connection<Client extends BotSdkClient> implements ClientConnection
 
   async endWithin(how: { readonly requests: boolean }): Promise<void> {
     const { progress } = this.#lasting;
-    const over = how.requests ? this.end().then(() => progress.deliveries.settled()) : this.end();
+    const handled = how.requests ? progress.deliveries.stop() : undefined;
+    const over = this.end().then(() => handled);
     const inTime = await settlesWithin(END_LIMIT_MS, over);
     if (how.requests) await progress.close(inTime && !this.passive);
     if (!inTime || how.requests) this.#requests.abort(stopped());

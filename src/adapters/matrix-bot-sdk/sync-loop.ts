@@ -157,7 +157,9 @@ export class SyncLoop<Client extends BotSdkClient> {
     const hand: Emit = async (type, ...args) => {
       const roomId = typeof args[0] === 'string' ? args[0] : '';
       const event = args[roomId === '' ? 0 : 1] as { readonly event_id?: string } | undefined;
-      delivery.hand({ roomId, type, eventId: event?.event_id }, () => this.#tell(type, args));
+      // The SDK tells of one event under several names; what nobody listens for is not to be waited for.
+      if (this.#listeners(type, args).length === 0) return;
+      delivery.hand({ roomId, type, eventId: event?.event_id }, () => callAll(this.#listeners(type, args)));
     };
     let handed = 0;
     for (let attempt = 1; ; attempt += 1) {
@@ -182,14 +184,14 @@ export class SyncLoop<Client extends BotSdkClient> {
     delivery.close(answer.next_batch);
   }
 
-  /** Calls the listeners. Resolves when all of them are done; those that return nothing are done at once. */
-  #tell(type: string, args: readonly unknown[]): unknown {
+  /** Those who listen for this, ready to be called. */
+  #listeners(type: string, args: readonly unknown[]): (() => unknown)[] {
     const emit = this.#emit;
     const listeners =
       emit === null
         ? this.#client.rawListeners(type).map((listener) => () => Reflect.apply(listener, this.#client, args))
         : [() => emit(type, ...args)];
-    return callAll([...listeners, ...this.#ownHandlers(type, args)]);
+    return [...listeners, ...this.#ownHandlers(type, args)];
   }
 
   #ownHandlers(type: string, args: readonly unknown[]): (() => unknown)[] {

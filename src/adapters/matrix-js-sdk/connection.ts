@@ -99,8 +99,8 @@ export class Connection implements ClientConnection<MatrixClient> {
   }
 
   async endWithin(how: { readonly requests: boolean }): Promise<void> {
-    const { deliveries } = this.#progress;
-    const over = how.requests ? this.end().then(() => deliveries.settled()) : this.end();
+    const handled = how.requests ? this.#progress.deliveries.stop() : undefined;
+    const over = this.end().then(() => handled);
     if (how.requests) this.#live?.end().catch(() => undefined);
     const inTime = await settlesWithin(END_LIMIT_MS, over);
     if (how.requests) await this.#progress.close(inTime && !this.passive);

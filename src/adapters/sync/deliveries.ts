@@ -33,7 +33,12 @@ interface Answer {
   position: string;
   /** How much of it is not handled yet; while it is open, one more. */
   left: number;
+  /** The bot was given something of it. */
+  begun: boolean;
 }
+
+/** What does not count as handled is never done. */
+const never = new Promise<never>(() => {});
 
 /** So many may wait for their room before the next answer is asked for. */
 const MOST_WAITING = 1_000;
@@ -50,6 +55,8 @@ export class Deliveries {
   readonly #rooms = new Map<string, Promise<void>>();
   readonly #watchers = new Set<() => void>();
   #waiting = 0;
+  #running = 0;
+  #stopping = false;
   #closed = false;
 
   constructor(options: DeliveriesOptions) {
@@ -57,7 +64,7 @@ export class Deliveries {
   }
 
   begin(): Delivery {
-    const answer: Answer = { position: '', left: 1 };
+    const answer: Answer = { position: '', left: 1, begun: false };
     this.#answers.push(answer);
     return {
       hand: (what, work) => this.#hand(answer, what, work),
@@ -71,23 +78,36 @@ export class Deliveries {
 
   /** Resolves when the next answer may come. */
   roomForMore(): Promise<void> {
-    return this.#until(() => this.#waiting < MOST_WAITING);
+    return this.#until(() => this.#waiting < MOST_WAITING || this.#stopping);
   }
 
-  /** Resolves when everything that was handed is done. */
-  settled(): Promise<void> {
-    return this.#until(() => this.#waiting === 0);
+  /** Whether nothing of what is not handled yet was given to the bot. */
+  get clean(): boolean {
+    return this.#answers.every(({ begun }) => !begun);
   }
 
-  /** Nothing more is begun. What is not done by now does not count as handled. */
+  /**
+   * Begins nothing more, and resolves when what was begun is done. A handler that fails meanwhile has most likely failed
+   * for the end of its session: its event does not count as handled.
+   */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    return this.#until(() => this.#running === 0);
+  }
+
+  /** What is not done by now does not count as handled. */
   close(): void {
+    this.#stopping = true;
     this.#closed = true;
   }
 
   #hand(answer: Answer, what: Handed, work: () => unknown): void {
     const { roomId } = what;
     const before = this.#rooms.get(roomId);
-    const working = before === undefined ? this.#work(what, work) : before.then(() => this.#work(what, work));
+    const working =
+      before === undefined
+        ? this.#work(answer, what, work)
+        : before.then(() => this.#work(answer, what, work));
     if (working === undefined) return;
     answer.left += 1;
     this.#waiting += 1;
@@ -95,14 +115,15 @@ export class Deliveries {
       if (this.#rooms.get(roomId) === done) this.#rooms.delete(roomId);
       this.#waiting -= 1;
       this.#handled(answer);
-      for (const watcher of [...this.#watchers]) watcher();
+      this.#changed();
     });
     this.#rooms.set(roomId, done);
   }
 
   /** `undefined` where it is done at once. */
-  #work(what: Handed, work: () => unknown): Promise<void> | undefined {
-    if (this.#closed) return new Promise(() => {});
+  #work(answer: Answer, what: Handed, work: () => unknown): Promise<void> | undefined {
+    if (this.#stopping) return never;
+    answer.begun = true;
     try {
       const result = work();
       return isPromise(result) ? this.#bounded(what, result) : undefined;
@@ -114,11 +135,17 @@ export class Deliveries {
 
   async #bounded(what: Handed, result: PromiseLike<unknown>): Promise<void> {
     const { handlerTimeoutMs, onTrouble } = this.#options;
-    const handling = Promise.resolve(result).then(undefined, (error: unknown) =>
-      onTrouble({ ...what, code: 'handler-failed', error }),
-    );
+    let failed = false;
+    this.#running += 1;
+    const handling = Promise.resolve(result).then(undefined, (error: unknown) => {
+      failed = true;
+      if (!this.#stopping) onTrouble({ ...what, code: 'handler-failed', error });
+    });
     if (handlerTimeoutMs > 0 && !(await settlesWithin(handlerTimeoutMs, handling)))
       onTrouble({ ...what, code: 'handler-slow', heldMs: handlerTimeoutMs });
+    this.#running -= 1;
+    this.#changed();
+    if (failed && this.#stopping) await never;
   }
 
   #handled(answer: Answer): void {
@@ -132,6 +159,10 @@ export class Deliveries {
   #drop(answer: Answer): void {
     const index = this.#answers.indexOf(answer);
     if (index !== -1) this.#answers.splice(index, 1);
+  }
+
+  #changed(): void {
+    for (const watcher of [...this.#watchers]) watcher();
   }
 
   #until(done: () => boolean): Promise<void> {

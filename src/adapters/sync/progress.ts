@@ -70,9 +70,10 @@ export class Progress {
     this.#session?.position.save(position);
   }
 
-  /** Nothing more is begun. If everything that was begun is done, nothing is repeated by a later process. */
+  /** Nothing more is begun. If all that was begun is done, nothing is repeated by a later process. */
   async close(settled: boolean): Promise<void> {
     this.deliveries.close();
-    if (settled) await settlesWithin(CLOSE_LIMIT_MS, this.#session?.position.close() ?? Promise.resolve());
+    if (settled && this.deliveries.clean)
+      await settlesWithin(CLOSE_LIMIT_MS, this.#session?.position.close() ?? Promise.resolve());
   }
 }

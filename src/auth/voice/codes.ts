@@ -13,6 +13,10 @@ const advice = {
     'The event counts as handled, and the next one of the room goes on. Catch the error in the handler if the bot is to do something about it.',
   'handler-slow':
     'The event counts as handled, and the next one of the room goes on beside it. A handler that needs longer is given it by the option handlerTimeoutMs; 0 waits for none.',
+  'message-refused':
+    'It is not tried again. Listen for "outgoing" to learn of each such message, or wait for the promise of send().',
+  'message-expired':
+    'It was too old to be sent later. The option outgoing.maxAgeMs is how long a message may wait; listen for "outgoing" to learn of each.',
   'authorization-stripped':
     'Most likely a proxy in front of it strips the Authorization header; let it pass the header on.',
   'endpoint-refuses-token':

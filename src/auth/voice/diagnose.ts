@@ -6,7 +6,8 @@ import {
   rejectionText,
   type Trouble,
 } from '../../machines/index.ts';
-import type { ClientTrouble, HandlerTrouble, SyncTrouble } from '../../ports/index.ts';
+import type { MessageOutcome } from '../../adapters/outbox/index.ts';
+import type { ClientTrouble, HandlerTrouble, QueuedMessage, SyncTrouble } from '../../ports/index.ts';
 import { redact } from '../../ports/redact.ts';
 import type { Diagnosis, SessionTroubleCode } from './codes.ts';
 
@@ -67,4 +68,19 @@ function ofHandler({ code, roomId, type, eventId, error, heldMs = 0 }: HandlerTr
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+/** Why a message was not sent. */
+export function ofMessage(
+  { roomId, at }: QueuedMessage,
+  outcome: Exclude<MessageOutcome, { outcome: 'delivered' }>,
+): Diagnosis {
+  const message = `a message to ${roomId}`;
+  if (outcome.outcome === 'refused')
+    return { code: 'message-refused', what: `${message} was not sent: ${redact(outcome.why)}` };
+  const waited = `${message} was not sent within ${Math.round((Date.now() - at) / 1000)} s`;
+  return {
+    code: 'message-expired',
+    what: outcome.maybeSent ? `${waited}, as far as is known` : waited,
+  };
 }

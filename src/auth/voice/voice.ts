@@ -1,11 +1,12 @@
 import { proxyNote } from '../../adapters/homeserver/index.ts';
-import type { ClientTrouble } from '../../ports/index.ts';
+import type { MessageOutcome } from '../../adapters/outbox/index.ts';
+import type { ClientTrouble, QueuedMessage } from '../../ports/index.ts';
 import type { SessionServices } from '../hosted-machine.ts';
 import type { Listeners } from '../listeners.ts';
 import type { SessionActor } from '../session-actor.ts';
 import type { SessionRuntime } from '../session-runtime.ts';
 import type { Diagnosis, SessionTroubleCode } from './codes.ts';
-import { ofClient } from './diagnose.ts';
+import { ofClient, ofMessage } from './diagnose.ts';
 import { renewedLine, signedInLine } from './good-lines.ts';
 import type { FullLogger } from './logger.ts';
 import type { RequestsUnderWay } from './requests-under-way.ts';
@@ -72,6 +73,10 @@ export class Voice {
 
   syncMoves(): void {
     this.#sync.passed();
+  }
+
+  messageNotSent(message: QueuedMessage, outcome: Exclude<MessageOutcome, { outcome: 'delivered' }>): void {
+    this.#notices.met(ofMessage(message, outcome));
   }
 
   tokenMissing(): void {

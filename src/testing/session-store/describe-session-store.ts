@@ -121,13 +121,30 @@ export function describeSessionStore(
         logins: { budgetFullAt: 1_000, notBefore: 2_000 },
         given: { fingerprints: ['00ff'] },
         logout: { generation: 7 },
+        outbox: {
+          messages: [
+            {
+              ...{
+                id: 'one',
+                roomId: '!r:example.org',
+                type: 'm.room.message',
+                txnId: 't',
+                at: 1,
+                expiresAt: 2,
+              },
+              content: { msgtype: 'm.text', body: 'text' },
+            },
+          ],
+          sent: [{ id: 'none', eventId: '$1' }],
+        },
       } as const;
       await store.update('bot', 'position', () => ({ record: kinds.position, result: undefined }));
       await store.update('bot', 'leader', () => ({ record: kinds.leader, result: undefined }));
       await store.update('bot', 'logins', () => ({ record: kinds.logins, result: undefined }));
       await store.update('bot', 'given', () => ({ record: kinds.given, result: undefined }));
       await store.update('bot', 'logout', () => ({ record: kinds.logout, result: undefined }));
-      for (const kind of ['position', 'leader', 'logins', 'given', 'logout'] as const) {
+      await store.update('bot', 'outbox', () => ({ record: kinds.outbox, result: undefined }));
+      for (const kind of ['position', 'leader', 'logins', 'given', 'logout', 'outbox'] as const) {
         deepStrictEqual(await second.read('bot', kind), kinds[kind]);
       }
       equal(await second.read('bot', 'session'), undefined);

@@ -148,7 +148,6 @@ describe('what is handed to the bot’s own code', () => {
     expect(mayGoOn).toBe(false);
     resolve();
     await waiting;
-    await deliveries.settled();
   });
 
   it('whose answer is dropped: its position does not count, and a later one is reached', () => {
@@ -159,6 +158,59 @@ describe('what is handed to the bot’s own code', () => {
     expect(reached).toEqual([]);
     deliveries.begin().close('s3');
     expect(reached).toEqual(['s3']);
+  });
+
+  describe('while the session is stopped', () => {
+    it('is not begun any more, and what was begun is waited for', async () => {
+      const { deliveries, reached, done, at } = delivering();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const first = deliveries.begin();
+      first.hand(at('!a'), () => promise.then(() => done.push('begun')));
+      first.close('s1');
+      const second = deliveries.begin();
+      second.hand(at('!a'), () => done.push('begun too late'));
+      second.close('s2');
+      let stopped = false;
+      const stopping = deliveries.stop().then(() => {
+        stopped = true;
+      });
+      await settle();
+      expect(stopped).toBe(false);
+      resolve();
+      await stopping;
+      await settle();
+      expect(done).toEqual(['begun']);
+      expect(reached).toEqual(['s1']);
+      expect(deliveries.clean).toBe(true);
+    });
+
+    it('and fails, does not count as handled, and is not told', async () => {
+      const { deliveries, reached, troubles, at } = delivering();
+      const { promise, reject } = Promise.withResolvers<void>();
+      const delivery = deliveries.begin();
+      delivery.hand(at('!a'), () => promise);
+      delivery.close('s1');
+      const stopping = deliveries.stop();
+      reject(new Error('the session was stopped'));
+      await stopping;
+      await settle();
+      expect(reached).toEqual([]);
+      expect(troubles).toEqual([]);
+      expect(deliveries.clean).toBe(false);
+    });
+
+    it('and was handled in one room, and not begun in another: it is not said that nothing is repeated', async () => {
+      const { deliveries, at } = delivering();
+      const delivery = deliveries.begin();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      delivery.hand(at('!a'), () => promise);
+      delivery.hand(at('!a'), () => {});
+      delivery.close('s1');
+      const stopping = deliveries.stop();
+      resolve();
+      await stopping;
+      expect(deliveries.clean).toBe(false);
+    });
   });
 
   it('after the end: nothing is begun, and what was not done does not count as handled', async () => {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  type QueuedMessage,
   type RecordKind,
   Secret,
   type SessionRecord,
@@ -70,6 +71,21 @@ const kinds = {
     SessionRecords['logout']
   >,
   given: { fingerprints: v.array(text) } satisfies Fields<SessionRecords['given']>,
+  outbox: {
+    messages: v.array(
+      v.looseObject({
+        id: text,
+        roomId: text,
+        type: text,
+        content: v.record(v.string(), v.unknown()),
+        txnId: text,
+        at: time,
+        expiresAt: time,
+        userId: v.exactOptional(text),
+      } satisfies Fields<QueuedMessage>),
+    ),
+    sent: v.array(v.looseObject({ id: text, eventId: text })),
+  } satisfies Fields<SessionRecords['outbox']>,
 };
 
 /** The version of a text, and whom it is for. */

@@ -1,0 +1,94 @@
+import type { OutboxRecord, QueuedMessage, SessionStore } from '../../ports/index.ts';
+
+/** How many of the last ids are remembered: a handler that is run again after a kill sends nothing twice. */
+const REMEMBERED = 200;
+
+/** Changes that one write brings to the store. */
+interface Changes {
+  readonly added: Map<string, QueuedMessage>;
+  readonly removed: Set<string>;
+  readonly sent: { id: string; eventId: string }[];
+}
+
+const noChanges = (): Changes => ({ added: new Map(), removed: new Set(), sent: [] });
+
+/** Keeps the messages in the store: one write at a time, with all that has changed since the last. */
+export class OutboxWriter {
+  readonly #store: SessionStore;
+  readonly #name: string;
+  #changes = noChanges();
+  #writing: Promise<void> | undefined;
+
+  constructor(store: SessionStore, name: string) {
+    this.#store = store;
+    this.#name = name;
+  }
+
+  /** @throws {SessionStoreError} */
+  async load(): Promise<OutboxRecord> {
+    return (await this.#store.read(this.#name, 'outbox')) ?? { messages: [], sent: [] };
+  }
+
+  /** Resolves when it is stored, or the store could not: then it is written with the next change. */
+  add(message: QueuedMessage): Promise<void> {
+    this.#changes.added.set(message.id, message);
+    return this.flush();
+  }
+
+  /** It needs to be sent no more. `eventId`: it is in the room, and whoever sends the same again is to be told so. */
+  remove(id: string, eventId?: string): void {
+    // One that was never written needs no removal, but it may be on its way there.
+    this.#changes.added.delete(id);
+    this.#changes.removed.add(id);
+    if (eventId !== undefined) this.#changes.sent.push({ id, eventId });
+    void this.flush();
+  }
+
+  /** Resolves when everything so far is written, or could not be. */
+  async flush(): Promise<void> {
+    // A write that is under way has not everything; the one after it has.
+    await this.#writing;
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+    await this.#writing;
+  }
+
+  /** All that was stored is deleted elsewhere. */
+  forget(): void {
+    this.#changes = noChanges();
+  }
+
+  async #write(): Promise<void> {
+    const changes = this.#changes;
+    const { added, removed, sent } = changes;
+    if (added.size === 0 && removed.size === 0) return;
+    this.#changes = noChanges();
+    try {
+      await this.#store.update(this.#name, 'outbox', (record) => {
+        const messages = (record?.messages ?? []).filter(({ id }) => !removed.has(id) && !added.has(id));
+        return {
+          record: {
+            ...record,
+            messages: [...messages, ...added.values()],
+            sent: [...(record?.sent ?? []), ...sent].slice(-REMEMBERED),
+          },
+          result: undefined,
+        };
+      });
+    } catch {
+      // A store that is away: what is sent meanwhile is known to the homeserver by its transaction id.
+      this.#putBack(changes);
+    }
+  }
+
+  #putBack({ added, removed, sent }: Changes): void {
+    const later = this.#changes;
+    for (const [id, message] of added) if (!later.removed.has(id)) later.added.set(id, message);
+    this.#changes = {
+      added: new Map([...added, ...later.added].filter(([id]) => !later.removed.has(id))),
+      removed: new Set([...removed, ...later.removed]),
+      sent: [...sent, ...later.sent],
+    };
+  }
+}

@@ -1,0 +1,295 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { QueuedMessage, SessionStore } from '../../ports/index.ts';
+import { MessageExpiredError, MessageRefusedError, OutboxFullError, type MessageOutcome } from './outcome.ts';
+import type { OutboxLimits, SendOptions, Sent } from './options.ts';
+import { OutboxWriter } from './outbox-writer.ts';
+import { Pauses } from './pauses.ts';
+import { RoomRequests, type RoomRequestsOptions, type TryAgain } from './room-requests.ts';
+import { Slots } from './slots.ts';
+
+export interface OutboxOptions extends RoomRequestsOptions {
+  readonly store: SessionStore;
+  /** The name of the session in the store. */
+  readonly name: string;
+  readonly limits: OutboxLimits;
+  /** The user that is signed in. */
+  readonly userId: () => string | undefined;
+  /** Whether requests may be sent now. */
+  readonly isOpen: () => boolean;
+  /** What a message gets that waits when the session is stopped. */
+  readonly closedError: () => Error;
+  readonly onOutcome: (message: QueuedMessage, outcome: MessageOutcome) => void;
+}
+
+interface Entry {
+  readonly message: QueuedMessage;
+  readonly sent: PromiseWithResolvers<Sent>;
+  /** Resolves when it is stored, or could not be. */
+  readonly stored: Promise<void>;
+  /** The bot has chosen the id. */
+  readonly named: boolean;
+  /** A request was sent whose answer did not say that it was not executed. */
+  tried: boolean;
+  /** It may be in the room, and the homeserver may not know its transaction. */
+  doubtful: boolean;
+}
+
+const BACKOFF_MIN_MS = 500;
+const BACKOFF_MAX_MS = 30_000;
+/** How many messages are on their way at once, each in a room of its own. */
+const CONCURRENT = 8;
+/** How long `stop()` waits for those that are on their way. */
+const STOP_LIMIT_MS = 1_000;
+
+/**
+ * Sends messages, each once and those of a room in order, when there is a session and a network to send them with. What is
+ * not sent yet lies in the session store, if that lasts.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #writer: OutboxWriter;
+  readonly #requests: RoomRequests;
+  readonly #rooms = new Map<string, Entry[]>();
+  readonly #byId = new Map<string, Entry>();
+  /** The event ids of what was delivered last, by the ids of the messages. */
+  readonly #sent = new Map<string, string>();
+  readonly #workers = new Set<Promise<void>>();
+  readonly #slots = new Slots(CONCURRENT);
+  readonly #end = new AbortController();
+  readonly #pauses = new Pauses();
+  #loading: Promise<void> | undefined;
+  /** Nothing is sent before this, by a monotonic clock: the homeserver limits the rate. */
+  #limitedUntil = 0;
+  #stopping = false;
+  #resumes = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#writer = new OutboxWriter(options.store, options.name);
+    this.#requests = new RoomRequests(options);
+  }
+
+  /** How many messages wait. */
+  get length(): number {
+    return this.#byId.size;
+  }
+
+  /** When the oldest of them was queued. */
+  get oldestAt(): number | undefined {
+    const times = [...this.#byId.values()].map(({ message }) => message.at);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** From now on what an earlier process has left is taken up, once there is a session. */
+  resume(): void {
+    this.#resumes = true;
+    this.wake();
+  }
+
+  /**
+   * Queues a message. Resolves when the homeserver has it.
+   * @throws {MessageRefusedError}; {@link MessageExpiredError}; {@link OutboxFullError}; the closed session's error
+   */
+  async send(
+    roomId: string,
+    content: Readonly<Record<string, unknown>>,
+    options: SendOptions = {},
+  ): Promise<Sent> {
+    const { type = 'm.room.message', id = randomUUID(), maxAgeMs = this.#options.limits.maxAgeMs } = options;
+    if (this.#stopping) throw this.#options.closedError();
+    // What is queued is what was asked for, whatever becomes of the object; and it has to be JSON.
+    const copy = JSON.parse(JSON.stringify(content)) as Readonly<Record<string, unknown>>;
+    await this.#loaded();
+    const same = this.#byId.get(id);
+    if (same !== undefined) return same.sent.promise;
+    const eventId = this.#sent.get(id);
+    if (eventId !== undefined) return { id, eventId };
+    if (this.#stopping) throw this.#options.closedError();
+    const { maxMessages } = this.#options.limits;
+    if (this.length >= maxMessages) throw new OutboxFullError(maxMessages);
+    const userId = this.#options.userId();
+    const at = Date.now();
+    const message: QueuedMessage = {
+      ...{ id, roomId, type, at, content: copy },
+      txnId: transactionId(id),
+      expiresAt: at + maxAgeMs,
+      ...(userId === undefined ? {} : { userId }),
+    };
+    const entry = this.#queue(message, this.#writer.add(message), {
+      doubtful: false,
+      named: options.id !== undefined,
+    });
+    return entry.sent.promise;
+  }
+
+  /** There is a session or a network again, or there is none any more. */
+  wake(): void {
+    if (this.#resumes && !this.#stopping && this.#options.isOpen()) void this.#loaded();
+    this.#pauses.end();
+  }
+
+  /** The homeserver may have forgotten what was sent so far: there is another device, or the same after a login. */
+  doubt(): void {
+    for (const entry of this.#byId.values()) entry.doubtful ||= entry.tried;
+  }
+
+  /** What is queued, here and in the store, is not to be sent. */
+  forget(why: string): void {
+    this.#writer.forget();
+    for (const entry of [...this.#byId.values()]) this.#settle(entry, { outcome: 'refused', why }, false);
+  }
+
+  /** Sends nothing more. What is not sent stays in the store. Returns how many that are. */
+  async stop(): Promise<number> {
+    const idle = Promise.allSettled(this.#workers);
+    this.#stopping = true;
+    this.wake();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, STOP_LIMIT_MS);
+    });
+    await Promise.race([idle, late]);
+    clearTimeout(timer);
+    this.#end.abort(this.#options.closedError());
+    for (const { sent } of this.#byId.values()) sent.reject(this.#options.closedError());
+    await this.#writer.flush();
+    return this.length;
+  }
+
+  /** Resolves when it is known what is stored, or the store is away: it is asked again when there is news of the session. */
+  #loaded(): Promise<void> {
+    this.#loading ??= this.#load().catch(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    const { messages, sent } = await this.#writer.load();
+    for (const { id, eventId } of sent) this.#sent.set(id, eventId);
+    for (const message of messages) {
+      if (!this.#byId.has(message.id))
+        this.#queue(message, Promise.resolve(), { doubtful: true, named: true });
+    }
+  }
+
+  #queue(
+    message: QueuedMessage,
+    stored: Promise<void>,
+    { doubtful, named }: { readonly doubtful: boolean; readonly named: boolean },
+  ): Entry {
+    const sent = Promise.withResolvers<Sent>();
+    // Whoever does not wait for it is told by the event.
+    sent.promise.catch(() => undefined);
+    const entry: Entry = { message, sent, stored, named, tried: doubtful, doubtful };
+    this.#byId.set(message.id, entry);
+    const queue = this.#rooms.get(message.roomId);
+    if (queue !== undefined) queue.push(entry);
+    else {
+      this.#rooms.set(message.roomId, [entry]);
+      const work: Promise<void> = this.#work(message.roomId).finally(() => this.#workers.delete(work));
+      this.#workers.add(work);
+    }
+    return entry;
+  }
+
+  /** Sends what is queued for a room, one after the other. */
+  async #work(roomId: string): Promise<void> {
+    const queue = this.#rooms.get(roomId) as Entry[];
+    for (let entry = queue[0]; entry !== undefined && !this.#stopping; entry = queue[0]) {
+      await entry.stored;
+      const outcome = await this.#deliver(entry);
+      if (outcome === undefined) return;
+      this.#settle(entry, outcome);
+    }
+    if (queue.length === 0) this.#rooms.delete(roomId);
+  }
+
+  /** What has become of it; `undefined` if it is left for a later process. */
+  async #deliver(entry: Entry): Promise<MessageOutcome | undefined> {
+    const { message } = entry;
+    for (let backoffMs = BACKOFF_MIN_MS; ; backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS)) {
+      if (!(await this.#mayBeSent(message))) return undefined;
+      // It may have been given up while it waited.
+      if (!this.#byId.has(message.id)) return { outcome: 'expired', maybeSent: entry.tried };
+      if (Date.now() >= message.expiresAt) return { outcome: 'expired', maybeSent: entry.tried };
+      const result = await this.#slots.use(() => this.#attempt(entry)).catch((): TryAgain => noAnswer);
+      if (result.outcome !== 'try-again') return result;
+      const until = performance.now() + result.waitMs;
+      if (result.limited) this.#limitedUntil = Math.max(this.#limitedUntil, until);
+      await this.#pauses.until(message.expiresAt, Math.max(backoffMs, result.waitMs));
+    }
+  }
+
+  /** Resolves when the message may be tried, or has expired; with `false` if nothing is sent any more. */
+  async #mayBeSent({ expiresAt }: QueuedMessage): Promise<boolean> {
+    for (;;) {
+      if (this.#stopping) return false;
+      const limitedMs = this.#limitedUntil - performance.now();
+      if (Date.now() >= expiresAt) return true;
+      if (this.#options.isOpen() && limitedMs <= 0) return true;
+      await this.#pauses.until(expiresAt, this.#options.isOpen() ? limitedMs : undefined);
+    }
+  }
+
+  async #attempt(entry: Entry): Promise<MessageOutcome | TryAgain> {
+    const { message } = entry;
+    const { signal } = this.#end;
+    const userId = this.#options.userId();
+    if (message.userId !== undefined && message.userId !== userId)
+      return {
+        outcome: 'refused',
+        why: `it is a message of ${message.userId}, and the session is that of ${userId}`,
+      };
+    if (entry.doubtful) {
+      const found = await this.#requests.findSent(
+        message,
+        userId ?? '',
+        new Set(this.#sent.values()),
+        signal,
+      );
+      if (typeof found === 'string') return { outcome: 'delivered', eventId: found };
+      if (found !== undefined) return found;
+      entry.doubtful = false;
+    }
+    if (message.type !== 'm.room.encrypted') {
+      const encrypted = await this.#requests.isEncrypted(message.roomId, signal);
+      if (encrypted === true) return { outcome: 'refused', why: ENCRYPTED };
+      if (encrypted !== false) return encrypted;
+    }
+    entry.tried = true;
+    return this.#requests.send(message, signal);
+  }
+
+  #settle(entry: Entry, outcome: MessageOutcome, stored = true): void {
+    const { message, sent, named } = entry;
+    const { id, roomId } = message;
+    if (this.#byId.get(id) !== entry) return;
+    this.#byId.delete(id);
+    const queue = this.#rooms.get(roomId);
+    queue?.splice(queue.indexOf(entry), 1);
+    if (outcome.outcome === 'delivered') this.#remember(id, outcome.eventId);
+    const kept = outcome.outcome === 'delivered' && named ? outcome.eventId : undefined;
+    if (stored) this.#writer.remove(id, kept);
+    if (outcome.outcome === 'delivered') sent.resolve({ id, eventId: outcome.eventId });
+    else if (outcome.outcome === 'refused') sent.reject(new MessageRefusedError(id, outcome));
+    else sent.reject(new MessageExpiredError(id, outcome));
+    this.#options.onOutcome(message, outcome);
+  }
+
+  #remember(id: string, eventId: string): void {
+    this.#sent.set(id, eventId);
+    const [oldest = ''] = this.#sent.keys();
+    if (this.#sent.size > 1_000) this.#sent.delete(oldest);
+  }
+}
+
+const noAnswer: TryAgain = { outcome: 'try-again', waitMs: 0, limited: false };
+
+const ENCRYPTED =
+  'the room is encrypted, and messages of this queue are not; send it by the client, or queue what the client has encrypted';
+
+/** Safe in a path, as long as the specification allows, and the same for the same id. */
+function transactionId(id: string): string {
+  return `mam${createHash('sha256').update(id).digest('base64url').slice(0, 32)}`;
+}

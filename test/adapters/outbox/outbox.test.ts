@@ -1,0 +1,379 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readRejection } from '../../../src/adapters/homeserver/index.ts';
+import { type MessageOutcome, Outbox } from '../../../src/adapters/outbox/index.ts';
+import { memorySessions } from '../../../src/index.ts';
+import type { SessionStore } from '../../../src/ports/index.ts';
+import { interruptible } from '../sessions/keeper-fixtures.ts';
+
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+type Answer = Response | Error;
+
+const ROOM = '!a:example.org';
+const OTHER = '!b:example.org';
+const text = (body: string) => ({ msgtype: 'm.text', body });
+const refusal = (status: number, errcode: string, headers = {}) =>
+  Response.json({ errcode, error: 'no' }, { status, headers });
+const html = (status: number) => new Response('<html>', { status });
+
+interface World {
+  /** What answers a `PUT …/send/…` instead of the homeserver, in order. */
+  readonly answers?: (Answer | Promise<Answer>)[];
+  /** Each page of a room, newest event first. */
+  readonly timeline?: readonly object[];
+  readonly encrypted?: boolean;
+  readonly store?: SessionStore;
+  readonly userId?: string;
+  readonly maxMessages?: number;
+}
+
+/** An outbox on a homeserver that takes everything. */
+function outboxOn({
+  answers = [],
+  timeline = [],
+  encrypted = false,
+  store = memorySessions(),
+  userId = '@bot:example.org',
+  maxMessages = 100,
+}: World = {}) {
+  const requests: Request[] = [];
+  const outcomes: [string, MessageOutcome][] = [];
+  const session = { open: true };
+  const outbox = new Outbox({
+    store,
+    name: 'bot',
+    limits: { maxMessages, maxAgeMs: 3_600_000 },
+    homeserverUrl: () => 'https://matrix.example.org',
+    userId: () => userId,
+    isOpen: () => session.open,
+    closedError: () => new Error('stopped'),
+    readRejection,
+    onOutcome: ({ id }, outcome) => outcomes.push([id, outcome]),
+    async fetch(input, init) {
+      const url = new URL(new globalThis.Request(input).url);
+      requests.push({
+        method: init?.method ?? 'GET',
+        path: url.pathname,
+        body: typeof init?.body === 'string' ? init.body : '',
+      });
+      if (url.pathname.endsWith('/state/m.room.encryption'))
+        return encrypted ? Response.json({ algorithm: 'm.megolm.v1.aes-sha2' }) : refusal(404, 'M_NOT_FOUND');
+      if (url.pathname.endsWith('/messages')) return Response.json({ chunk: timeline });
+      const answer = await (answers.shift() ?? Response.json({ event_id: `$${sends().length}` }));
+      init?.signal?.throwIfAborted();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  });
+  const sends = () => requests.filter(({ method }) => method === 'PUT');
+  const bodies = () => sends().map(({ body }) => (JSON.parse(body) as { body: string }).body);
+  const txnIds = () => sends().map(({ path }) => path.split('/').at(-1));
+  return { outbox, store, requests, outcomes, session, sends, bodies, txnIds };
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+describe('a message that is to be sent', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('waits for those before it in its room, and not for other rooms', async () => {
+    const first = Promise.withResolvers<Response>();
+    const { outbox, bodies } = outboxOn({ answers: [first.promise] });
+    const sent = [outbox.send(ROOM, text('one')), outbox.send(ROOM, text('two'))];
+    await settle();
+    sent.push(outbox.send(OTHER, text('elsewhere')));
+    await settle();
+    expect(bodies()).toEqual(['one', 'elsewhere']);
+    expect(outbox.length).toBe(2);
+    first.resolve(Response.json({ event_id: '$first' }));
+    expect((await Promise.all(sent)).map(({ eventId }) => eventId)).toEqual(['$first', '$3', '$2']);
+    expect(bodies()).toEqual(['one', 'elsewhere', 'two']);
+    expect(outbox.length).toBe(0);
+  });
+
+  it('is repeated as the same transaction until the homeserver has it', async () => {
+    const answers = [
+      html(502),
+      new TypeError('fetch failed'),
+      html(403),
+      refusal(401, 'M_UNKNOWN_TOKEN'),
+      Response.json({ nonsense: true }),
+    ];
+    const { outbox, txnIds, outcomes } = outboxOn({ answers });
+    const sent = outbox.send(ROOM, text('one'), { id: 'one' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await sent).toEqual({ id: 'one', eventId: '$6' });
+    expect(txnIds()).toHaveLength(6);
+    expect(new Set(txnIds()).size).toBe(1);
+    expect(outcomes).toEqual([['one', { outcome: 'delivered', eventId: '$6' }]]);
+  });
+
+  it('is another transaction than any other', async () => {
+    const { outbox, txnIds } = outboxOn();
+    await Promise.all([outbox.send(ROOM, text('same')), outbox.send(ROOM, text('same'))]);
+    expect(new Set(txnIds()).size).toBe(2);
+  });
+
+  it('waits as long as the homeserver limits the rate, and so do all others', async () => {
+    const { outbox, bodies } = outboxOn({
+      answers: [refusal(429, 'M_LIMIT_EXCEEDED', { 'retry-after': '10' })],
+    });
+    const one = outbox.send(ROOM, text('one'));
+    await settle();
+    const other = outbox.send(OTHER, text('other'));
+    await vi.advanceTimersByTimeAsync(9_999);
+    outbox.wake();
+    await settle();
+    expect(bodies()).toEqual(['one']);
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all([one, other]);
+    expect(bodies().toSorted()).toEqual(['one', 'one', 'other']);
+  });
+
+  it('waits until there is a session, and is sent at once then', async () => {
+    const { outbox, session, sends } = outboxOn();
+    session.open = false;
+    const sent = outbox.send(ROOM, text('one'));
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(sends()).toEqual([]);
+    session.open = true;
+    outbox.wake();
+    await sent;
+  });
+
+  it('that is refused is not tried again, and the next one goes on', async () => {
+    const { outbox, outcomes } = outboxOn({ answers: [refusal(403, 'M_FORBIDDEN')] });
+    const refused = outbox.send(ROOM, text('one'), { id: 'one' });
+    const next = outbox.send(ROOM, text('two'), { id: 'two' });
+    await expect(refused).rejects.toMatchObject({
+      name: 'MessageRefusedError',
+      id: 'one',
+      status: 403,
+      errcode: 'M_FORBIDDEN',
+      message:
+        'The message was not sent: the homeserver refuses it: 403 M_FORBIDDEN (no). It is not tried again.',
+    });
+    await next;
+    expect(outcomes.map(([id, { outcome }]) => [id, outcome])).toEqual([
+      ['one', 'refused'],
+      ['two', 'delivered'],
+    ]);
+  });
+
+  it('too large for a proxy is refused', async () => {
+    const { outbox } = outboxOn({ answers: [html(413)] });
+    await expect(outbox.send(ROOM, text('one'))).rejects.toMatchObject({ status: 413 });
+  });
+
+  it.each([
+    { tried: false, world: {} },
+    { tried: true, world: { answers: Array.from({ length: 50 }, () => new TypeError('fetch failed')) } },
+  ])('that has waited for too long expires (tried: $tried)', async ({ tried, world }) => {
+    const { outbox, session, outcomes } = outboxOn(world);
+    session.open = tried;
+    const sent = outbox.send(ROOM, text('one'), { id: 'one', maxAgeMs: 10_000 });
+    const failed = sent.catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(outcomes).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await failed).toMatchObject({ name: 'MessageExpiredError', id: 'one', maybeSent: tried });
+    expect(outcomes).toEqual([['one', { outcome: 'expired', maybeSent: tried }]]);
+    expect(outbox.length).toBe(0);
+  });
+
+  it('is not queued if too many are', async () => {
+    const { outbox, session } = outboxOn({ maxMessages: 2 });
+    session.open = false;
+    for (const body of ['one', 'two']) outbox.send(ROOM, text(body)).catch(() => undefined);
+    await expect(outbox.send(ROOM, text('three'))).rejects.toMatchObject({ name: 'OutboxFullError' });
+    expect(outbox.length).toBe(2);
+  });
+
+  it('has to be JSON, and is what it was when it was queued', async () => {
+    const { outbox, bodies } = outboxOn();
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    await expect(outbox.send(ROOM, circle)).rejects.toThrow(TypeError);
+    const content = text('before');
+    const sent = outbox.send(ROOM, content);
+    content.body = 'after';
+    await sent;
+    expect(bodies()).toEqual(['before']);
+  });
+
+  it('with the id of another one is that one, while that waits and after it', async () => {
+    const { outbox, store, sends } = outboxOn();
+    const both = await Promise.all([1, 2].map(() => outbox.send(ROOM, text('one'), { id: 'one' })));
+    expect(both[0]).toEqual(both[1]);
+    expect(await outbox.send(ROOM, text('one'), { id: 'one' })).toEqual(both[0]);
+    expect(sends()).toHaveLength(1);
+    await outbox.stop();
+    const later = outboxOn({ store });
+    expect(await later.outbox.send(ROOM, text('one'), { id: 'one' })).toEqual(both[0]);
+    expect(later.requests).toEqual([]);
+  });
+
+  it('is not sent in clear to an encrypted room', async () => {
+    const { outbox, sends } = outboxOn({ encrypted: true });
+    await expect(outbox.send(ROOM, text('one'))).rejects.toThrow(/room is encrypted/);
+    expect(sends()).toEqual([]);
+    await outbox.send(ROOM, { ciphertext: '…' }, { type: 'm.room.encrypted' });
+    expect(sends()).toHaveLength(1);
+  });
+
+  it('is not sent after a logout', async () => {
+    const { outbox, session, sends } = outboxOn();
+    session.open = false;
+    const sent = outbox.send(ROOM, text('one'));
+    const failed = sent.catch((error: unknown) => String(error));
+    await settle();
+    outbox.forget('the session was logged out');
+    session.open = true;
+    outbox.wake();
+    expect(await failed).toContain('logged out');
+    await settle();
+    expect(sends()).toEqual([]);
+  });
+
+  describe('when the session is stopped', () => {
+    it('rejects if it could not be sent, and is left in the store', async () => {
+      const { outbox, session, store } = outboxOn();
+      session.open = false;
+      const sent = outbox.send(ROOM, text('one'), { id: 'one' });
+      const failed = sent.catch((error: unknown) => String(error));
+      await settle();
+      expect(await outbox.stop()).toBe(1);
+      expect(await failed).toContain('stopped');
+      await expect(outbox.send(ROOM, text('two'))).rejects.toThrow('stopped');
+      const later = outboxOn({ store });
+      later.outbox.resume();
+      await settle();
+      expect(later.bodies()).toEqual(['one']);
+      expect(later.outcomes).toEqual([['one', { outcome: 'delivered', eventId: '$1' }]]);
+      expect((await store.read('bot', 'outbox'))?.messages).toEqual([]);
+    });
+
+    it('is waited for a moment if it is on its way', async () => {
+      const { promise, resolve } = Promise.withResolvers<Response>();
+      const { outbox } = outboxOn({ answers: [promise] });
+      const sent = outbox.send(ROOM, text('one'));
+      await settle();
+      const stopping = outbox.stop();
+      resolve(Response.json({ event_id: '$late' }));
+      expect(await sent).toMatchObject({ eventId: '$late' });
+      expect(await stopping).toBe(0);
+    });
+
+    it('is not waited for longer than a second', async () => {
+      const { outbox } = outboxOn({ answers: [new Promise(() => {})] });
+      outbox.send(ROOM, text('one')).catch(() => undefined);
+      await settle();
+      const stopping = outbox.stop();
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(await stopping).toBe(1);
+    });
+  });
+
+  describe('of an earlier process', () => {
+    const mine = { sender: '@bot:example.org', type: 'm.room.message', content: text('one') };
+
+    /** An outbox after one that queued a message and was killed, with the events of the room since then. */
+    async function afterKill(events: (txnId: string, at: number) => readonly object[], world: World = {}) {
+      const store = memorySessions();
+      const killed = outboxOn({ store, answers: [new Promise(() => {})] });
+      killed.outbox.send(ROOM, text('one'), { id: 'one' }).catch(() => undefined);
+      await settle();
+      const [txnId = ''] = killed.txnIds();
+      const later = outboxOn({ store, timeline: events(txnId, Date.now()), ...world });
+      later.outbox.resume();
+      await settle();
+      return { ...later, txnId };
+    }
+
+    it('is sent as the same transaction', async () => {
+      const { txnIds, txnId, bodies } = await afterKill(() => []);
+      expect(txnIds()).toEqual([txnId]);
+      expect(bodies()).toEqual(['one']);
+    });
+
+    it.each<[string, (txnId: string, at: number) => object]>([
+      ['by its transaction', (id, at) => ({ origin_server_ts: at, unsigned: { transaction_id: id } })],
+      ['by another device', (_, at) => ({ origin_server_ts: at - 59_000 })],
+    ])('is not sent again if it is in the room: %s', async (_, fields) => {
+      const { sends, outcomes } = await afterKill((txnId, at) => [
+        { ...mine, event_id: '$sent', ...fields(txnId, at) },
+      ]);
+      expect(sends()).toEqual([]);
+      expect(outcomes).toEqual([['one', { outcome: 'delivered', eventId: '$sent' }]]);
+    });
+
+    it.each<[string, (txnId: string, at: number) => object]>([
+      ['somebody else’s', (_, at) => ({ origin_server_ts: at, sender: '@alice:example.org' })],
+      ['of another text', (_, at) => ({ origin_server_ts: at, content: text('two') })],
+      ['of another type', (_, at) => ({ origin_server_ts: at, type: 'm.sticker' })],
+      ['of long ago', (_, at) => ({ origin_server_ts: at - 61_000 })],
+      ['another transaction', (_, at) => ({ origin_server_ts: at, unsigned: { transaction_id: 'other' } })],
+    ])('is sent although there is an event like it: %s', async (_, fields) => {
+      const { bodies } = await afterKill((txnId, at) => [
+        { ...mine, event_id: '$other', ...fields(txnId, at) },
+      ]);
+      expect(bodies()).toEqual(['one']);
+    });
+
+    it('is not sent for another user', async () => {
+      const { sends, outcomes } = await afterKill(() => [], { userId: '@other:example.org' });
+      expect(sends()).toEqual([]);
+      expect(outcomes).toMatchObject([['one', { outcome: 'refused' }]]);
+    });
+
+    it('keeps its place before what is queued later', async () => {
+      const store = memorySessions();
+      const killed = outboxOn({ store });
+      killed.session.open = false;
+      for (const body of ['one', 'two']) killed.outbox.send(ROOM, text(body)).catch(() => undefined);
+      await settle();
+      const later = outboxOn({ store });
+      await later.outbox.send(ROOM, text('three'));
+      expect(later.bodies()).toEqual(['one', 'two', 'three']);
+    });
+  });
+
+  it('is looked for in the room after a login, if it may be there', async () => {
+    const events = [
+      { sender: '@bot:example.org', type: 'm.room.message', content: text('one'), event_id: '$there' },
+    ];
+    const timeline = events.map((event) => ({ ...event, origin_server_ts: Date.now() }));
+    const { outbox, sends } = outboxOn({ answers: [new TypeError('fetch failed')], timeline });
+    const sent = outbox.send(ROOM, text('one'));
+    await settle();
+    outbox.doubt();
+    outbox.wake();
+    expect(await sent).toMatchObject({ eventId: '$there' });
+    expect(sends()).toHaveLength(1);
+  });
+
+  it('is sent although the store is away, and is not sent again when that is back', async () => {
+    const { store, away, back } = interruptible(memorySessions());
+    const { outbox, bodies } = outboxOn({ store });
+    await outbox.send(ROOM, text('before'));
+    away();
+    await outbox.send(ROOM, text('away'), { id: 'away' });
+    back();
+    await outbox.send(ROOM, text('back'));
+    await outbox.stop();
+    expect(bodies()).toEqual(['before', 'away', 'back']);
+    expect(await store.read('bot', 'outbox')).toEqual({
+      messages: [],
+      sent: [{ id: 'away', eventId: '$2' }],
+    });
+  });
+});
