@@ -11,7 +11,10 @@ interface CountedStep {
   readonly usable: boolean;
 }
 
-type Counter = Exclude<keyof Counters, 'refusals' | 'since' | 'held'>;
+type Counter = Exclude<keyof Counters, 'refusals' | 'since' | keyof Waiting>;
+
+/** What waits at the moment. */
+type Waiting = Pick<Counters, 'held' | 'outgoing' | 'outgoingSince'>;
 
 const counterOf: Readonly<Partial<Record<Fact, Counter>>> = {
   refreshed: 'refreshes',
@@ -50,7 +53,7 @@ export class SessionCounters {
   }
 
   /** What was counted until now: a copy that stays as it is. */
-  counted(held: number): Counters {
+  counted(waiting: Waiting): Counters {
     const refusals = Object.entries(this.#refusals).map(([endpoint, counts]) => [
       endpoint,
       Object.freeze({ ...counts }),
@@ -59,7 +62,7 @@ export class SessionCounters {
       since: this.#since,
       ...this.#counts,
       refusals: Object.freeze(Object.fromEntries(refusals)),
-      held,
+      ...waiting,
     });
   }
 

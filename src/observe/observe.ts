@@ -51,7 +51,7 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
       since,
       machine: actor.getSnapshot(),
       homeserver: auth.homeserver,
-      counters: counters.counted(held()),
+      counters: counters.counted({ held: held(), ...outgoing() }),
       durations: counters.durations(at),
     });
   }
@@ -59,6 +59,11 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
   function held(): number {
     const { held: requests } = auth;
     return typeof requests === 'number' && Number.isFinite(requests) ? requests : 0;
+  }
+
+  function outgoing(): { readonly outgoing: number; readonly outgoingSince?: number } {
+    const { length, oldestAt } = auth.outgoing ?? { length: 0 };
+    return { outgoing: length, ...(oldestAt === undefined ? {} : { outgoingSince: oldestAt }) };
   }
 
   function step(happened: typeof summary): void {
@@ -117,6 +122,9 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
     },
     get held() {
       return held();
+    },
+    get outgoing() {
+      return outgoing().outgoing;
     },
     get seq() {
       return ring.last;

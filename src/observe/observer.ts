@@ -9,6 +9,8 @@ export interface Observable {
   readonly actor: ActorRefFrom<typeof authMachine>;
   /** How many requests wait for a token now. */
   readonly held?: number;
+  /** How many messages of `send()` wait now, and since when the oldest does. */
+  readonly outgoing?: { readonly length: number; readonly oldestAt?: number | undefined };
   /** The homeserver's base URL, once it is known. */
   readonly homeserver?: string | undefined;
 }
@@ -22,6 +24,8 @@ export interface Observer {
   readonly frames: readonly Frame[];
   /** How many requests wait for a token now. */
   readonly held: number;
+  /** How many messages of `send()` wait now. */
+  readonly outgoing: number;
   /** The `seq` of the newest frame. */
   readonly seq: number;
   /** The kept frames with a `seq` above this one, oldest first. */

@@ -7,8 +7,8 @@ export interface Entry {
   readonly observer: Observer;
   /** The turn in which it last changed. */
   turn: number;
-  /** How many requests it held when it was last looked at. */
-  held: number;
+  /** How many requests it held, and how many messages waited, when it was last looked at. */
+  waiting: string;
   /** It has changed, and has not been given its turn yet. */
   changed: boolean;
 }
@@ -65,7 +65,7 @@ export class Roster {
       );
     }
     this.#turn += 1;
-    const entry: Entry = { id, observer, turn: this.#turn, held: observer.held, changed: false };
+    const entry: Entry = { id, observer, turn: this.#turn, waiting: waitingAt(observer), changed: false };
     this.#entries.set(id, entry);
     this.#gone = this.#gone.filter((gone) => gone.id !== id);
     const unsubscribe = observer.subscribe(() => this.#touch(entry));
@@ -97,12 +97,12 @@ export class Roster {
     };
   }
 
-  /** Looks at what changes without a frame: how many requests are held. */
-  lookAtHeld(): void {
+  /** Looks at what changes without a frame: how much waits. */
+  lookAtWaiting(): void {
     for (const entry of this.#entries.values()) {
-      const { held } = entry.observer;
-      if (held === entry.held) continue;
-      entry.held = held;
+      const waiting = waitingAt(entry.observer);
+      if (waiting === entry.waiting) continue;
+      entry.waiting = waiting;
       this.#touch(entry);
     }
   }
@@ -124,6 +124,10 @@ export class Roster {
       if (!this.#entries.has(idOf(name))) return name;
     }
   }
+}
+
+function waitingAt({ held, outgoing }: Observer): string {
+  return `${held} ${outgoing}`;
 }
 
 /** A name as a part of an address that needs no escaping, and cannot climb. */

@@ -92,7 +92,7 @@ export class Streams {
   }
 
   #tick(): void {
-    this.#roster.lookAtHeld();
+    this.#roster.lookAtWaiting();
     const now = Date.now();
     const ping = now - this.#pingedAt >= PING_MS;
     if (ping) this.#pingedAt = now;

@@ -70,6 +70,22 @@ describe('status of an SQLite store', () => {
     for (const token of tokens) expect(stdout + json.stdout).not.toContain(token);
   });
 
+  test('messages that wait to be sent: how many, and for how long', async () => {
+    const { file, store } = await sqlite(recordOf(1));
+    expect((await cli('status', '--sqlite', file)).stdout).not.toContain('to send');
+    const message = (id: string, at: number) => ({
+      ...{ id, at, roomId: '!room:example.org', type: 'm.room.message', txnId: id },
+      ...{ content: { body: 'canary-text' }, expiresAt: at + 3_600_000 },
+    });
+    const messages = [message('one', Date.now() - 120_000), message('two', Date.now())];
+    await store.update('default', 'outbox', () => ({ record: { messages, sent: [] }, result: undefined }));
+    const { stdout } = await cli('status', '--sqlite', file);
+    expect(stdout).toMatch(/^ {2}to send {3}2 messages wait, the oldest .*2 min/m);
+    expect(stdout).not.toContain('canary-text');
+    const json = await cli('status', '--sqlite', file, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ outgoing: 2, outgoingSince: messages[0]?.at });
+  });
+
   test('a token that has expired: 0 if it can be refreshed, else 3', async () => {
     const { file, store } = await sqlite(recordOf(1, -1_000));
     expect((await cli('status', '--sqlite', file)).code).toBe(0);

@@ -6,6 +6,7 @@ type Service = 'restore' | 'exchange' | 'logIn' | 'identify' | 'probe' | 'connec
 export interface Driven {
   readonly actor: ActorRefFrom<typeof authMachine>;
   held: number;
+  outgoing: { readonly length: number; readonly oldestAt: number | undefined };
   /** Ends the service that is under way with this output. */
   done(service: Service, output: object): void;
   /** Sends any event, also one of XState's own. */
@@ -48,6 +49,7 @@ export function drive(): Driven {
   const driven: Driven = {
     actor,
     held: 0,
+    outgoing: { length: 0, oldestAt: undefined },
     event,
     done: (service, output) => event({ type: `xstate.done.actor.${service}`, output } as { type: string }),
     signIn(changes = {}) {

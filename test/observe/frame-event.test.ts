@@ -85,6 +85,17 @@ test('whoever makes a session does not load the page', () => {
   expect([...loaded].filter((path) => /^src\/(?:page|cli)\//.test(path))).toEqual([]);
 });
 
+test('auth.outgoing is how many messages wait to be sent, and a frame has it', async () => {
+  const { auth, proxy } = await makeAuth();
+  await auth.start();
+  const observer = observe(auth);
+  await proxy.away();
+  auth.send('!room:localhost', { msgtype: 'm.text', body: 'later' }).catch(() => undefined);
+  await vi.waitFor(() => expect(auth.outgoing.length).toBe(1));
+  const { oldestAt } = auth.outgoing;
+  expect(observer.now().counters).toMatchObject({ outgoing: 1, outgoingSince: oldestAt });
+});
+
 test('auth.held is how many requests wait for a usable token', async () => {
   const { auth, homeserver, proxy, reaches } = await makeAuth({
     schedule: { lockProbeMs: 5, backoffMinMs: 5 },

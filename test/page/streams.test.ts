@@ -58,6 +58,18 @@ describe('the stream of a bot', () => {
     expect((await viewer.next('visits')).view.frame.counters.held).toBe(7);
   });
 
+  test('tells of messages that wait to be sent, although no state has changed', async () => {
+    const driven = drive();
+    const { page } = await serve(observe(driven, { name: 'echo' }));
+    const viewer = await watch(page, '/events?bot=echo');
+    await viewer.next('bot');
+    driven.outgoing = { length: 3, oldestAt: 1_700_000_000_000 };
+    expect((await viewer.next('visits')).view.frame.counters).toMatchObject({
+      outgoing: 3,
+      outgoingSince: 1_700_000_000_000,
+    });
+  });
+
   test('tells what came at once together, and how much of it was too much', async () => {
     const driven = drive();
     driven.signIn();

@@ -60,6 +60,7 @@ describeOnBoth(
         let bot = start();
         await proxy().waitFor(({ path, query }) => path.endsWith('/sync') && query['timeout'] === '30000', {
           timeoutMs: 50_000,
+          phase: 'start',
         });
         const said: string[] = [];
         const talk = (async () => {

@@ -46,6 +46,13 @@ export function gaugesOf(meter: Meter) {
     held: meter.createObservableGauge('matrix_auth.held_requests', {
       description: 'Requests that wait for a token',
     }),
+    outgoing: meter.createObservableGauge('matrix_auth.outgoing_messages', {
+      description: 'Messages of send() that the homeserver does not have yet',
+    }),
+    outgoingAge: meter.createObservableGauge('matrix_auth.outgoing_age_seconds', {
+      ...seconds,
+      description: 'How long the oldest of them has waited',
+    }),
     expiresIn: meter.createObservableGauge('matrix_auth.token_expires_in_seconds', {
       ...seconds,
       description: 'Until the access token expires; negative when it has',

@@ -70,6 +70,9 @@ export function meterAuth(auth: Observable, options: MeterOptions = {}): () => v
     raiseAll(frame);
     result.observe(gauges.withoutToken, durations.withoutTokenMs / 1000, { bot });
     result.observe(gauges.held, counted.held, { bot });
+    result.observe(gauges.outgoing, counted.outgoing, { bot });
+    const age = counted.outgoingSince === undefined ? 0 : Math.max(0, at - counted.outgoingSince) / 1000;
+    result.observe(gauges.outgoingAge, age, { bot });
     result.observe(gauges.usable, tags.includes('usable') ? 1 : 0, { bot });
     if (expiresAt !== undefined) result.observe(gauges.expiresIn, (expiresAt - at) / 1000, { bot });
     for (const name of states) result.observe(gauges.state, name === state ? 1 : 0, { bot, state: name });

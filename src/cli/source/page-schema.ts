@@ -33,7 +33,14 @@ const FrameText = v.object({
   expiresAt: v.exactOptional(time),
   homeserver: v.exactOptional(text),
   process: v.exactOptional(v.object({ host: text, pid: v.number(), version: v.exactOptional(text) })),
-  counters: v.object({ held: v.number(), refreshes: v.number(), logins: v.number() }),
+  counters: v.object({
+    held: v.number(),
+    refreshes: v.number(),
+    logins: v.number(),
+    // A page of an earlier version knows of no queue.
+    outgoing: v.optional(v.number(), 0),
+    outgoingSince: v.exactOptional(time),
+  }),
 });
 
 const FramesText = v.object({ now: time, bots: v.array(v.object({ id: text, now: FrameText })) });

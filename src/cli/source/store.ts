@@ -34,6 +34,7 @@ export async function openStore(address: StoreAddress): Promise<OpenStore> {
         session: await store.read(name, 'session'),
         logins: await store.read(name, 'logins'),
         leader: await store.read(name, 'leader'),
+        outbox: await store.read(name, 'outbox'),
       })),
     list: () => told(() => store.list()),
     watch: (listener) => store.watch?.(session, listener) ?? (() => undefined),

@@ -56,10 +56,17 @@ function botText(frame: Frame, now: number): string {
     ['last', `${causeOf(frame)}, ${when(since, now)}`],
     ['next', next === undefined ? waitsFor : `${next.what} ${when(next.at, now)}`],
     ['held', counters.held === 0 ? undefined : `${counters.held} requests wait for a token`],
+    ['to send', queueText(counters.outgoing, counters.outgoingSince, now)],
     ['trouble', state === 'failed' ? undefined : trouble],
     ['to do', toDo],
     ['', frame.advice],
   ])}`;
+}
+
+function queueText(length: number, since: number | undefined, now: number): string | undefined {
+  if (length === 0) return undefined;
+  const oldest = since === undefined ? '' : `, the oldest ${when(since, now)}`;
+  return `${length} ${length === 1 ? 'message waits' : 'messages wait'}${oldest}`;
 }
 
 function processText(process: Frame['process'] | undefined): string | undefined {
@@ -99,7 +106,18 @@ function namesText(names: readonly string[]): string {
 }
 
 function storedText(session: string, stored: Stored, now: number): string {
-  const { userId, deviceId, signedIn, generation, expiresAt, refreshable, nextLoginAt, hasLeader } = stored;
+  const {
+    userId,
+    deviceId,
+    signedIn,
+    generation,
+    expiresAt,
+    refreshable,
+    nextLoginAt,
+    hasLeader,
+    outgoing,
+    outgoingSince,
+  } = stored;
   const alive = expiresAt === undefined || expiresAt > now;
   const answer = !signedIn
     ? generation === undefined
@@ -120,6 +138,7 @@ function storedText(session: string, stored: Stored, now: number): string {
           : 'there is no refresh token',
     ],
     ['login', nextLoginAt <= now ? 'may be tried at once' : `may be tried ${when(nextLoginAt, now)}`],
+    ['to send', queueText(outgoing, outgoingSince, now)],
     ['processes', hasLeader ? 'one of several leads' : undefined],
     [
       'not known',

@@ -127,6 +127,9 @@ export function bot(
     write(byId('logins'), String(counters.logins));
     write(byId('rejections'), String(counters.rejections));
     write(byId('held'), String(counters.held));
+    const { outgoing, outgoingSince } = counters;
+    const oldest = outgoingSince === undefined ? '' : `, since ${time.clock(outgoingSince)}`;
+    write(byId('outgoing'), `${outgoing}${oldest}`);
     write(byId('troubles'), String(counters.troubles));
     write(byId('failures'), String(counters.failures));
     write(byId('refresh-took'), durations.refreshMs === undefined ? '–' : time.span(durations.refreshMs));

@@ -72,6 +72,7 @@ export function botPage({ id, name, page, others }: BotPage): string {
       ${pair('Refreshes', 'refreshes')}
       ${pair('Logins', 'logins')}
       ${pair('Requests held now', 'held')}
+      ${pair('Messages to be sent', 'outgoing')}
       ${pair('Requests refused', 'rejections')}
       ${pair('Failed attempts', 'troubles')}
       ${pair('Failures', 'failures')}

@@ -10,6 +10,8 @@ export const words: Readonly<Record<string, string>> = {
   Refreshes: 'New access tokens that the bot got with its refresh token, without its password.',
   Logins: 'New access tokens by signing in with the password. Homeservers limit how often.',
   'Requests held now': 'Requests of the bot that wait for a usable token at this moment.',
+  'Messages to be sent':
+    'Messages of the bot’s queue that the homeserver does not have yet, and since when the oldest has waited.',
   'Requests refused': 'Requests that the homeserver refused because of their token.',
   'Failed attempts':
     'Attempts that failed for the moment (no answer, an error of the server) and are retried.',

@@ -67,6 +67,15 @@ describe('what is measured', () => {
     expect(meter.value('matrix_auth.unusable_seconds', { bot })).toBe(before);
   });
 
+  test('how many messages wait to be sent, and how long the oldest has', () => {
+    const { driven, meter } = measured();
+    expect(meter.value('matrix_auth.outgoing_messages', { bot })).toBe(0);
+    expect(meter.value('matrix_auth.outgoing_age_seconds', { bot })).toBe(0);
+    driven.outgoing = { length: 2, oldestAt: Date.now() - 60_000 };
+    expect(meter.value('matrix_auth.outgoing_messages', { bot })).toBe(2);
+    expect(meter.value('matrix_auth.outgoing_age_seconds', { bot })).toBeGreaterThanOrEqual(60);
+  });
+
   test('failures by reason, and warnings by kind', () => {
     const { driven, meter } = measured();
     driven.done('restore', { outcome: 'empty', canLogIn: false });
