@@ -158,6 +158,6 @@ function homeserverOf({ url, name, versions, loginFlows, oauth, clock }: SeenSer
   };
 }
 
-function shown({ rejection: _, oauth: __, obtainedAt: ___, ...session }: SeenToken) {
+function shown({ rejection: _, oauth: __, obtainedAt: ___, losesAnswers: ____, ...session }: SeenToken) {
   return session;
 }

@@ -48,6 +48,7 @@ export const doctorCodes = {
   'account-deactivated': 'The account is deactivated.',
   'renewal-possible': 'The session can be renewed.',
   'renewal-impossible': 'The access token cannot be renewed, and there is nothing else to sign in with.',
+  'renewal-fragile': 'A refresh whose answer is lost on the way ends the session.',
   'renewal-unstored':
     'The refresh token is in the environment, and nothing keeps its successor over a restart.',
   'renewal-overdue': 'The token should have been renewed already: no bot seems to run on this store.',

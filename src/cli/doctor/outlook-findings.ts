@@ -17,6 +17,12 @@ export const possible: Finding = {
   says: 'There is a refresh token: the session renews itself.',
 };
 
+export const fragile: Finding = {
+  level: 'note',
+  code: 'renewal-fragile',
+  says: 'This homeserver spends a refresh token with the first request that carries it: where the answer to a refresh is lost on the way, the session has ended, and a login is needed.',
+};
+
 export const follows: Finding = {
   level: 'good',
   code: 'login-follows',

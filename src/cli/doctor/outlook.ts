@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts';
 import {
   eachStart,
   follows,
+  fragile,
   mustWait,
   overdue,
   possible,
@@ -61,7 +62,8 @@ function outlookOfWorking(seen: Seen): Outlook {
   const { setUp, stored, given } = seen;
   const login = loginOf(seen);
   const token = stored ?? given;
-  const before = [...login.findings, ...differs(seen)];
+  const isFragile = token?.refreshable === true && token.losesAnswers;
+  const before = [...login.findings, ...differs(seen), ...(isFragile ? [fragile] : [])];
   if (token === undefined) return withoutToken(seen, login, before);
   if (stored === undefined && given !== undefined && given.state === 'dead' && !given.refreshable) {
     return deadEnd(seen, login, before, given);

@@ -7,6 +7,8 @@ export interface TokenSort {
   readonly name: string;
   /** It is renewed by OAuth 2.0, and so by the client that it was issued to. */
   readonly oauth?: true;
+  /** Its refresh token is spent by the first request that carries it, whether or not the answer arrives. */
+  readonly losesAnswers?: true;
 }
 
 const mas = 'matrix-authentication-service';
@@ -17,7 +19,7 @@ const sorts: Readonly<Record<string, TokenSort>> = {
   syl_: { use: 'login', name: 'a login token of Synapse' },
   mat_: { use: 'access', name: `an OAuth 2.0 access token of ${mas}`, oauth: true },
   mar_: { use: 'refresh', name: `an OAuth 2.0 refresh token of ${mas}`, oauth: true },
-  mct_: { use: 'access', name: `an access token of ${mas} for the older login API` },
+  mct_: { use: 'access', name: `an access token of ${mas} for the older login API`, losesAnswers: true },
   mcr_: { use: 'refresh', name: `a refresh token of ${mas} for the older login API` },
   mpt_: { use: 'access', name: `a personal access token of ${mas}` },
 };

@@ -25,6 +25,8 @@ export interface SeenToken {
   readonly sort?: string;
   /** Only the client that it was made for can renew it. */
   readonly oauth: boolean;
+  /** The refresh token is spent by the first request that carries it. */
+  readonly losesAnswers: boolean;
   readonly rejection?: Rejection;
 }
 
@@ -81,9 +83,13 @@ export async function givenToken(
   };
 }
 
-function sorted(token: Secret): Pick<SeenToken, 'sort' | 'oauth'> {
+function sorted(token: Secret): Pick<SeenToken, 'sort' | 'oauth' | 'losesAnswers'> {
   const sort = sortOf(token);
-  return { ...(sort === undefined ? {} : { sort: sort.name }), oauth: sort?.oauth === true };
+  return {
+    ...(sort === undefined ? {} : { sort: sort.name }),
+    oauth: sort?.oauth === true,
+    losesAnswers: sort?.losesAnswers === true,
+  };
 }
 
 /** What is to be said of a token for itself: what becomes of the session is another matter. */

@@ -93,6 +93,27 @@ const typed: readonly SetUp[] = [
     says: [/ends within minutes/],
   },
   {
+    name: 'a session whose refresh token is spent by a lost answer',
+    given: (place) => {
+      const body = { user_id: place.user.userId, device_id: 'COMPATIBLE' };
+      always(place, { path: '/whoami' }, { kind: 'answer', status: 200, body });
+      const tokens = {
+        ACCESS_TOKEN: 'mct_canary-at-of-the-older-api-00000',
+        MATRIX_REFRESH_TOKEN: 'mcr_canary-rt-of-the-older-api-00000',
+      };
+      return { env: { ...withPassword(place), ...tokens } };
+    },
+    exitCode: 0,
+    finds: [
+      'good server-answers',
+      'good token-accepted',
+      'good login-offered',
+      'note renewal-fragile',
+      'good renewal-possible',
+    ],
+    says: [/where the answer to a refresh is lost/],
+  },
+  {
     name: 'half of what a login takes',
     given: ({ proxy, user }) => ({ env: { HOMESERVER_URL: proxy.url, MATRIX_USERNAME: user.localpart } }),
     exitCode: 1,

@@ -1,15 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { authPathPlans } from '../../../src/testing/index.ts';
-import { packInto } from '../../../tools/pack.ts';
 import { root } from '../../../tools/root.ts';
 import { rounds } from '../../support/long.ts';
+import { projectWithPackage } from '../../support/packed-package.ts';
 import { answers, homeserverFor, noticesIn, ours, patience, runBot } from '../../docs/running-bot.ts';
 import { runNode } from '../cli.ts';
 
@@ -17,36 +15,14 @@ import { runNode } from '../cli.ts';
 const limits = { timeout: 600_000 };
 
 let workshop: string;
-let installed: string;
 
+/** What a bot in a folder below it finds installed. */
 beforeAll(async () => {
-  workshop = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-written-'));
-  installed = join(workshop, 'matrix-auth-machine');
-  await mkdir(installed);
-  const tarball = await packInto(workshop);
-  await promisify(execFile)('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
-  for (const name of [
-    ...Object.keys(packageJson.dependencies),
-    'xstate',
-    'matrix-js-sdk',
-    'matrix-bot-sdk',
-  ]) {
-    await linkInto(installed, name);
-  }
+  const others = ['xstate', 'matrix-js-sdk', 'matrix-bot-sdk', 'typescript', '@types/node'];
+  workshop = await projectWithPackage([...Object.keys(packageJson.dependencies), ...others]);
 }, 240_000);
 
 afterAll(() => rm(workshop, { recursive: true, force: true }));
-
-/** What `npm install` would fetch is linked from here, so that this needs no registry. */
-async function linkInto(
-  folder: string,
-  name: string,
-  from = join(root, 'node_modules', name),
-): Promise<void> {
-  const link = join(folder, 'node_modules', name);
-  await mkdir(dirname(link), { recursive: true });
-  await symlink(from, link);
-}
 
 describe.each([
   { sdk: 'matrix-js-sdk', language: 'typescript' },
@@ -55,17 +31,15 @@ describe.each([
   { sdk: 'matrix-bot-sdk', language: 'javascript' },
 ])('what init writes for $sdk in $language', ({ sdk, language }) => {
   let project: string;
-  let main: string;
 
   beforeAll(async () => {
     project = join(workshop, `${sdk}-${language}`);
-    main = join(installed, packageJson.bin['matrix-auth-machine']);
+    const main = join(workshop, 'node_modules/matrix-auth-machine', packageJson.bin['matrix-auth-machine']);
     const more = language === 'javascript' ? ['--javascript'] : [];
     const args = ['init', project, '--no-install', '--sdk', sdk, '--name', 'echo', ...more];
     const written = await runNode(workshop, [main, ...args]);
     if (written.code !== 0) throw new Error(written.stderr);
-    await linkInto(project, 'matrix-auth-machine', installed);
-    for (const name of ['xstate', sdk, 'typescript', '@types/node']) await linkInto(project, name);
+    await symlink(join(workshop, 'node_modules'), join(project, 'node_modules'));
   }, limits.timeout);
 
   if (language === 'typescript') {
