@@ -81,6 +81,7 @@ export {
   type RecordKind,
   type Renewal,
   type RenewalContext,
+  type RenewalData,
   Secret,
   type SecretFile,
   type SecretRequest,

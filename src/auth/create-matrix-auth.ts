@@ -90,14 +90,9 @@ export function createMatrixAuth<Client = undefined>(
     },
   });
   const passive = () => leadership?.leading === false;
+  const timeoutMs = (failures: number) => requestTimeoutMs * Math.min(2 ** failures, LONGEST_PATIENCE);
   const homeserver = (failures: number) =>
-    asked.to(
-      createHomeserver({
-        url: runtime.knownHomeserverUrl,
-        fetch,
-        timeoutMs: requestTimeoutMs * Math.min(2 ** failures, LONGEST_PATIENCE),
-      }),
-    );
+    asked.to(createHomeserver({ url: runtime.knownHomeserverUrl, fetch, timeoutMs: timeoutMs(failures) }));
   const onNewSession = (session: StoredSession) => {
     if (!runtime.loggedOut) actor.send({ type: 'session.adopted', session: viewOf(session) });
   };
@@ -131,7 +126,16 @@ export function createMatrixAuth<Client = undefined>(
   const ended = new AbortController();
   const notices = signInNotices(listeners, logger);
   const names = new LoginNames(sessions, sessionName);
-  const renewal = { runtime, keeper, names, sessionName, deviceDisplayName, refreshTokens, homeserver };
+  const renewal = {
+    runtime,
+    keeper,
+    names,
+    sessionName,
+    deviceDisplayName,
+    refreshTokens,
+    homeserver,
+    timeoutMs,
+  };
   const told = { onNewSession, onLoggedOut };
   const services = {
     ...sessionServices({ runtime, keeper, names, sessionName, connecting, passive, homeserver }),
@@ -140,7 +144,7 @@ export function createMatrixAuth<Client = undefined>(
   bindServices(actor.ref, voice.watch(services));
   const lifecycle = new SessionLifecycle({
     ...{ actor, runtime, keeper, leadership, client, connecting, homeserver, outbox },
-    ...{ ended, stopTimeoutMs, logger, ...told, forget: () => keeper.forget() },
+    ...{ ended, fetch, stopTimeoutMs, logger, ...told, forget: () => keeper.forget() },
   });
   actor.onState(({ reason }) => {
     if (reason === 'logged-out') lifecycle.forgetLoggedOut();

@@ -1,4 +1,3 @@
-import { matrixRenewal } from '../adapters/sign-in/index.ts';
 import type { KeeperResult, LoginNames, SessionKeeper } from '../adapters/sessions/index.ts';
 import { type FailureReason, failureOf, type Rejection, type RenewOutcome } from '../machines/index.ts';
 import {
@@ -27,6 +26,8 @@ export interface RenewalContext {
   readonly fetch: typeof globalThis.fetch;
   /** The homeserver, with a time limit that fits an attempt after so many failures in a row. */
   readonly homeserver: (failures: number) => Homeserver;
+  /** That time limit, in ms. */
+  readonly timeoutMs: (failures: number) => number;
   /** Nobody waits for the session any more: ends whatever is still asked. */
   readonly ended: AbortSignal;
   /** A person has to do something. */
@@ -46,15 +47,17 @@ export function renewalServices(
   const { runtime, keeper, homeserver, ended } = context;
 
   async function exchange({ generation, failures }: Attempt, signal: AbortSignal): Promise<RenewOutcome> {
-    const result = await keeper.rotate(generation, (refreshToken, { isLast }) => {
-      const { kind } = (keeper.current ?? {}) as { readonly kind?: string };
-      const renewal = kind === undefined ? matrixRenewal : runtime.ladder.renewalOf(kind);
-      if (renewal === undefined) return Promise.resolve(unknownKind);
+    const result = await keeper.rotate(generation, async (refreshToken, { session, isLast }) => {
+      const { kind, renewal: data = {} } = session;
+      const found = await runtime.renewals.of(kind, ladder());
+      if ('missing' in found) return { ok: false, rejection: found.missing };
       const renew = () =>
-        renewal.renew(refreshToken, {
+        found.renewal.renew(refreshToken, {
           homeserver: homeserver(failures),
           homeserverUrl: runtime.knownHomeserverUrl,
           fetch: context.fetch,
+          timeoutMs: context.timeoutMs(failures),
+          data,
           // Once sent it has to be written, or the session is lost: only its time limit and the end of the session end it.
           signal: ended,
         });
@@ -154,6 +157,7 @@ export function renewalServices(
 
   function begin(way: SignIn, deviceId: string, { failures }: Attempt, signal: AbortSignal) {
     const { deviceDisplayName, refreshTokens, fetch, ask } = context;
+    const { userId } = keeper.current ?? {};
     return way.begin({
       homeserver: homeserver(failures),
       homeserverUrl: runtime.knownHomeserverUrl,
@@ -161,6 +165,8 @@ export function renewalServices(
       deviceId,
       deviceDisplayName,
       refreshTokens,
+      ...(userId === undefined ? {} : { userId }),
+      timeoutMs: context.timeoutMs(failures),
       signal,
       ask,
     });
@@ -211,9 +217,3 @@ function withWaysLeft(outcome: RenewOutcome): RenewOutcome {
 
 /** All ways to sign in were refused, or were good for once. */
 const nothingLeft = { endpoint: 'login', status: 0, meaning: 'login-refused' } as const;
-
-/** The stored session is of a kind that none of the ways to sign in knows how to renew. */
-const unknownKind = {
-  ok: false,
-  rejection: { endpoint: 'refresh', status: 0, meaning: 'unsupported' },
-} as const;

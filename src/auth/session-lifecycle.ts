@@ -17,6 +17,7 @@ export interface LifecycleOptions<Client> {
   readonly connecting: JoinedConnect<Client>;
   readonly outbox: Outbox;
   readonly homeserver: (failures: number) => Homeserver;
+  readonly fetch: typeof globalThis.fetch;
   /** Aborted when nobody waits for the session any more. */
   readonly ended: AbortController;
   /** Deletes what is stored. */
@@ -133,7 +134,17 @@ export class SessionLifecycle<Client> {
       AbortSignal.timeout(this.#options.stopTimeoutMs),
     );
     if (found.outcome === 'trouble') return found.why;
+    const { runtime, fetch } = this.#options;
     const homeserver = this.#options.homeserver(0);
+    const how = await runtime.renewals.of(session.kind, runtime.ladder);
+    if ('missing' in how) return rejectionText(how.missing);
+    if (how.renewal.end !== undefined) {
+      const ended = await how.renewal.end(session, {
+        ...{ homeserver, fetch, homeserverUrl: runtime.knownHomeserverUrl, data: session.renewal ?? {} },
+        signal: new AbortController().signal,
+      });
+      return ended.ok ? undefined : rejectionText(ended.rejection);
+    }
     let answer = await homeserver.logout(session.accessToken);
     if (!answer.ok && meaningOf(answer.rejection) === 'token-dead') {
       // Only the access token may have ended, and the session lives on by its refresh token.

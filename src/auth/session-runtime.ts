@@ -1,5 +1,6 @@
 import type { Discovery, HomeserverAddress } from '../adapters/homeserver/index.ts';
 import type { FailureReason, Trouble } from '../machines/index.ts';
+import { Renewals } from './renewals.ts';
 import type { SignInLadder } from './sign-in-ladder.ts';
 
 /** Looks up where the homeserver of a server name is. */
@@ -11,6 +12,7 @@ export class SessionRuntime {
   readonly #discover: Discover;
   #homeserverUrl: string | undefined;
   #failure: { readonly reason: FailureReason; readonly cause: unknown } | undefined;
+  readonly renewals = new Renewals();
   ladder: SignInLadder;
   /** The last sign-in of this run: whose session it is, where the homeserver's answer said so, and its first token. */
   signedIn: { readonly userId: string | undefined; readonly generation: number } | undefined;
@@ -65,8 +67,9 @@ export class SessionRuntime {
     return this.#failure?.reason === reason ? this.#failure.cause : undefined;
   }
 
-  /** What the ways to sign in that were refused say about it; `undefined` where the reason is another. */
+  /** What the ways to sign in that were refused, or the kind of session that has ended, say about it; `undefined` where the reason is another. */
   adviceFor(reason: FailureReason): string | undefined {
-    return this.ladder.adviceFor(reason);
+    const advice = this.ladder.adviceFor(reason);
+    return advice ?? (reason === 'session-ended' ? this.renewals.advice : undefined);
   }
 }

@@ -1,4 +1,5 @@
 import type { Rejection } from '../machines/auth/index.ts';
+import type { RenewalData } from './renewal.ts';
 import type { Secret } from './secret.ts';
 
 /** What a homeserver answered: the value, or the refusal. Network trouble is a refusal too; nothing is thrown. */
@@ -10,6 +11,8 @@ export type Answer<T> =
 export interface TokenGrant {
   /** How the session is renewed, see `Renewal`. Absent: by the refresh token of the Matrix specification. */
   readonly kind?: string;
+  /** What the renewal has to know besides the refresh token. Of a renewal, absent: as before. */
+  readonly renewal?: RenewalData;
   readonly accessToken: Secret;
   /** Absent: this session has none, or the one that was used stays good. */
   readonly refreshToken?: Secret;
@@ -17,9 +20,9 @@ export interface TokenGrant {
   readonly expiresInMs?: number;
   /** When the request was sent (ms since the epoch): lifetimes count from here. */
   readonly sentAt: number;
-  /** From `/login` only. */
+  /** From a sign-in only. */
   readonly userId?: string;
-  /** From `/login` only. */
+  /** From a sign-in only. */
   readonly deviceId?: string;
 }
 

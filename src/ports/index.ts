@@ -17,7 +17,7 @@ export type {
   TokenGrant,
   Whoami,
 } from './homeserver.ts';
-export type { Renewal, RenewalContext } from './renewal.ts';
+export type { Renewal, RenewalContext, RenewalData } from './renewal.ts';
 export { fingerprintOf, Secret } from './secret.ts';
 export { readSecretFile } from './secret-file.ts';
 export type { AskForSecret, SecretFile, SecretRequest, SecretSource } from './secret-source.ts';

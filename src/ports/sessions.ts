@@ -1,4 +1,5 @@
 import type { Session } from '../machines/auth/index.ts';
+import type { RenewalData } from './renewal.ts';
 import type { Secret } from './secret.ts';
 
 interface Extensible {
@@ -18,6 +19,10 @@ export interface StoredSession extends Extensible {
   readonly previous?: Secret;
   readonly obtainedAt: number;
   readonly expiresAt?: number;
+  /** How it is renewed, see `Renewal`. Absent: by the refresh token of the Matrix specification. */
+  readonly kind?: string;
+  /** What its renewal has to know besides the refresh token. */
+  readonly renewal?: RenewalData;
 }
 
 /** The session, and the device it belongs to. */

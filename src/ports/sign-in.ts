@@ -62,6 +62,10 @@ export interface SignInContext {
   readonly deviceDisplayName: string;
   /** Ask for a refresh token, and so for an access token that expires. */
   readonly refreshTokens: boolean;
+  /** Whose session it was so far, where that is known: a person may approve as somebody else by mistake. */
+  readonly userId?: string;
+  /** Time limit of one request, in ms. Default 10,000. */
+  readonly timeoutMs?: number;
   readonly signal: AbortSignal;
   /** Says what a person has to do now; it may be said again, such as when a code has expired. */
   ask(request: AuthorizationRequest): void;

@@ -27,6 +27,9 @@ export {
 } from './auth-paths/index.ts';
 export type { LoginNames } from './homeserver/accounts/accounts.ts';
 export type { ApplicationService, RateLimit, TestHomeserverOptions } from './homeserver/options.ts';
+export type { OAuthControl } from './homeserver/oauth/control.ts';
+export type { PendingSignIn } from './homeserver/oauth/oauth-server.ts';
+export type { OAuthOptions } from './homeserver/oauth/options.ts';
 export type { HomeserverRequest } from './homeserver/requests.ts';
 export { startTestHomeserver } from './homeserver/start.ts';
 export type { TestHomeserver } from './homeserver/test-homeserver.ts';

@@ -93,6 +93,21 @@ it('sign-in-ask.ts', async () => {
   expect(output.mock.calls.map(([text]) => String(text)).join('')).toContain(homeserver.url);
 });
 
+it('sign-in-oauth.ts', async () => {
+  await homeserver.stop();
+  homeserver = await startTestHomeserver({
+    users: [{ localpart: 'bot', password }],
+    oauth: { pollIntervalMs: 50 },
+  });
+  vi.stubEnv('HOMESERVER_URL', homeserver.url);
+  vi.stubEnv('BOT_DB', `${await fileWith('')}.db`);
+  vi.mocked(console.warn).mockImplementation(() => homeserver.oauth.approve('@bot:localhost'));
+  await signsIn(import('../../docs/examples/sign-in-oauth.ts'));
+  expect(vi.mocked(console.warn).mock.calls.flat().join()).toMatch(
+    /Open http:\S+code=[A-Z]{6}, compare [A-Z]{6}/,
+  );
+});
+
 it('sign-in-ladder.ts: a dead token, a wrong password, and in the end a person', async () => {
   vi.stubEnv('ACCESS_TOKEN', 'canary-at-dead');
   vi.stubEnv('MATRIX_PASSWORD_FILE', await fileWith('an old password'));

@@ -2,13 +2,11 @@ import { it } from 'vitest';
 import type { BotProcess } from './bot-process.ts';
 import { LIMIT_MS } from './lifetimes.ts';
 import type { Stop } from './messages.ts';
-import { sessionIn, storedSession } from './session.ts';
+import { type KindOfSession, matrixSession, sessionIn } from './session.ts';
 import type { StoreContext, Surroundings } from './stores.ts';
 
-const refresh = { path: '/refresh' };
-
-/** Starts a bot and resolves when it stands at the step. */
-type Step = (surroundings: Surroundings) => Promise<BotProcess>;
+/** Starts a bot and resolves when it stands at the step. `refresh`: the path of the request for new tokens. */
+type Step = (surroundings: Surroundings, refresh: string) => Promise<BotProcess>;
 
 const stopsAt =
   (stop: Stop): Step =>
@@ -20,18 +18,18 @@ const stopsAt =
 
 const steps: Readonly<Record<string, Step>> = {
   'before the request': stopsAt('locked'),
-  'while the request is under way': async ({ bot, proxy }) => {
-    const held = proxy.inject({ match: refresh, fault: { kind: 'hang' } });
+  'while the request is under way': async ({ bot, proxy }, path) => {
+    const held = proxy.inject({ match: { path }, fault: { kind: 'hang' } });
     const first = bot();
     await held.hit;
     return first;
   },
-  'while the answer is under way': async ({ bot, proxy }) => {
-    proxy.inject({ match: refresh, fault: { kind: 'lose-response' } });
+  'while the answer is under way': async ({ bot, proxy }, refresh) => {
+    proxy.inject({ match: { path: refresh }, fault: { kind: 'lose-response' } });
     // Should it see that the connection broke, it still gets no further.
-    proxy.inject({ match: refresh, fault: { kind: 'hang' }, times: Number.POSITIVE_INFINITY });
+    proxy.inject({ match: { path: refresh }, fault: { kind: 'hang' }, times: Number.POSITIVE_INFINITY });
     const first = bot();
-    await proxy.waitFor(({ path, status }) => path.endsWith('/refresh') && status === 200, {
+    await proxy.waitFor(({ path, status }) => path.endsWith(refresh) && status === 200, {
       timeoutMs: LIMIT_MS,
     });
     return first;
@@ -42,12 +40,12 @@ const steps: Readonly<Record<string, Step>> = {
 };
 
 /** The next start is signed in without a login, whatever was done and what was not. */
-export function killedAtAStep(context: StoreContext): void {
+export function killedAtAStep(context: StoreContext, kind: KindOfSession = matrixSession): void {
   it.for(Object.entries(steps))('%s', async ([_, step], test) => {
     const surroundings = await context.surroundings(test);
     const { homeserver, proxy, place, bot } = surroundings;
-    const { userId } = await storedSession(homeserver, place);
-    const first = await step(surroundings);
+    const { userId, session } = await kind.stored(homeserver, place);
+    const first = await step(surroundings, kind.refresh);
     await first.kill();
     proxy.clear();
 
@@ -59,7 +57,7 @@ export function killedAtAStep(context: StoreContext): void {
     await second.says('session', (session) => session.generation > generation);
     await second.says('answer', ({ status }) => status === 200, second.heard.length);
     test.expect(proxy.count({ path: '/login' })).toBe(0);
-    test.expect(await homeserver.devices(userId)).toEqual(['BOT']);
+    test.expect(await homeserver.devices(userId)).toEqual([session.deviceId]);
     await second.stop();
   });
 }

@@ -6,6 +6,22 @@ import { type Place, withStoreAt } from './place.ts';
 
 const NAME = 'default';
 
+/** How a session came to be, and how it is renewed. */
+export interface KindOfSession {
+  /** The path of the request for new tokens. */
+  readonly refresh: string;
+  /** Signs a new account in, and leaves its session in the store. */
+  readonly stored: (
+    homeserver: RunningHomeserver,
+    place: Place,
+  ) => Promise<{ readonly userId: string; readonly session: StoredSession }>;
+}
+
+export const matrixSession: KindOfSession = {
+  refresh: '/refresh',
+  stored: (homeserver, place) => storedSession(homeserver, place),
+};
+
 export interface Account {
   readonly userId: string;
   readonly username: string;

@@ -13,6 +13,8 @@ export interface TogetherOptions {
   /** How many tokens to live through. */
   readonly lifetimes: number;
   readonly random: () => number;
+  /** The path of the request for new tokens. Default: that of the Matrix specification. */
+  readonly refreshPath?: string;
   /** Ends a connection to the database, where there is one. */
   readonly cutStore?: () => Promise<void>;
 }
@@ -37,13 +39,13 @@ const PROCESSES = 4;
 
 /** Several bots on one stored session, and all kinds of faults until enough tokens were lived through. */
 export async function together(options: TogetherOptions): Promise<TogetherTally> {
-  const { proxy, place, lifetimeMs, lifetimes, random, cutStore } = options;
+  const { proxy, place, lifetimeMs, lifetimes, random, cutStore, refreshPath = '/refresh' } = options;
   const ledger = new Ledger();
   // All want a new token at the same moment, each time.
   const schedule = { refreshJitter: 0 };
   const crew = new Crew({ homeserver: proxy.url, place, schedule }, ledger);
   const first = (await sessionIn(place)).generation;
-  const refresh = { path: '/refresh' };
+  const refresh = { path: refreshPath };
   let [kills, cuts, naps] = [0, 0, 0];
 
   const faults: readonly (() => Promise<void>)[] = [
@@ -87,13 +89,13 @@ export async function together(options: TogetherOptions): Promise<TogetherTally>
   const met = proxy.count(
     ({ at, finishedAt, fault, path }) =>
       fault !== undefined ||
-      (path.endsWith('/refresh') && (finishedAt ?? Number.POSITIVE_INFINITY) - at > place.lockTimeoutMs / 2),
+      (path.endsWith(refreshPath) && (finishedAt ?? Number.POSITIVE_INFINITY) - at > place.lockTimeoutMs / 2),
   );
   return {
     kills,
     faults: met + cuts + naps,
     renewals: last - first,
-    refreshes: proxy.count(({ path, status }) => path.endsWith('/refresh') && status === 200),
+    refreshes: proxy.count(({ path, status }) => path.endsWith(refreshPath) && status === 200),
     early: earlyIn(ledger, lifetimeMs),
     logins: proxy.count({ path: '/login' }),
     signOuts: ledger.signedOut,

@@ -17,6 +17,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   machines: ['statechart'],
   ports: ['types:machines'],
   adapters: ['ports', 'machines'],
+  'adapters/homeserver': ['ports', 'machines', 'adapters/http'],
+  'adapters/sign-in': ['ports', 'machines', 'adapters/http'],
   'adapters/metrics': ['ports', 'machines', 'observe'],
   'adapters/graphviz': ['statechart'],
   'adapters/matrix-js-sdk': ['ports', 'machines', 'adapters/sync'],

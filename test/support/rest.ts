@@ -31,6 +31,11 @@ export class Person {
     return Object.assign(person, { tokens: body });
   }
 
+  /** A person who is signed in already. */
+  static of(url: string, userId: string, accessToken: string): Person {
+    return new Person(url, accessToken, userId, '');
+  }
+
   async createRoom(invite: readonly string[] = []): Promise<string> {
     const body = { invite, preset: 'public_chat' };
     return (await send<{ room_id: string }>(this.#url, 'POST', '/createRoom', this.#token, body)).room_id;

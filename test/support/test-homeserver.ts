@@ -1,10 +1,13 @@
-import { startTestHomeserver } from '../../src/testing/index.ts';
-import type { StartHomeserver } from './homeserver.ts';
+import { startTestHomeserver, type TestHomeserver } from '../../src/testing/index.ts';
+import type { RunningHomeserver, StartHomeserver } from './homeserver.ts';
 
 /** The test homeserver, behind the face that it shares with real Synapse. */
 export const startTestHomeserverForTests: StartHomeserver = async ({ directory = [], ...options } = {}) => {
   const users = directory.map(({ name, ...user }) => ({ ...user, names: [name] }));
-  const homeserver = await startTestHomeserver({ accessTokenLifetimeMs: 5_000, users, ...options });
+  return faceOf(await startTestHomeserver({ accessTokenLifetimeMs: 5_000, users, ...options }));
+};
+
+export function faceOf(homeserver: TestHomeserver): RunningHomeserver {
   return {
     label: 'test homeserver',
     url: homeserver.url,
@@ -18,4 +21,4 @@ export const startTestHomeserverForTests: StartHomeserver = async ({ directory =
     deactivate: async (userId) => homeserver.deactivate(userId),
     stop: () => homeserver.stop(),
   };
-};
+}

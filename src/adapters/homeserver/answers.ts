@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Endpoint, Rejection } from '../../machines/auth/index.ts';
 import { type Answer, Secret, type TokenGrant, type Whoami } from '../../ports/index.ts';
+import { retryAfterMs } from '../http/index.ts';
 
 /**
  * What an `Authorization` header can carry. A granted token with anything else in it, or one that is longer than servers
@@ -67,13 +68,6 @@ export function readWhoami(status: number, body: unknown): Answer<Whoami> {
   return { ok: true, value: { userId, ...(deviceId === undefined ? {} : { deviceId }) } };
 }
 
-/**
- * The longest wait that is honoured: an absurd one (a misread unit, a broken proxy) must not stop a bot for days, and
- * a server that is down (5xx) may well be back sooner than it thought.
- */
-const LONGEST_WAIT_MS = 3_600_000;
-const LONGEST_WAIT_5XX_MS = 60_000;
-
 /** Error codes are upper-case words. Anything else could be anything, a quoted secret included, and is not repeated. */
 const errcode = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_.]{0,99}$/));
 
@@ -86,8 +80,8 @@ export function readRejection(
 ): Rejection {
   const parsed = v.safeParse(errorBody, body);
   const fields = parsed.success ? parsed.output : {};
-  const asked = retryAfterMs(headers.get('retry-after'), fields.retry_after_ms, Date.now());
-  const retryAfter = asked && Math.min(asked, status >= 500 ? LONGEST_WAIT_5XX_MS : LONGEST_WAIT_MS);
+  const inBody = v.is(duration, fields.retry_after_ms) ? fields.retry_after_ms : undefined;
+  const retryAfter = retryAfterMs(status, headers, inBody, Date.now());
   return {
     endpoint,
     status,
@@ -96,16 +90,6 @@ export function readRejection(
     ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
     ...(Array.isArray(fields.flows) ? { flows: true } : {}),
   };
-}
-
-/** The wait that an answer asks for: `Retry-After` as seconds or as a date (RFC 9110), else `retry_after_ms`. */
-function retryAfterMs(header: string | null, bodyMs: unknown, now: number): number | undefined {
-  const text = header ?? '';
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
-  // A date of HTTP begins with the day of the week; `Date.parse` would take "-5" for one, too.
-  const date = /^[A-Z][a-z]/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(date)) return Math.max(0, date - now);
-  return v.is(duration, bodyMs) ? bodyMs : undefined;
 }
 
 export function malformed(endpoint: Endpoint, status: number): { ok: false; rejection: Rejection } {

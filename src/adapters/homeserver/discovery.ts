@@ -1,8 +1,6 @@
 import { redact } from '../../ports/redact.ts';
+import { described, networkFailure, type TroubleCode, type TroubleDetail } from '../http/index.ts';
 import { parseHomeserverAddress } from './address.ts';
-import { described } from './foreign-answer.ts';
-import { networkFailure } from './network-failure.ts';
-import type { TroubleCode, TroubleDetail } from './trouble.ts';
 
 /** What came of a look-up by `.well-known`. */
 export type Discovery =

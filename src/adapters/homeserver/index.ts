@@ -12,4 +12,4 @@ export {
   troubleCodes,
   type TroubleDetail,
   troubleIn,
-} from './trouble.ts';
+} from '../http/index.ts';

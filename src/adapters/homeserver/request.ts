@@ -1,8 +1,7 @@
-import type { Endpoint, Rejection } from '../../machines/auth/index.ts';
+import type { Endpoint } from '../../machines/auth/index.ts';
 import type { Answer, Secret } from '../../ports/index.ts';
-import { malformed, readRejection } from './answers.ts';
-import { foreignAnswer, redirectIn } from './foreign-answer.ts';
-import { networkFailure } from './network-failure.ts';
+import { exchangeHttp, foreignAnswer } from '../http/index.ts';
+import { readRejection } from './answers.ts';
 
 /** Where requests go, and how. */
 export interface HomeserverOptions {
@@ -35,13 +34,9 @@ export async function request<T>(
   { url, timeoutMs = 30_000, fetch = globalThis.fetch }: HomeserverOptions,
   { endpoint, method, path, token, body: sent, signal: ended, read, readOther }: HomeserverRequest<T>,
 ): Promise<Answer<T>> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const signal = ended === undefined ? timeout : AbortSignal.any([timeout, ended]);
-  const sentAt = Date.now();
   const address = `${url}/_matrix/${path}`;
-  let status = 0;
-  try {
-    const response = await fetch(address, {
+  const answer = await exchangeHttp({ endpoint, address, timeoutMs, signal: ended }, (signal) =>
+    fetch(address, {
       method,
       headers: {
         ...(token === undefined ? {} : { Authorization: `Bearer ${token.reveal()}` }),
@@ -51,44 +46,17 @@ export async function request<T>(
       body: JSON.stringify(sent),
       redirect: 'manual',
       signal,
-    });
-    ({ status } = response);
-    const { headers } = response;
-    const redirect = redirectIn(response, address);
-    if (redirect !== undefined) {
-      await response.body?.cancel();
-      return failed({ endpoint, status, trouble: 'malformed', detail: redirect });
-    }
-    const text = await response.text();
-    const body = parse(text);
-    const detail = foreignAnswer({ status, headers, text, body });
-    const found = detail === undefined ? {} : { detail };
-    const other = response.ok ? undefined : readOther?.(status, body);
+    }),
+  );
+  if (!answer.ok) return answer;
+  const { status, headers, body, sentAt } = answer.value;
+  const detail = foreignAnswer(answer.value);
+  const found = detail === undefined ? {} : { detail };
+  if (status < 200 || status > 299) {
+    const other = readOther?.(status, body);
     if (other !== undefined) return { ok: true, value: other };
-    if (!response.ok) return failed({ ...readRejection(endpoint, status, body, headers), ...found });
-    const value = read(status, body, sentAt);
-    return value.ok ? value : failed({ ...value.rejection, ...found });
-  } catch (error) {
-    if (timeout.aborted) return failed({ endpoint, status: 0, trouble: 'timeout' });
-    // A body that broke off leaves the status, and still no answer that could be understood.
-    if (status !== 0) return malformed(endpoint, status);
-    return failed({
-      endpoint,
-      status,
-      trouble: 'unreachable',
-      ...(ended?.aborted === true ? {} : { detail: networkFailure(error, url) }),
-    });
+    return { ok: false, rejection: { ...readRejection(endpoint, status, body, headers), ...found } };
   }
-}
-
-function failed(rejection: Rejection): { ok: false; rejection: Rejection } {
-  return { ok: false, rejection };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = read(status, body, sentAt);
+  return value.ok ? value : { ok: false, rejection: { ...value.rejection, ...found } };
 }

@@ -24,13 +24,15 @@ export type StoreFailure =
   | { readonly kind: 'unusable'; readonly error: SessionStoreError };
 
 interface ExchangeOptions {
+  /** The session that the token is of. */
+  readonly session: StoredSession;
   /** Aborts when the keeper is closed. */
   readonly signal: AbortSignal;
   /** There is no other refresh token to try where this one is refused. */
   readonly isLast: boolean;
 }
 
-/** Sends a refresh token to the homeserver, for a new pair. */
+/** Exchanges a refresh token for a new pair. */
 export type Exchange = (refreshToken: Secret, options: ExchangeOptions) => Promise<Answer<TokenGrant>>;
 
 /** The session after its refresh token was exchanged, or the refusal. */
@@ -42,11 +44,11 @@ export async function exchangeSession(
   if (session?.refreshToken === undefined) return gone;
   let spent = session.refreshToken;
   const { previous } = session;
-  let answer = await exchange(spent, { signal, isLast: previous === undefined });
+  let answer = await exchange(spent, { session, signal, isLast: previous === undefined });
   // The pair that replaced `previous` never worked: a late refresh of another holder may have killed it.
   if (!answer.ok && previous !== undefined && meaningOf(answer.rejection) === 'refresh-dead') {
     spent = previous;
-    answer = await exchange(spent, { signal, isLast: true });
+    answer = await exchange(spent, { session, signal, isLast: true });
   }
   if (!answer.ok) return { kind: 'refused', rejection: answer.rejection };
   return {
@@ -75,6 +77,10 @@ export function renewedSession(
   const deviceId = grant.deviceId ?? before?.deviceId;
   // Without a new refresh token in the answer, the old one can be used again (specification, POST /refresh).
   const refreshToken = grant.refreshToken ?? spent;
+  // A sign-in begins another session; a renewal goes on with the same one.
+  const sameSession = spent === undefined ? undefined : before;
+  const kind = grant.kind ?? sameSession?.kind;
+  const renewal = grant.renewal ?? sameSession?.renewal;
   return {
     ...(userId === undefined ? {} : { userId }),
     ...(deviceId === undefined ? {} : { deviceId }),
@@ -84,8 +90,10 @@ export function renewedSession(
     ...(spent === undefined || grant.refreshToken === undefined ? {} : { previous: spent }),
     obtainedAt: grant.sentAt,
     ...(grant.expiresInMs === undefined ? {} : { expiresAt: grant.sentAt + grant.expiresInMs }),
-    // It is still the same session, whatever a newer version knows of it.
-    ...(spent === undefined || before?.unknown === undefined ? {} : { unknown: before.unknown }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(renewal === undefined ? {} : { renewal }),
+    // Whatever a newer version knows of it.
+    ...(sameSession?.unknown === undefined ? {} : { unknown: sameSession.unknown }),
   };
 }
 

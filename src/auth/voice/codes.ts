@@ -25,6 +25,10 @@ const advice = {
     'Perhaps another process, or another instance of this bot without a shared store, uses the same account and device, and each login ends the session of the other. Give them one session store, or a sessionName each. If there is no other, ask the administrator what ends the sessions.',
   'secret-unavailable':
     'Mend the file or the function that was given for it. The bot goes on with the token it has, if it has one, and asks again by itself.',
+  'package-missing':
+    'Install it beside this package. The bot goes on with the token it has, if it has one, and looks again by itself.',
+  'port-taken':
+    'Give another one with the option port of oauth(), or end what listens there. The bot tries again by itself.',
   'account-locked':
     'An administrator of the homeserver can unlock the account. The bot keeps its session, and looks by itself whether it is unlocked.',
   'homeserver-refuses':

@@ -7,6 +7,8 @@ const mistakes: readonly SessionTroubleCode[] = ['no-homeserver', 'redirect'];
 /** Trouble of this side: it says nothing of what is at the address. */
 const ownTrouble: readonly SessionTroubleCode[] = [
   'login-budget-spent',
+  'package-missing',
+  'port-taken',
   'secret-unavailable',
   'store-away',
   'unexpected',

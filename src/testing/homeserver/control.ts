@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { LoginNames } from './accounts/accounts.ts';
+import { type OAuthControl, oauthControl } from './oauth/control.ts';
 import type { HomeserverRequest } from './requests.ts';
 import type { TestHomeserver } from './test-homeserver.ts';
 import type { World } from './world.ts';
@@ -20,6 +21,14 @@ export class Control implements TestHomeserver {
 
   get serverName(): string {
     return this.#world.options.serverName;
+  }
+
+  get oauth(): OAuthControl {
+    const { oauth } = this.#world;
+    if (oauth === null) {
+      throw new Error('This test homeserver has no OAuth 2.0 server: start it with the option oauth: true.');
+    }
+    return oauthControl(this.#world, oauth);
   }
 
   get requests(): readonly HomeserverRequest[] {

@@ -43,6 +43,9 @@ export const userLocked = () =>
     soft_logout: true,
   });
 
+/** The same at a login on matrix-authentication-service. */
+export const userLockedCompat = () => matrixError(401, 'M_USER_LOCKED', 'User account has been locked');
+
 /** The account is suspended, and `what` is among what it must not do. */
 export const suspended = (what: string) =>
   matrixError(403, 'M_USER_SUSPENDED', `${what} while account is suspended is not allowed.`);

@@ -1,4 +1,5 @@
 import type { LoginNames } from './accounts/accounts.ts';
+import { type OAuthOptions, type ResolvedOAuth, resolveOAuth } from './oauth/options.ts';
 
 /** A rate limit as Synapse has it: `burst` at once, then `perSecond`. */
 export interface RateLimit {
@@ -35,12 +36,12 @@ export interface TestHomeserverOptions {
   /**
    * Rotate as the `/refresh` of matrix-authentication-service does: a refresh token is good for one refresh, again
    * is 401 "Invalid refresh token", and the old access token ends at once. A lost answer cannot be made good.
-   * Default `false`: rotate as Synapse does.
+   * Default `false`: rotate as Synapse does; with `oauth` `true`.
    */
   readonly consumeRefreshTokenAtOnce?: boolean;
   /**
    * Whether an expired access token is answered with `soft_logout: true`. `false`: as Synapse answers behind
-   * matrix-authentication-service, "Token is not active" with `soft_logout: false`. Default `true`.
+   * matrix-authentication-service, "Token is not active" with `soft_logout: false`. Default `true`; with `oauth` `false`.
    */
   readonly softLogoutOnExpiry?: boolean;
   /**
@@ -48,6 +49,11 @@ export interface TestHomeserverOptions {
    * good, which the specification allows. Default `true`.
    */
   readonly refreshTokenReturned?: boolean;
+  /**
+   * An OAuth 2.0 server beside it, as matrix-authentication-service is beside Synapse: an expired token is answered with
+   * `soft_logout: false`, and so is every token of a locked account. Default `false`: none.
+   */
+  readonly oauth?: boolean | OAuthOptions;
   /**
    * Whether login tokens (`m.login.token`) are given out: by `POST /login/get_token`, and by `issueLoginToken`. Default
    * `false`: only by the latter.
@@ -79,6 +85,7 @@ export interface ResolvedOptions {
   readonly consumeRefreshTokenAtOnce: boolean;
   readonly softLogoutOnExpiry: boolean;
   readonly refreshTokenReturned: boolean;
+  readonly oauth: ResolvedOAuth | null;
   readonly loginTokens: boolean;
   readonly jwtSecret: string | null;
   readonly applicationServices: readonly ApplicationService[];
@@ -87,6 +94,8 @@ export interface ResolvedOptions {
 }
 
 export function resolveOptions(options: TestHomeserverOptions): ResolvedOptions {
+  const { oauth = false } = options;
+  const delegated = oauth !== false;
   return {
     accessTokenLifetimeMs:
       options.accessTokenLifetimeMs === undefined ? 300_000 : options.accessTokenLifetimeMs,
@@ -94,9 +103,10 @@ export function resolveOptions(options: TestHomeserverOptions): ResolvedOptions 
     refreshTokenLifetimeMs: options.refreshTokenLifetimeMs ?? null,
     loginRateLimit: options.loginRateLimit ?? null,
     messageRateLimit: options.messageRateLimit ?? null,
-    consumeRefreshTokenAtOnce: options.consumeRefreshTokenAtOnce ?? false,
-    softLogoutOnExpiry: options.softLogoutOnExpiry ?? true,
+    consumeRefreshTokenAtOnce: options.consumeRefreshTokenAtOnce ?? delegated,
+    softLogoutOnExpiry: options.softLogoutOnExpiry ?? !delegated,
     refreshTokenReturned: options.refreshTokenReturned ?? true,
+    oauth: oauth === false ? null : resolveOAuth(oauth === true ? {} : oauth),
     loginTokens: options.loginTokens ?? false,
     jwtSecret: options.jwtSecret ?? null,
     applicationServices: options.applicationServices ?? [],

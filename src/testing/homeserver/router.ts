@@ -1,6 +1,6 @@
 import type { Account } from './accounts/accounts.ts';
 import { accessTokenOf, type Incoming } from './incoming.ts';
-import { unknownToken, unrecognized, userLocked } from './matrix-error.ts';
+import { matrixError, unknownToken, unrecognized, userLocked } from './matrix-error.ts';
 import type { World } from './world.ts';
 
 /** Who sent a request, by its access token. */
@@ -16,13 +16,16 @@ export interface Route {
   readonly answer: (incoming: Incoming, world: World) => unknown;
 }
 
+/** What is no part of the client-server API. */
+const OUTSIDE = /^\/(\.well-known|_matrix|oauth2|authorize|link)(\/|$)/;
+
 /** `/v3/…` stands for the spellings that Synapse gives these endpoints. */
 function patternOf(path: string): RegExp {
   const names = path
     .replace(/[.]/g, '\\.')
     .replace(/:(\w+)/g, '(?<$1>[^/]*)')
     .replace(/^\/v3\//, '/(?:v3|r0|unstable)/');
-  return new RegExp(/^\/(\.well-known|_matrix)\//.test(path) ? `^${names}$` : `^/_matrix/client${names}$`);
+  return new RegExp(OUTSIDE.test(path) ? `^${names}$` : `^/_matrix/client${names}$`);
 }
 
 /** An endpoint that needs no access token. */
@@ -57,6 +60,7 @@ export function authedInAnyState(
 }
 
 function authenticate(incoming: Incoming, world: World, inAnyState: boolean): Requester {
+  if (world.oauth !== null) return authenticateDelegated(incoming, world);
   const access = world.sessions.authenticate(accessTokenOf(incoming), inAnyState);
   const account = world.accounts.find(access.userId);
   if (account === undefined) throw unknownToken('Invalid access token passed.', false);
@@ -66,6 +70,19 @@ function authenticate(incoming: Incoming, world: World, inAnyState: boolean): Re
   const device = account.devices.get(access.deviceId);
   if (device !== undefined) device.lastSeenTs = world.now();
   return { account, userId: access.userId, deviceId: access.deviceId };
+}
+
+/** The homeserver asks the OAuth 2.0 server, which says no more of a token than whether it is active. */
+function authenticateDelegated(incoming: Incoming, world: World): Requester {
+  const token = accessTokenOf(incoming);
+  if (world.oauth?.introspectionDown === true)
+    throw matrixError(503, 'M_UNKNOWN', 'Unable to introspect the access token');
+  const { userId, deviceId } = world.sessions.authenticate(token, false);
+  const account = world.accounts.find(userId);
+  incoming.record.userId = userId;
+  incoming.record.deviceId = deviceId;
+  if (account === undefined || account.locked) throw unknownToken('Token is not active', false);
+  return { account, userId, deviceId };
 }
 
 /** Finds the endpoint and answers. @throws MatrixError 404 or 405 `M_UNRECOGNIZED` if there is none. */

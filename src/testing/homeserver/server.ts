@@ -8,6 +8,7 @@ import { routes } from './endpoints/routes.ts';
 import { accessTokenOf } from './incoming.ts';
 import { MatrixError, matrixError } from './matrix-error.ts';
 import type { OpenRequest } from './requests.ts';
+import { Reply } from './reply.ts';
 import { dispatch } from './router.ts';
 import type { World } from './world.ts';
 
@@ -68,7 +69,8 @@ async function answerOf(
   incoming: Parameters<typeof dispatch>[1],
 ): Promise<{ status: number; body: unknown; headers?: Record<string, string> }> {
   try {
-    return { status: 200, body: await dispatch(routes, incoming, world) };
+    const answer = await dispatch(routes, incoming, world);
+    return answer instanceof Reply ? answer : { status: 200, body: answer };
   } catch (error) {
     if (error instanceof MatrixError) return error;
     if (error instanceof URIError) return matrixError(400, 'M_UNKNOWN', 'Invalid path');
@@ -90,9 +92,9 @@ function write(
   body: unknown,
   headers: Record<string, string> = {},
 ): void {
-  const json = JSON.stringify(body);
+  const json = typeof body === 'string' ? body : JSON.stringify(body);
   response.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json',
     'cache-control': 'no-cache, no-store, must-revalidate',
     'content-length': Buffer.byteLength(json),
     ...CORS,

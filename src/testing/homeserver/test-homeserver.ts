@@ -1,4 +1,5 @@
 import type { LoginNames } from './accounts/accounts.ts';
+import type { OAuthControl } from './oauth/control.ts';
 import type { HomeserverRequest } from './requests.ts';
 
 /** A running test homeserver. What is done here takes effect at once. */
@@ -9,6 +10,11 @@ export interface TestHomeserver extends AsyncDisposable {
   readonly serverName: string;
   /** Every request so far, in the order of arrival, those still being answered included. */
   readonly requests: readonly HomeserverRequest[];
+  /**
+   * The OAuth 2.0 server beside it.
+   * @throws Error if there is none: it takes the option `oauth`.
+   */
+  readonly oauth: OAuthControl;
   /** How many refreshes have succeeded. */
   readonly refreshes: number;
   /** How many logins have succeeded. */

@@ -4,6 +4,7 @@ import { DeviceKeys } from './accounts/device-keys.ts';
 import { InteractiveAuth } from './accounts/interactive-auth.ts';
 import { LoginTokens } from './accounts/login-tokens.ts';
 import { Sessions } from './accounts/sessions.ts';
+import { OAuthServer } from './oauth/oauth-server.ts';
 import type { ResolvedOptions } from './options.ts';
 import { RateLimiter } from './rate-limit.ts';
 import type { HomeserverRequest } from './requests.ts';
@@ -20,6 +21,8 @@ export class World {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly loginTokens: LoginTokens;
+  /** `null`: there is none. */
+  readonly oauth: OAuthServer | null;
   readonly rooms: Rooms;
   readonly accountData: AccountData;
   readonly filters = new Filters();
@@ -43,6 +46,7 @@ export class World {
     this.options = options;
     this.accounts = new Accounts(options.serverName);
     this.sessions = new Sessions(options.accessTokenLifetimeMs, options);
+    this.oauth = options.oauth === null ? null : new OAuthServer(options.oauth, options.now);
     this.loginTokens = new LoginTokens(options.now);
     this.rooms = new Rooms(options.serverName, this.stream, options.now);
     this.accountData = new AccountData(this.stream);

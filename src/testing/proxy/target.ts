@@ -22,7 +22,12 @@ export class Target {
     const upstream = send(this.#url, {
       method: request.method,
       path: `${this.#url.pathname.replace(/\/$/, '')}${request.url ?? '/'}`,
-      headers: [...endToEnd(request.rawHeaders), 'Host', this.#url.host],
+      headers: [
+        ...endToEnd(request.rawHeaders),
+        ...['Host', this.#url.host],
+        // By it a server that names its own addresses names those that lead through the proxy.
+        ...(request.headers.host === undefined ? [] : ['X-Forwarded-Host', request.headers.host]),
+      ],
       // A kept connection could be closed by the target just as it is used: a fault that nobody injected.
       agent: false,
     });

@@ -53,7 +53,7 @@ export function describeBadRows(name: string, make: () => Promise<RawRows>): voi
     it.each([
       [
         'of a newer version',
-        (token: string) => `{"format":3,"session":{"token":"${token}"}}`,
+        (token: string) => `{"format":4,"session":{"token":"${token}"}}`,
         /newer version.*Update/,
       ],
       [

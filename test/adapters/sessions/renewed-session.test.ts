@@ -52,3 +52,17 @@ it('forgets the refresh token of before a login', () => {
   expect(renewed).not.toHaveProperty('refreshToken');
   expect(renewed).not.toHaveProperty('previous');
 });
+
+it('is of the same kind after a renewal, and of that of the sign-in after one', () => {
+  const before = { ...session(1), kind: 'oauth', renewal: { clientId: 'c1' } };
+  const grant = { accessToken, sentAt: 5 };
+  expect(renewedSession(before, grant, 2, spent)).toMatchObject({
+    kind: 'oauth',
+    renewal: { clientId: 'c1' },
+  });
+  const renewed = renewedSession(before, { ...grant, renewal: { clientId: 'c2' } }, 2, spent);
+  expect(renewed).toMatchObject({ kind: 'oauth', renewal: { clientId: 'c2' } });
+  const signedIn = renewedSession(before, grant, 2, undefined);
+  expect(signedIn).not.toHaveProperty('kind');
+  expect(signedIn).not.toHaveProperty('renewal');
+});

@@ -11,7 +11,7 @@ export function contextFor(
     homeserver: createHomeserver({ url, timeoutMs: 5_000 }),
     homeserverUrl: url,
     fetch,
-    deviceId: 'DEV',
+    deviceId: 'BOTDEVICE1',
     deviceDisplayName: 'bot',
     refreshTokens: true,
     signal,

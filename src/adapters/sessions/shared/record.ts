@@ -12,9 +12,12 @@ import {
 /**
  * What this version can read. A text says by `minReader` (without that, by `format`) what its reader has to know, so that
  * additions which may be ignored do not lock older versions out. Format 1 is a session record without any addition: its
- * readers took nothing that they did not know.
+ * readers took nothing that they did not know. Format 3 is a session of a kind: its readers know that it is not renewed
+ * as others are.
  */
-const READER = 2;
+const READER = 3;
+const SESSION_OF_A_KIND = 3;
+const WITH_ADDITIONS = 2;
 const PLAIN_SESSION = 1;
 
 const text = v.pipe(v.string(), v.nonEmpty());
@@ -35,6 +38,8 @@ const sessionFields = {
   previous: v.exactOptional(secret),
   obtainedAt: time,
   expiresAt: v.exactOptional(time),
+  kind: v.exactOptional(text),
+  renewal: v.exactOptional(v.record(text, v.string())),
 } satisfies Fields<StoredSession>;
 
 const session = v.pipe(
@@ -102,10 +107,8 @@ export function recordToText<K extends RecordKind>(
 ): string {
   const { unknown, ...known } = record;
   const others = parsed(unknown);
-  const isPlain =
-    kind === 'session' && others === undefined && (record as SessionRecord).session?.unknown === undefined;
   const written = JSON.stringify({
-    format: isPlain ? PLAIN_SESSION : READER,
+    format: formatOf(kind, record),
     ...others,
     ...known,
     ...('session' in known && known.session !== undefined
@@ -157,6 +160,13 @@ export function recordFromText<K extends RecordKind>(
     ...known,
     ...(isOurs ? {} : { unknown: new Secret(JSON.stringify(others)) }),
   } as unknown as SessionRecords[K];
+}
+
+function formatOf(kind: RecordKind, record: SessionRecords[RecordKind]): number {
+  const { session } = kind === 'session' ? (record as SessionRecord) : {};
+  if (session?.kind !== undefined) return SESSION_OF_A_KIND;
+  const isPlain = kind === 'session' && record.unknown === undefined && session?.unknown === undefined;
+  return isPlain ? PLAIN_SESSION : WITH_ADDITIONS;
 }
 
 function split<T extends Record<string, unknown>, F extends object>(value: T, fields: F) {

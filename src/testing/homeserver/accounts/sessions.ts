@@ -1,11 +1,20 @@
 import { forbidden, matrixError, unknownRefreshToken, unknownToken } from '../matrix-error.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { isRefreshTokenString, newToken } from './token-strings.ts';
+import { invalidGrant } from '../oauth/oauth-error.ts';
+import { isRefreshTokenString, newToken, type TokenKind } from './token-strings.ts';
+
+/** What makes a session one of OAuth 2.0: who holds it, and what for. */
+export interface OAuthGrant {
+  readonly clientId: string;
+  readonly scope: string;
+}
 
 export interface AccessToken {
   readonly token: string;
   readonly userId: string;
   readonly deviceId: string;
+  /** `null`: a session of the API of before. */
+  readonly oauth: OAuthGrant | null;
   /** Milliseconds since the epoch; `null`: no end. */
   validUntil: number | null;
   /** Whether a request was served with it: that ends the refresh token it came from. */
@@ -23,6 +32,7 @@ interface RefreshToken {
   readonly token: string;
   readonly userId: string;
   readonly deviceId: string;
+  readonly oauth: OAuthGrant | null;
   readonly expiresAt: number | null;
   /** The access tokens issued with it. */
   access: AccessToken;
@@ -31,6 +41,8 @@ interface RefreshToken {
   /** The refresh token it was issued for. */
   previous: RefreshToken | null;
 }
+
+type Session = Pick<RefreshToken, 'userId' | 'deviceId' | 'oauth'>;
 
 export interface Tokens {
   readonly accessToken: string;
@@ -45,6 +57,7 @@ type SessionOptions = Pick<
   | 'consumeRefreshTokenAtOnce'
   | 'softLogoutOnExpiry'
   | 'refreshTokenReturned'
+  | 'oauth'
   | 'now'
 >;
 
@@ -65,15 +78,53 @@ export class Sessions {
   open(userId: string, deviceId: string, refreshable: boolean): Tokens {
     if (!refreshable || this.accessTokenLifetimeMs === null) {
       const lifetime = this.#options.nonRefreshableLifetimeMs;
-      const access = this.#issueAccess(userId, deviceId, lifetime);
+      const access = this.#issueAccess({ userId, deviceId, oauth: null }, lifetime);
       return { accessToken: access.token, ...(lifetime === null ? {} : { expiresInMs: lifetime }) };
     }
-    const refresh = this.#issueRefresh(userId, deviceId, this.accessTokenLifetimeMs, null);
-    return {
-      accessToken: refresh.access.token,
-      refreshToken: refresh.token,
-      expiresInMs: this.accessTokenLifetimeMs,
-    };
+    const session = { userId, deviceId, oauth: null };
+    return pairOf(this.#issueRefresh(session, this.accessTokenLifetimeMs, null), this.accessTokenLifetimeMs);
+  }
+
+  /** A new session of OAuth 2.0 on the device. */
+  openOAuth(userId: string, deviceId: string, oauth: OAuthGrant): Tokens {
+    const lifetime = this.accessTokenLifetimeMs ?? 300_000;
+    return pairOf(this.#issueRefresh({ userId, deviceId, oauth }, lifetime, null), lifetime);
+  }
+
+  /** The session of a token, of either kind. */
+  find(token: string): { readonly userId: string; readonly deviceId: string } | undefined {
+    return this.#refresh.get(token) ?? this.#access.get(token);
+  }
+
+  /** Whether this is an access token of OAuth 2.0. */
+  isOAuth(token: string): boolean {
+    const oauth = this.#access.get(token)?.oauth ?? null;
+    return oauth !== null;
+  }
+
+  /**
+   * Rotation as matrix-authentication-service has it: the old access token ends at once, and a refresh token is good once
+   * more until the pair that it was exchanged for has been used.
+   * @throws MatrixError 400 `invalid_grant`
+   */
+  refreshOAuth(
+    token: string,
+    clientId: string,
+  ): { session: { userId: string; deviceId: string; scope: string }; tokens: Tokens } {
+    const lifetime = this.accessTokenLifetimeMs ?? 300_000;
+    const current = this.#refresh.get(token);
+    const { oauth } = current ?? {};
+    if (current === undefined || oauth?.clientId !== clientId || this.#isExpired(current))
+      throw invalidGrant();
+    const { next } = current;
+    if (next !== null && (next.access.used || next.next !== null)) throw invalidGrant();
+    this.#access.delete(current.access.token);
+    if (next !== null) this.#forget(next);
+    if (current.previous !== null) this.#forget(current.previous);
+    current.previous = null;
+    current.next = this.#issueRefresh(current, lifetime, current);
+    const { userId, deviceId } = current;
+    return { session: { userId, deviceId, scope: oauth.scope }, tokens: pairOf(current.next, lifetime) };
   }
 
   /**
@@ -108,10 +159,10 @@ export class Sessions {
       ? this.#findUnspent(token)
       : this.#findExchangeable(token);
     if (!this.#options.refreshTokenReturned) {
-      current.access = this.#issueAccess(current.userId, current.deviceId, lifetime);
+      current.access = this.#issueAccess(current, lifetime);
       return { session: current, tokens: { accessToken: current.access.token, expiresInMs: lifetime } };
     }
-    const next = this.#issueRefresh(current.userId, current.deviceId, lifetime, current);
+    const next = this.#issueRefresh(current, lifetime, current);
     if (this.#options.consumeRefreshTokenAtOnce) {
       this.#expire(current.access);
       this.#refresh.delete(current.token);
@@ -123,8 +174,7 @@ export class Sessions {
       current.previous = null;
     }
     current.next = next;
-    const tokens = { accessToken: next.access.token, refreshToken: next.token, expiresInMs: lifetime };
-    return { session: current, tokens };
+    return { session: current, tokens: pairOf(next, lifetime) };
   }
 
   /** Ends every session of the user, of one device if it is given. */
@@ -148,11 +198,12 @@ export class Sessions {
     access.validUntil = Math.min(access.validUntil ?? Number.POSITIVE_INFINITY, this.#options.now() - 1);
   }
 
-  #issueAccess(userId: string, deviceId: string, lifetimeMs: number | null): AccessToken {
+  #issueAccess({ userId, deviceId, oauth }: Session, lifetimeMs: number | null): AccessToken {
     const access: AccessToken = {
-      token: newToken('syt', localpartOf(userId)),
+      token: this.#newToken(oauth === null ? ['syt', 'mct'] : ['mat', 'mat'], userId),
       userId,
       deviceId,
+      oauth,
       validUntil: lifetimeMs === null ? null : this.#options.now() + lifetimeMs,
       used: false,
       lookedUp: false,
@@ -162,19 +213,16 @@ export class Sessions {
     return access;
   }
 
-  #issueRefresh(
-    userId: string,
-    deviceId: string,
-    accessLifetimeMs: number,
-    previous: RefreshToken | null,
-  ): RefreshToken {
+  #issueRefresh(session: Session, accessLifetimeMs: number, previous: RefreshToken | null): RefreshToken {
+    const { userId, deviceId, oauth } = session;
     const lifetime = this.#options.refreshTokenLifetimeMs;
     const refresh: RefreshToken = {
-      token: newToken('syr', localpartOf(userId)),
+      token: this.#newToken(oauth === null ? ['syr', 'mcr'] : ['mar', 'mar'], userId),
       userId,
       deviceId,
+      oauth,
       expiresAt: lifetime === null ? null : this.#options.now() + lifetime,
-      access: this.#issueAccess(userId, deviceId, accessLifetimeMs),
+      access: this.#issueAccess(session, accessLifetimeMs),
       next: null,
       previous,
     };
@@ -182,10 +230,15 @@ export class Sessions {
     return refresh;
   }
 
+  #newToken([own, delegated]: readonly [TokenKind, TokenKind], userId: string): string {
+    return newToken(this.#options.oauth === null ? own : delegated, localpartOf(userId));
+  }
+
   #findExchangeable(token: string): RefreshToken {
     if (!isRefreshTokenString(token)) throw unknownRefreshToken('invalid refresh token');
     const refresh = this.#refresh.get(token);
-    if (refresh === undefined) throw unknownRefreshToken('refresh token does not exist');
+    if (refresh === undefined || refresh.oauth !== null)
+      throw unknownRefreshToken('refresh token does not exist');
     if (refresh.next !== null && (refresh.next.access.used || refresh.next.next !== null)) {
       throw forbidden("refresh token isn't valid anymore");
     }
@@ -195,12 +248,19 @@ export class Sessions {
 
   #findUnspent(token: string): RefreshToken {
     const refresh = this.#refresh.get(token);
-    if (refresh === undefined || this.#isExpired(refresh)) throw unknownRefreshToken('Invalid refresh token');
+    if (refresh === undefined || refresh.oauth !== null || this.#isExpired(refresh))
+      throw unknownRefreshToken('Invalid refresh token');
     return refresh;
   }
 
   #isExpired(refresh: RefreshToken): boolean {
     return refresh.expiresAt !== null && refresh.expiresAt < this.#options.now();
+  }
+
+  /** They were never issued. */
+  #forget({ token, access }: RefreshToken): void {
+    this.#refresh.delete(token);
+    this.#access.delete(access.token);
   }
 
   /** Rotation takes a refresh token away, and the access token that came with it. */
@@ -209,6 +269,10 @@ export class Sessions {
     access.cachedOnly = access.lookedUp;
     if (!access.lookedUp) this.#access.delete(access.token);
   }
+}
+
+function pairOf({ token, access }: RefreshToken, expiresInMs: number): Tokens {
+  return { accessToken: access.token, refreshToken: token, expiresInMs };
 }
 
 function localpartOf(userId: string): string {

@@ -14,8 +14,11 @@ function base62(value: number): string {
   return digits.padStart(6, '0');
 }
 
-/** The kinds of token: an access token starts with `syt`, a refresh token with `syr`, a login token with `syl`. */
-type TokenKind = 'syt' | 'syr' | 'syl';
+/**
+ * The kinds of token: `syt` an access token, `syr` a refresh token, `syl` a login token; those of
+ * matrix-authentication-service: `mat` and `mar` of OAuth 2.0, `mct` and `mcr` of the API of before.
+ */
+export type TokenKind = 'syt' | 'syr' | 'syl' | 'mat' | 'mar' | 'mct' | 'mcr';
 
 /** A new token in Synapse's form: kind, localpart in base 64, 20 random letters, checksum. */
 export function newToken(kind: TokenKind, localpart: string): string {

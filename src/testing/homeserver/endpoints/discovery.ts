@@ -1,4 +1,4 @@
-import { notFound, unrecognized } from '../matrix-error.ts';
+import { notFound } from '../matrix-error.ts';
 import { authed, open, type Route } from '../router.ts';
 
 // One line per major version.
@@ -22,9 +22,6 @@ export const discoveryEndpoints: readonly Route[] = [
     old_verify_keys: {},
     valid_until_ts: world.now(),
   })),
-  open('GET', '/v1/auth_metadata', () => {
-    throw unrecognized();
-  }),
   authed('GET', '/v3/capabilities', (_, __, world) => ({
     capabilities: {
       'm.room_versions': { default: '11', available: { '11': 'stable' } },

@@ -1,3 +1,4 @@
+import { oauthEndpoints } from '../oauth/endpoints.ts';
 import type { Route } from '../router.ts';
 import { accountDataEndpoints } from './account-data.ts';
 import { deviceEndpoints } from './devices.ts';
@@ -13,6 +14,7 @@ import { syncEndpoints } from './sync.ts';
 
 export const routes: readonly Route[] = [
   ...discoveryEndpoints,
+  ...oauthEndpoints,
   ...loginEndpoints,
   ...sessionEndpoints,
   ...deviceEndpoints,

@@ -1,10 +1,12 @@
 import { jsonBody } from '../incoming.ts';
 import { invalidParam, missingParams, unrecognized } from '../matrix-error.ts';
+import { requireLegacy, requireLegacySession } from '../oauth/legacy.ts';
 import { authed, authedInAnyState, open, type Route } from '../router.ts';
 
 /** The life of a session after login. */
 export const sessionEndpoints: readonly Route[] = [
   open('POST', '/v3/refresh', (incoming, world) => {
+    requireLegacy(world);
     if (world.sessions.accessTokenLifetimeMs === null) throw unrecognized();
     const body = jsonBody(incoming);
     if (!('refresh_token' in body)) throw missingParams(['refresh_token']);
@@ -20,11 +22,13 @@ export const sessionEndpoints: readonly Route[] = [
       expires_in_ms: tokens.expiresInMs,
     };
   }),
-  authedInAnyState('POST', '/v3/logout', (_, requester, world) => {
+  authedInAnyState('POST', '/v3/logout', (incoming, requester, world) => {
+    requireLegacySession(incoming, world);
     world.deleteDevice(requester.userId, requester.deviceId);
     return {};
   }),
-  authedInAnyState('POST', '/v3/logout/all', (_, requester, world) => {
+  authedInAnyState('POST', '/v3/logout/all', (incoming, requester, world) => {
+    requireLegacySession(incoming, world);
     world.deleteAllDevices(requester.userId);
     return {};
   }),

@@ -17,6 +17,8 @@ const anySession = fc.record(
     previous: secret,
     obtainedAt: time,
     expiresAt: time,
+    kind: text,
+    renewal: fc.dictionary(fc.stringMatching(/^x[a-zA-Z]*$/), fc.string()),
   },
   { requiredKeys: ['generation', 'accessToken', 'obtainedAt'] },
 );
@@ -56,9 +58,9 @@ describe('the text of a record', () => {
   });
 
   it('is refused from a newer version, with the advice to update', () => {
-    const refusal = refusalOf('{"format":3,"session":{"something":"new"}}');
+    const refusal = refusalOf('{"format":4,"session":{"something":"new"}}');
     expect(refusal.permanent).toBe(true);
-    expect(refusal.message).toMatch(/newer version.*the session "bot".*format 3.*knows 2.*Update/);
+    expect(refusal.message).toMatch(/newer version.*the session "bot".*format 4.*knows 3.*Update/);
   });
 
   it.each([
@@ -98,10 +100,10 @@ describe('the text of a record', () => {
       minReader: 2,
       deviceId: 'DEV',
       queue: ['canary-q'],
-      session: { generation: 1, accessToken: 'canary-at', obtainedAt: 1, kind: 'oauth' },
+      session: { generation: 1, accessToken: 'canary-at', obtainedAt: 1, later: 'hidden' },
     };
     const record = recordFromText('session', JSON.stringify(written), 'it');
-    expect(JSON.stringify(record)).not.toMatch(/canary|oauth/);
+    expect(JSON.stringify(record)).not.toMatch(/canary|hidden/);
     const session = record.session && { ...record.session, generation: 2 };
     const again = recordToText('session', { ...record, ...(session && { session }) }, 'it');
     expect(JSON.parse(again)).toEqual({ ...written, session: { ...written.session, generation: 2 } });
@@ -127,6 +129,13 @@ describe('the text of a record', () => {
 
   it('is of a form that the first version reads, where nothing is in it that it does not know', () => {
     expect(JSON.parse(recordToText('session', fullRecord(), 'it'))).toMatchObject({ format: 1 });
+  });
+
+  it('is refused by a version that knows no kinds of sessions, and would end it by a wrong refresh', () => {
+    const record = { session: { ...sessionOf(1), kind: 'oauth', renewal: { clientId: 'c1' } } };
+    const written = recordToText('session', record, 'it');
+    expect(JSON.parse(written)).toMatchObject({ format: 3 });
+    expect(plain(recordFromText('session', written, 'it'))).toEqual(plain(record));
   });
 
   it.each([

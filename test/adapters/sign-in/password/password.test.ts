@@ -14,7 +14,7 @@ it.each(['bot', '@bot', '@bot:localhost', 'bot:localhost', ' bot '])(
   async (username) => {
     await using homeserver = await startTestHomeserver({ users: [{ localpart: 'bot', password: 'pw' }] });
     const answer = await signedIn(username, homeserver.url);
-    expect(answer).toMatchObject({ ok: true, value: { userId: '@bot:localhost', deviceId: 'DEV' } });
+    expect(answer).toMatchObject({ ok: true, value: { userId: '@bot:localhost', deviceId: 'BOTDEVICE1' } });
     expect(homeserver.requests).toHaveLength(1);
     expect(accountOf(username)?.isUser('@bot:localhost')).toBe(true);
     expect(accountOf(username)?.name).toBe('bot');

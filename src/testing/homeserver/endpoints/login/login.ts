@@ -1,7 +1,8 @@
 import { asString, type JsonObject } from '../../../json.ts';
 import type { Account } from '../../accounts/accounts.ts';
 import { type Incoming, jsonBody } from '../../incoming.ts';
-import { badRequest, invalidParam, unrecognized, userLocked } from '../../matrix-error.ts';
+import { badRequest, invalidParam, unrecognized, userLocked, userLockedCompat } from '../../matrix-error.ts';
+import { requireLegacy } from '../../oauth/legacy.ts';
 import { authed, open, type Route } from '../../router.ts';
 import type { World } from '../../world.ts';
 import { provenByApplicationService } from './application-service.ts';
@@ -9,14 +10,18 @@ import { provenByJwt } from './jwt.ts';
 import { provenByPassword } from './password.ts';
 
 export const loginEndpoints: readonly Route[] = [
-  open('GET', '/v3/login', (_, world) => ({ flows: flowsOf(world) })),
+  open('GET', '/v3/login', (_, world) => {
+    requireLegacy(world);
+    return { flows: flowsOf(world) };
+  }),
   open('POST', '/v3/login', (incoming, world) => {
+    requireLegacy(world);
     const body = jsonBody(incoming);
     const wantsRefreshToken = body['refresh_token'] ?? false;
     if (typeof wantsRefreshToken !== 'boolean') throw badRequest('`refresh_token` should be true or false.');
     if (!('type' in body)) throw badRequest('Missing JSON keys.');
     const account = accountProvenBy(body, incoming, world);
-    if (account.locked) throw userLocked();
+    if (account.locked) throw world.oauth === null ? userLocked() : userLockedCompat();
 
     const deviceId = asString(body['device_id']);
     if (deviceId !== undefined && deviceId.length > 512) {

@@ -28,7 +28,7 @@ export function redirectIn(
 
 /** The target without what was asked for there: what HOMESERVER_URL would have to be. No query: it may hold anything. */
 function base(target: URL, asked: URL): string {
-  const path = asked.pathname.slice(asked.pathname.indexOf('/_matrix/'));
+  const path = asked.pathname.slice(Math.max(0, asked.pathname.indexOf('/_matrix/')));
   const rest = target.pathname.endsWith(path) ? target.pathname.slice(0, -path.length) : target.pathname;
   return redact(`${target.origin}${rest.replace(/\/$/, '')}`);
 }

@@ -67,7 +67,7 @@ const families: readonly (readonly [RegExp, Fault])[] = [
 ];
 
 /** Why a request got no answer, by what `fetch` threw. Its message is not repeated: it may quote the request. */
-export function networkFailure(error: unknown, url: string): TroubleDetail {
+export function networkFailure(error: unknown, url: string, who = 'the homeserver'): TroubleDetail {
   const codes = codesIn(error);
   const [code, what]: Fault =
     codes.map((one) => faults[one]).find((fault) => fault !== undefined) ??
@@ -75,7 +75,7 @@ export function networkFailure(error: unknown, url: string): TroubleDetail {
     (['unreachable', 'the request did not get there'] as const);
   const system = codes[0] === undefined ? '' : ` (${codes[0]})`;
   const names = code === 'certificate-wrong-host' ? certificateNames(error) : '';
-  return { code, what: `the homeserver could not be reached at ${hostIn(url)}: ${what}${names}${system}` };
+  return { code, what: `${who} could not be reached at ${hostIn(url)}: ${what}${names}${system}` };
 }
 
 /** The codes of an error and of what caused it, the outermost first. */

@@ -1,0 +1,57 @@
+import { startTestHomeserver } from '../../src/testing/index.ts';
+
+export interface OAuthHomeserverOptions {
+  /** Lifetime of access tokens, in ms. */
+  readonly accessTokenLifetimeMs: number;
+}
+
+/** What a test asks of a homeserver that delegates to an OAuth 2.0 server, whichever it is. */
+export interface OAuthHomeserver {
+  /** It ends up in test names. */
+  readonly label: string;
+  /** Base URL without a trailing slash, on 127.0.0.1. */
+  readonly url: string;
+  /** A new account, and a token of a device of its own which outlives the test. */
+  createUser(localpart: string): Promise<{ readonly userId: string; readonly accessToken: string }>;
+  /** A person approves the sign-in with this code. */
+  approve(userId: string, userCode: string): Promise<void>;
+  deny(userCode: string): Promise<void>;
+  /** The session on this device is ended, as its owner ends it in the account management. */
+  endSession(userId: string, deviceId: string): Promise<void>;
+  /** The device ids of the account, but for that of `createUser`. */
+  devices(userId: string): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export type StartOAuthHomeserver = (options: OAuthHomeserverOptions) => Promise<OAuthHomeserver>;
+
+const OWN_DEVICE = 'OWNDEVICE1';
+
+/** The test homeserver, with the OAuth 2.0 server that it can have beside it. */
+export const startOAuthTestHomeserver: StartOAuthHomeserver = async ({ accessTokenLifetimeMs }) => {
+  const homeserver = await startTestHomeserver({ accessTokenLifetimeMs, oauth: { pollIntervalMs: 100 } });
+  return {
+    label: 'test homeserver',
+    url: homeserver.url,
+    async createUser(localpart) {
+      const password = `pw-${localpart}`;
+      const { userId } = homeserver.createUser(localpart, password);
+      const response = await fetch(`${homeserver.url}/_matrix/client/v3/login`, {
+        method: 'POST',
+        body: JSON.stringify({
+          type: 'm.login.password',
+          identifier: { type: 'm.id.user', user: localpart },
+          password,
+          device_id: OWN_DEVICE,
+        }),
+      });
+      const { access_token: accessToken } = (await response.json()) as { access_token: string };
+      return { userId, accessToken };
+    },
+    approve: async (userId, userCode) => homeserver.oauth.approve(userId, userCode),
+    deny: async (userCode) => homeserver.oauth.deny(userCode),
+    endSession: async (userId, deviceId) => homeserver.deleteDevice(userId, deviceId),
+    devices: async (userId) => homeserver.devices(userId).filter((id) => id !== OWN_DEVICE),
+    stop: () => homeserver.stop(),
+  };
+};
