@@ -15,10 +15,10 @@ import {
   startOAuthTestHomeserver,
 } from '../support/oauth-homeserver.ts';
 import { Person } from '../support/rest.ts';
-import { slowness } from '../support/slowness.ts';
+import { lengthened } from '../support/slowness.ts';
 
 const LIFETIMES = rounds({ short: 4, long: 10 });
-const lifetimeMs = Math.round(2_000 * slowness());
+const lifetimeMs = lengthened(2_000);
 
 const homeservers: readonly (readonly [string, StartOAuthHomeserver])[] = [
   ['test homeserver', startOAuthTestHomeserver],

@@ -6,7 +6,7 @@ import { startTestHomeserver, type TestHomeserver } from '../../src/testing/inde
 import type { RunningHomeserver } from '../support/homeserver.ts';
 import { rounds } from '../support/long.ts';
 import { describeOnPostgres } from '../support/postgres.ts';
-import { slowness } from '../support/slowness.ts';
+import { lengthened } from '../support/slowness.ts';
 import { faceOf } from '../support/test-homeserver.ts';
 import { connectionCutter } from './cut-connection.ts';
 import { killedAtAStep } from './killed-at-a-step.ts';
@@ -18,8 +18,7 @@ import type { KindOfSession } from './session.ts';
 import { contextOf, type StoreContext } from './stores.ts';
 import { together } from './together.ts';
 
-const slow = slowness();
-const LIFETIME_MS = Math.round(1_000 * slow);
+const LIFETIME_MS = lengthened(1_000);
 const LIFETIMES = rounds({ short: 5, long: 40 });
 
 let homeserver: TestHomeserver;
