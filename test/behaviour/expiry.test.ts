@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { credentials } from '../../src/index.ts';
 import { type BothContext, describeOnBoth, freshUser } from '../support/both.ts';
 import { makeBot } from '../support/bot.ts';
@@ -70,8 +70,11 @@ describeOnBoth('a token expires', { accessTokenLifetimeMs: lifetimeMs }, (both) 
     const url = `${proxy().url}/_matrix/client/v3/joined_rooms`;
     const answers = await Promise.all(Array.from({ length: 200 }, () => bot.auth.fetch(url)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(refreshes() - before).toBe((bot.auth.snapshot().generation ?? 0) - (generation ?? 0));
     expect(refreshes() - before).toBeLessThanOrEqual(mostSince(from));
+    // On a slow machine the next one may be under way.
+    await vi.waitFor(() =>
+      expect(refreshes() - before).toBe((bot.auth.snapshot().generation ?? 0) - (generation ?? 0)),
+    );
     expect(bot.sdkErrors).toEqual([]);
   });
 });

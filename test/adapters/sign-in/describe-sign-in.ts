@@ -77,10 +77,12 @@ export function describeSignIn(
       expect(homeserver.devices('@bot:localhost')).toContain('THISDEVICE');
     });
 
-    it.skipIf(alwaysRefreshes)('asks for no refresh token where none is wanted', async () => {
-      const answer = await right(homeserver, CANARY).begin(contextFor(proxy.url, { refreshTokens: false }));
-      expect(answer.ok && answer.value.refreshToken).toBe(undefined);
-    });
+    if (!alwaysRefreshes) {
+      it('asks for no refresh token where none is wanted', async () => {
+        const answer = await right(homeserver, CANARY).begin(contextFor(proxy.url, { refreshTokens: false }));
+        expect(answer.ok && answer.value.refreshToken).toBe(undefined);
+      });
+    }
 
     it('can be used again where it says so, on the same device', async () => {
       const way = right(homeserver, CANARY);
