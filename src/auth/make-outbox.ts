@@ -27,13 +27,14 @@ export function makeOutbox(
   { outgoing = {} }: Pick<MatrixAuthOptions<never>, 'outgoing'>,
   { actor, keeper, runtime, listeners, onUnheard, ...context }: OutboxContext,
 ): Outbox {
+  const isOpen = () => actor.gateState('live') === 'open';
   const outbox = new Outbox({
     ...context,
     readRejection,
     limits: { maxMessages: 1_000, maxAgeMs: 3_600_000, ...outgoing },
     homeserverUrl: () => runtime.homeserverUrl,
     userId: () => keeper.current?.userId,
-    isOpen: () => actor.gateState('live') === 'open',
+    isOpen,
     closedError: () => actor.closedError(),
     onOutcome: (message, outcome) => {
       const { id, roomId } = message;
@@ -41,7 +42,13 @@ export function makeOutbox(
       else if (outcome.outcome !== 'delivered') onUnheard(message, outcome);
     },
   });
-  actor.onChange(() => outbox.wake());
+  let wasOpen = false;
+  actor.onChange(() => {
+    const open = isOpen();
+    // What waits for something else, such as the homeserver, goes on to wait.
+    if (open && !wasOpen) outbox.wake();
+    wasOpen = open;
+  });
   for (const type of ['logged-in', 'device-changed'] as const) actor.ref.on(type, () => outbox.doubt());
   actor.onState(({ reason }) => {
     if (reason === 'logged-out') outbox.forget('the session was logged out');

@@ -34,6 +34,9 @@ interface Entry {
   doubtful: boolean;
 }
 
+/** After a store was away, in ms. */
+const LOAD_AGAIN_MS = 10_000;
+
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 /** How many messages are on their way at once, each in a room of its own. */
@@ -122,7 +125,7 @@ export class Outbox {
     return entry.sent.promise;
   }
 
-  /** There is a session or a network again, or there is none any more. */
+  /** There is a session again, or there is none any more. */
   wake(): void {
     if (this.#resumes && !this.#stopping && this.#options.isOpen()) void this.#loaded();
     this.#pauses.end();
@@ -156,10 +159,11 @@ export class Outbox {
     return this.length;
   }
 
-  /** Resolves when it is known what is stored, or the store is away: it is asked again when there is news of the session. */
+  /** Resolves when it is known what is stored, or the store is away: then it is asked again after a while. */
   #loaded(): Promise<void> {
     this.#loading ??= this.#load().catch(() => {
       this.#loading = undefined;
+      setTimeout(() => this.wake(), LOAD_AGAIN_MS).unref();
     });
     return this.#loading;
   }

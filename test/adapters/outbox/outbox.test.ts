@@ -283,6 +283,21 @@ describe('a message that is to be sent', () => {
     });
   });
 
+  it('that an earlier process has left is found when the store is back', async () => {
+    const { store, away, back } = interruptible(memorySessions());
+    const killed = outboxOn({ store });
+    killed.session.open = false;
+    killed.outbox.send(ROOM, text('one')).catch(() => undefined);
+    await settle();
+    away();
+    const later = outboxOn({ store });
+    later.outbox.resume();
+    await settle();
+    back();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(later.bodies()).toEqual(['one']);
+  });
+
   describe('of an earlier process', () => {
     const mine = { sender: '@bot:example.org', type: 'm.room.message', content: text('one') };
 
