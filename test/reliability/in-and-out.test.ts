@@ -7,11 +7,10 @@ import type { ClientPort } from '../../src/ports/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { quietLogger } from '../support/bot.ts';
 import '../support/bot-sdk.ts';
-import { rounds } from '../support/long.ts';
 import { Person } from '../support/rest.ts';
 import { textsIn } from '../support/room-texts.ts';
 
-const MESSAGES = rounds({ short: 150, long: 1_000 });
+const MESSAGES = 150;
 const PER_SECOND = 50;
 const LIFETIME_MS = 1_000;
 /** The client is replaced once in so many lifetimes. */

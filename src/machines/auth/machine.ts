@@ -128,7 +128,7 @@ export const authMachine = authSetup.createMachine({
         },
         refresh: { guard: 'canRenew', target: 'refreshing' },
         'credentials.provided': {
-          actions: { type: 'noteCredentials', params: eventParams },
+          actions: ['clearFailures', { type: 'noteCredentials', params: eventParams }],
           target: '.deciding',
         },
         'client.died': [
