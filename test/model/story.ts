@@ -89,6 +89,8 @@ export class Story {
   can(name: string): boolean {
     const { snapshot, client, clientCanDie } = this.#bot;
     if (name === KILLED) return true;
+    // A request is sent again once with each token: where the next lock comes at once, it gets that refusal.
+    if (name === 'account locked' && this.told.includes(name)) return false;
     if (takesToken.has(name) && this.#bot.tokenIsDead) return false;
     if (refusesToken.has(name) && !this.#bot.tokenIsDead) return false;
     if (this.#move(name) === undefined) return false;
