@@ -91,6 +91,8 @@ export class Story {
     if (name === KILLED) return true;
     // A request is sent again once with each token: where the next lock comes at once, it gets that refusal.
     if (name === 'account locked' && this.told.includes(name)) return false;
+    // One question answers every refusal: another one changes nothing.
+    if (/^(token rejected|account locked)$/.test(name) && snapshot.hasTag('checking')) return false;
     if (takesToken.has(name) && this.#bot.tokenIsDead) return false;
     if (refusesToken.has(name) && !this.#bot.tokenIsDead) return false;
     if (this.#move(name) === undefined) return false;
