@@ -8,7 +8,7 @@ import { type Stage, startStage } from './stage.ts';
 
 vi.mock('../../src/machines/auth/clock.ts', () => import('./held-wall-clock.ts'));
 
-const SOME_MS = rounds({ short: 10_000, long: 120_000 });
+const SOME_MS = rounds({ short: 10_000, long: 60_000 });
 const ALL_MS = 6 * 3_600_000;
 const SHRINK_MS = 120_000;
 const { MODEL_RUNS, MODEL_SEED, MODEL_PATH } = process.env;
