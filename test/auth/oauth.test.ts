@@ -144,12 +144,10 @@ it('a logout revokes the session, and says so where that was not taken', async (
   expect(other.homeserver.devices(BOT)).toEqual([]);
 });
 
-it('a stop while a person is waited for is at once', async () => {
+it('a stop ends the wait for a person', async () => {
   const { auth, reaches } = await makeAuth({ credentials: oauth() }, delegated);
   const started = auth.start();
   await reaches('refreshing.required.authorizing');
-  const from = performance.now();
   await auth.stop();
-  expect(performance.now() - from).toBeLessThan(2_000);
   await expect(started).rejects.toMatchObject({ name: 'AuthStoppedError' });
 });

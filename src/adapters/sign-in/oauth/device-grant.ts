@@ -96,7 +96,7 @@ export async function waitForApproval(
     const wait = Math.max(Math.min(pending.intervalMs * 2 ** troubles, LONGEST_INTERVAL_MS), retryAfterMs);
     await passed(Math.min(wait, Math.max(0, pending.until - Date.now())), reach.signal);
     if (reach.signal.aborted) return nobodyWaits;
-    if (Date.now() >= pending.until) return 'expired';
+    if (Date.now() >= pending.until) return ranOut(pending, hasRunOut);
     const answer = await call({ ...reach, signal: asking }, as.token_endpoint, (options) =>
       oauth.deviceCodeGrantRequest(
         as,
@@ -116,8 +116,7 @@ export async function waitForApproval(
       continue;
     }
     if (error === 'expired_token' || error === 'invalid_grant') {
-      // Sooner than this it did not run out: to ask for another code at once, again and again, would be a flood.
-      return Date.now() - pending.askedAt < TOO_SOON_MS ? tokens : 'expired';
+      return ranOut(pending, tokens);
     }
     if (meaningOf(rejection) !== 'transient') return tokens;
     troubles += 1;
@@ -125,6 +124,16 @@ export async function waitForApproval(
     if (troubles >= TROUBLES) return tokens;
   }
 }
+
+/** A code that was good for a moment only is trouble: to ask for another at once, again and again, would be a flood. */
+function ranOut({ askedAt }: PendingCode, refusal: Answer<TokenAnswer>): Answer<TokenAnswer> | 'expired' {
+  return Date.now() - askedAt < TOO_SOON_MS ? refusal : 'expired';
+}
+
+const hasRunOut = {
+  ok: false,
+  rejection: { endpoint: 'login', status: 0, errcode: 'expired_token', meaning: 'transient' },
+} as const;
 
 /** Whether this refusal says that the code is of no more use. */
 export function endsCode({ errcode }: Rejection): boolean {

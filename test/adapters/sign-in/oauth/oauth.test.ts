@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { oauth } from '../../../../src/adapters/sign-in/oauth/index.ts';
 import { meaningOf, type SignIn } from '../../../../src/index.ts';
 import {
@@ -141,23 +141,35 @@ it('interrupted, and begun again: the person is not asked anew, and the code tha
 });
 
 it('a code that has run out is followed by another one', async () => {
-  const { homeserver, context } = await started({ oauth: { ...quick, deviceCodeLifetimeMs: 1_000 } });
+  const { homeserver, context } = await started({ oauth: { ...quick, deviceCodeLifetimeMs: 15_000 } });
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
   const given = context();
   const answer = oauth().begin(given);
+  await asked(given);
+  vi.setSystemTime(Date.now() + 16_000);
   await asked(given, 2);
   approve(homeserver);
   expect(await answer).toMatchObject({ ok: true });
-  const codes = new Set(given.asked.map(({ code }) => code));
-  expect(codes.size).toBe(given.asked.length);
+  expect(new Set(given.asked.map(({ code }) => code)).size).toBe(2);
 });
 
-it('a code that is refused at once is trouble, so that nobody is flooded with codes', async () => {
-  const { homeserver, context } = await started();
-  const given = context();
-  const answer = oauth().begin({ ...given, ask: () => homeserver.oauth.expireDeviceCodes() });
-  const { rejection } = (await answer) as { rejection: { errcode?: string } };
-  expect(rejection.errcode).toBe('expired_token');
-  expect(meaningOf(rejection as never)).toBe('transient');
+it.each<[string, number, (homeserver: TestHomeserver) => void]>([
+  ['that is refused at once', 1_200_000, (homeserver) => homeserver.oauth.expireDeviceCodes()],
+  ['that is good for a moment only', 300, () => {}],
+])('a code %s is trouble, so that nobody is flooded with codes', async (_, deviceCodeLifetimeMs, ask) => {
+  const { homeserver, context } = await started({ oauth: { ...quick, deviceCodeLifetimeMs } });
+  const way = oauth();
+  const answer = await way.begin({ ...context(), ask: () => ask(homeserver) });
+  expect(!answer.ok && answer.rejection.errcode).toBe('expired_token');
+  expect(!answer.ok && meaningOf(answer.rejection)).toBe('transient');
+  // The next time it is another code.
+  const next = context();
+  const interrupted = new AbortController();
+  const second = way.begin({ ...next, signal: interrupted.signal });
+  await asked(next);
+  interrupted.abort();
+  await second;
 });
 
 it('denied: refused, in words that say so', async () => {
