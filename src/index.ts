@@ -58,7 +58,7 @@ export {
   type Rejection,
   type Schedule,
   type Session,
-} from './machines/index.ts';
+} from './machines/auth/index.ts';
 export {
   type Answer,
   type AskForSecret,

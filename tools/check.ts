@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkBudgets } from './budgets/check.ts';
 import { run } from './child.ts';
 import { installOnNode24 } from './own-package.ts';
 import { packInto } from './pack.ts';
@@ -29,6 +30,7 @@ const checks: readonly Check[] = [
     name: 'dead code',
     run: () => run('knip', ['-t', 'tsconfig.build.json', '--no-progress']),
   },
+  { name: 'budgets', run: checkBudgets },
   { name: 'format', run: () => run('biome', ['format', '.']) },
 ];
 

@@ -1,4 +1,4 @@
-import { type Meaning, meaningOf } from '../machines/index.ts';
+import { type Meaning, meaningOf } from '../machines/auth/index.ts';
 import type { Answer } from '../ports/index.ts';
 
 /**

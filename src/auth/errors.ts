@@ -1,4 +1,4 @@
-import { advice, type FailureReason } from '../machines/index.ts';
+import { advice, type FailureReason } from '../machines/auth/index.ts';
 
 /** The session has failed, and only a person can help. The message says how. */
 export class AuthFailedError extends Error {

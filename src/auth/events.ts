@@ -1,5 +1,5 @@
 import type { MessageOutcome } from '../adapters/outbox/index.ts';
-import type { AuthEmitted, Warning } from '../machines/index.ts';
+import type { AuthEmitted, Warning } from '../machines/auth/index.ts';
 import type { AuthSnapshot, Frame } from '../observe/index.ts';
 import type { AuthorizationRequest } from '../ports/index.ts';
 import type { SessionTroubleCode } from './voice/codes.ts';

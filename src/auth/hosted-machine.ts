@@ -5,7 +5,7 @@ import {
   type IdentifyOutcome,
   type RenewOutcome,
   type RestoreOutcome,
-} from '../machines/index.ts';
+} from '../machines/auth/index.ts';
 
 /** What a renewal is asked with: the generation to replace, and how many attempts in a row have failed. */
 export interface Attempt {

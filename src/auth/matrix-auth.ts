@@ -1,7 +1,7 @@
 import type { ActorRefFrom } from 'xstate';
 import type { CredentialOptions } from '../adapters/credentials/index.ts';
 import type { SendOptions, Sent } from '../adapters/outbox/index.ts';
-import type { authMachine } from '../machines/index.ts';
+import type { authMachine } from '../machines/auth/index.ts';
 import type { MatrixAuthEvents } from './events.ts';
 import type { AuthSnapshot } from '../observe/index.ts';
 import type { SignIn } from '../ports/index.ts';

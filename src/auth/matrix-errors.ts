@@ -1,4 +1,4 @@
-import type { Rejection } from '../machines/index.ts';
+import type { Rejection } from '../machines/auth/index.ts';
 
 /**
  * Reads what an SDK has thrown: `MatrixError` of matrix-js-sdk (`errcode`, `httpStatus`, `data`) and of matrix-bot-sdk

@@ -1,7 +1,7 @@
 import type { InspectionEvent } from 'xstate';
 import type { OutboxLimits } from '../adapters/outbox/index.ts';
 import type { LoginBudget } from '../adapters/sessions/index.ts';
-import type { Schedule } from '../machines/index.ts';
+import type { Schedule } from '../machines/auth/index.ts';
 import type { ClientPort, SessionStore } from '../ports/index.ts';
 import type { SignInOptions } from './sign-in-ladder.ts';
 

@@ -1,5 +1,5 @@
 import type { KeeperResult, LoginNames, SessionKeeper } from '../adapters/sessions/index.ts';
-import { type FailureReason, failureOf, type Rejection, type RenewOutcome } from '../machines/index.ts';
+import { type FailureReason, failureOf, type Rejection, type RenewOutcome } from '../machines/auth/index.ts';
 import {
   type Answer,
   type AuthorizationRequest,

@@ -1,5 +1,5 @@
 import { matrixRenewal } from '../adapters/sign-in/index.ts';
-import type { Rejection } from '../machines/index.ts';
+import type { Rejection } from '../machines/auth/index.ts';
 import type { Renewal } from '../ports/index.ts';
 import type { SignInLadder } from './sign-in-ladder.ts';
 

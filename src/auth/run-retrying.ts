@@ -1,5 +1,5 @@
 import type { Gate, HeldTime } from '../adapters/fetch/index.ts';
-import { meaningOf, type Rejection } from '../machines/index.ts';
+import { meaningOf, type Rejection } from '../machines/auth/index.ts';
 import { rejectionOfError } from './matrix-errors.ts';
 
 export interface RetryingOptions {

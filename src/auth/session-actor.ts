@@ -1,6 +1,12 @@
 import { type ActorRefFrom, createActor, type EventFromLogic, type InspectionEvent } from 'xstate';
 import type { GateState } from '../adapters/fetch/index.ts';
-import { type AuthTag, type authMachine, statePath, type Schedule, wallClock } from '../machines/index.ts';
+import {
+  type AuthTag,
+  type authMachine,
+  statePath,
+  type Schedule,
+  wallClock,
+} from '../machines/auth/index.ts';
 import { type AuthSnapshot, snapshotOf } from '../observe/index.ts';
 import { AuthCrashedError, AuthFailedError, AuthStoppedError } from './errors.ts';
 import { hostedMachine } from './hosted-machine.ts';

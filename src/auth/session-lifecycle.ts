@@ -1,6 +1,6 @@
 import type { Outbox } from '../adapters/outbox/index.ts';
 import type { Leadership, SessionKeeper } from '../adapters/sessions/index.ts';
-import { meaningOf, rejectionText } from '../machines/index.ts';
+import { meaningOf, rejectionText } from '../machines/auth/index.ts';
 import type { ClientPort, Homeserver, StoredSession } from '../ports/index.ts';
 import { AuthStoppedError, LogoutFailedError } from './errors.ts';
 import type { JoinedConnect } from './joined-connect.ts';

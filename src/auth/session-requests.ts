@@ -1,7 +1,7 @@
 import { type CurrentToken, createAuthFetch, Gate } from '../adapters/fetch/index.ts';
 import { readRejection } from '../adapters/homeserver/index.ts';
 import type { SessionKeeper } from '../adapters/sessions/index.ts';
-import type { AuthTag, Rejection } from '../machines/index.ts';
+import type { AuthTag, Rejection } from '../machines/auth/index.ts';
 import { type RetryingOptions, runRetrying } from './run-retrying.ts';
 import type { SessionActor } from './session-actor.ts';
 import type { SessionRuntime } from './session-runtime.ts';

@@ -1,5 +1,5 @@
 import type { Discovery, HomeserverAddress } from '../adapters/homeserver/index.ts';
-import type { FailureReason, Trouble } from '../machines/index.ts';
+import type { FailureReason, Trouble } from '../machines/auth/index.ts';
 import { Renewals } from './renewals.ts';
 import type { SignInLadder } from './sign-in-ladder.ts';
 

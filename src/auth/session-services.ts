@@ -4,7 +4,7 @@ import {
   type IdentifyOutcome,
   type RestoreOutcome,
   type Trouble,
-} from '../machines/index.ts';
+} from '../machines/auth/index.ts';
 import { type Homeserver, SessionStoreError, type StoredSession, viewOf } from '../ports/index.ts';
 import { askedForGood } from './asked-for-good.ts';
 import { deviceIdFor } from './device-id.ts';

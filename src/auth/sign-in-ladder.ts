@@ -1,5 +1,5 @@
 import { accessToken, password } from '../adapters/sign-in/index.ts';
-import type { FailureReason } from '../machines/index.ts';
+import type { FailureReason } from '../machines/auth/index.ts';
 import type { Credentials, ExpectedAccount, Renewal, SignIn } from '../ports/index.ts';
 
 /** What to sign in with: credentials, one way to sign in, or several in the order in which they are tried. */

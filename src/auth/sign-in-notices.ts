@@ -1,4 +1,4 @@
-import type { FailureReason } from '../machines/index.ts';
+import type { FailureReason } from '../machines/auth/index.ts';
 import type { AuthorizationRequest, SignIn } from '../ports/index.ts';
 import type { Listeners } from './listeners.ts';
 import type { Logger } from './options.ts';

@@ -8,7 +8,7 @@ import {
   type Meaning,
   rejections,
   type Warning,
-} from '../machines/index.ts';
+} from '../machines/auth/index.ts';
 import { statesOf, transitionsOf } from '../statechart/structure.ts';
 import type { Fact, FrameOutcome } from './frame.ts';
 import type { AuthState } from './snapshot.ts';

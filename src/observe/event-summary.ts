@@ -1,4 +1,4 @@
-import { meaningOf, type Rejection } from '../machines/index.ts';
+import { meaningOf, type Rejection } from '../machines/auth/index.ts';
 import { endpointOf, eventOf, matching, meaningIn, numberOf, outcomeOf } from './allowed-values.ts';
 import type { FrameOutcome, FrameRefusal } from './frame.ts';
 

@@ -8,7 +8,7 @@ import type {
   RenewOutcome,
   RestoreOutcome,
   Warning,
-} from '../machines/index.ts';
+} from '../machines/auth/index.ts';
 import type { ProcessInfo } from './process-info.ts';
 import type { AuthSnapshot } from './snapshot.ts';
 

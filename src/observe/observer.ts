@@ -1,5 +1,5 @@
 import type { ActorRefFrom } from 'xstate';
-import type { authMachine } from '../machines/index.ts';
+import type { authMachine } from '../machines/auth/index.ts';
 import type { Frame } from './frame.ts';
 import type { FrameStream, StreamOptions } from './frame-stream.ts';
 

@@ -7,7 +7,7 @@ import {
   type Next,
   nextOf,
   type Session,
-} from '../machines/index.ts';
+} from '../machines/auth/index.ts';
 import { detailOf, matching, numberOf, reasonOf, stateOf } from './allowed-values.ts';
 import { compact } from './compact.ts';
 import { textOf } from './shown-text.ts';

@@ -1,5 +1,5 @@
 import type { ActorRefFrom, EventObject } from 'xstate';
-import type { authMachine } from '../machines/index.ts';
+import type { authMachine } from '../machines/auth/index.ts';
 
 /**
  * Calls `step` with each event that the actor has taken, once its new state stands and what it emitted was delivered.

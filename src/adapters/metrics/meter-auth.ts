@@ -5,7 +5,7 @@ import {
   type Meter,
   metrics,
 } from '@opentelemetry/api';
-import { advice, authMachine } from '../../machines/index.ts';
+import { advice, authMachine } from '../../machines/auth/index.ts';
 import { type Frame, type Observable, observe, warningKinds } from '../../observe/index.ts';
 import { countersOf, gaugesOf } from './instruments.ts';
 

@@ -1,5 +1,5 @@
 import { type TroubleCode, troubleAdvice, troubleCodes } from '../../adapters/homeserver/index.ts';
-import type { FailureReason, Warning } from '../../machines/index.ts';
+import type { FailureReason, Warning } from '../../machines/auth/index.ts';
 
 /** What can trouble a session besides the way to its homeserver, and what to do about it. */
 const advice = {

@@ -5,7 +5,7 @@ import {
   type Rejection,
   rejectionText,
   type Trouble,
-} from '../../machines/index.ts';
+} from '../../machines/auth/index.ts';
 import type { MessageOutcome } from '../../adapters/outbox/index.ts';
 import type { ClientTrouble, HandlerTrouble, QueuedMessage, SyncTrouble } from '../../ports/index.ts';
 import { redact } from '../../ports/redact.ts';

@@ -1,5 +1,5 @@
 import { clockTime } from '../../adapters/homeserver/index.ts';
-import type { Session } from '../../machines/index.ts';
+import type { Session } from '../../machines/auth/index.ts';
 
 /** `signed in as @bot:example.org on device ABC at https://…; the token is good until 20:15:03` */
 export function signedInLine(session: Session | undefined, homeserver: string | undefined, again: boolean) {

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../machines/index.ts';
+import type { Outcome } from '../../machines/auth/index.ts';
 import type { SessionServices } from '../hosted-machine.ts';
 import type { Diagnosis } from './codes.ts';
 import { diagnose } from './diagnose.ts';

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../machines/index.ts';
+import type { FailureReason } from '../../machines/auth/index.ts';
 
 /**
  * Why a session has failed, and what to do, for the person on call, who may know nothing of how the bot was set up.
