@@ -16,9 +16,12 @@ const auth = createMatrixAuth({
   }),
 });
 
-async function answer({ client, roomId, event }) {
+async function answer({ roomId, event }) {
   const { msgtype, body } = event.content;
-  if (msgtype === 'm.text') await client.sendNotice(roomId, `You said: ${body}`);
+  if (msgtype !== 'm.text') return;
+  // It is queued and sent once, where client.sendNotice() gives up when it is refused for a moment.
+  const content = { msgtype: 'm.notice', body: `You said: ${body}` };
+  await auth.send(roomId, content, { id: `answer to ${event.event_id}` });
 }
 
 setInterval(() => {}, 60_000); // if the session fails, the bot stays up and waits for you

@@ -1,6 +1,6 @@
 import { botName, type Project } from '../project.ts';
 
-/** The bot: it joins where it is invited, and answers every text message. */
+/** The bot: it joins where it is invited, and answers every text message once, whatever happens on the way. */
 export function botFile({ sdk, language }: Project): string {
   const typed = (type: string) => (language === 'typescript' ? type : '');
   const isTyped = language === 'typescript';
@@ -20,25 +20,32 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 auth.start().catch(() => {}); // the log says what went wrong, and what to do
 `;
 
+/** Not by the client, which loses what it cannot send at once. */
+const send = (roomId: string, eventId: string) =>
+  `  // It is queued and sent once: over outages, new tokens and restarts. The log tells what could not be sent.
+  await auth.send(${roomId}, content, { id: \`answer to \${${eventId}}\` });`;
+
 function jsSdk(typed: Typed, isTyped: boolean): string {
   return `import { createMatrixAuth } from 'matrix-auth-machine';
-import { matrixJsSdk } from 'matrix-auth-machine/matrix-js-sdk';
+import { ${isTyped ? 'type ClientEvent, ' : ''}matrixJsSdk } from 'matrix-auth-machine/matrix-js-sdk';
 import { sqliteSessions } from 'matrix-auth-machine/sqlite';
 import { ${isTyped ? 'type MatrixClient, ' : ''}RoomEvent } from 'matrix-js-sdk';
 
 const auth = createMatrixAuth({
-${session}  client: matrixJsSdk({ onClient: listen }),
+${session}  client: matrixJsSdk({ onClient: acceptInvitations, onMessage: answer }),
 });
 
-function listen(client${typed(': MatrixClient')})${typed(': void')} {
+function acceptInvitations(client${typed(': MatrixClient')})${typed(': void')} {
   client.on(RoomEvent.MyMembership, (room, membership) => {
     if (membership === 'invite') client.joinRoom(room.roomId).catch(console.error);
   });
-  client.on(RoomEvent.Timeline, (event, room) => {
-    const { msgtype, body } = event.getContent();
-    if (room === undefined || msgtype !== 'm.text' || event.getSender() === client.getUserId()) return;
-    client.sendNotice(room.roomId, \`You said: \${body}\`).catch(console.error);
-  });
+}
+
+async function answer({ room, event }${typed(': ClientEvent')})${typed(': Promise<void>')} {
+  const { msgtype, body } = event.getContent();
+  if (msgtype !== 'm.text') return;
+  const content = { msgtype: 'm.notice', body: \`You said: \${body}\` };
+${send('room.roomId', 'event.getId()')}
 }
 
 ${end}`;
@@ -46,7 +53,7 @@ ${end}`;
 
 function botSdk(typed: Typed, isTyped: boolean): string {
   return `import { createMatrixAuth } from 'matrix-auth-machine';
-import { matrixBotSdk } from 'matrix-auth-machine/matrix-bot-sdk';
+import { ${isTyped ? 'type BotEvent, ' : ''}matrixBotSdk } from 'matrix-auth-machine/matrix-bot-sdk';
 import { sqliteSessions } from 'matrix-auth-machine/sqlite';
 import { AutojoinRoomsMixin, LogLevel, LogService, MatrixClient, MatrixError } from 'matrix-bot-sdk';
 
@@ -56,17 +63,17 @@ const auth = createMatrixAuth({
 ${session}  client: matrixBotSdk({
     create: ({ homeserverUrl, accessToken, storage }) =>
       new MatrixClient(homeserverUrl, accessToken, storage),
-    onClient: listen,
+    onClient: (client) => AutojoinRoomsMixin.setupOnClient(client),
+    onMessage: answer,
     MatrixError,
   }),
 });
 
-${isTyped ? 'interface Message {\n  sender: string;\n  content?: { msgtype?: string; body?: string };\n}\n\n' : ''}function listen(client${typed(': MatrixClient')})${typed(': void')} {
-  AutojoinRoomsMixin.setupOnClient(client);
-  client.on('room.message', async (roomId${typed(': string')}, event${typed(': Message')}) => {
-    if (event.content?.msgtype !== 'm.text' || event.sender === (await client.getUserId())) return;
-    await client.sendNotice(roomId, \`You said: \${event.content.body}\`);
-  });
+async function answer({ roomId, event }${typed(': BotEvent<MatrixClient>')})${typed(': Promise<void>')} {
+  const { msgtype, body } = event.content;
+  if (msgtype !== 'm.text') return;
+  const content = { msgtype: 'm.notice', body: \`You said: \${body}\` };
+${send('roomId', 'event.event_id')}
 }
 
 ${end}`;
