@@ -223,14 +223,18 @@ describeOnBoth('doctor looks at tokens that have run out', { accessTokenLifetime
   test('a stored session is renewed with --try, and not without', async () => {
     const place = await placeIn(context);
     const { file } = await storeOf(place);
+    const args = [place.proxy.url, '--store', file];
+    await expect
+      .poll(async () => (await runCliProcess(['doctor', ...args])).code, { timeout: 20_000 })
+      .toBe(2);
     await examined(place, {
       name: '',
-      given: () => ({ args: [place.proxy.url, '--store', file] }),
+      given: () => ({ args }),
       exitCode: 2,
       finds: ['good server-answers', 'note token-expired', 'unknown renewal-untried'],
       says: [/cannot tell now/, /ended .* ago/, /as it does while no bot runs/],
     });
-    const tried = await runCliProcess(['doctor', place.proxy.url, '--store', file, '--try']);
+    const tried = await runCliProcess(['doctor', ...args, '--try']);
     expect(tried.stdout).toContain('A renewal was tried, and went well');
     expectNoSecret(place, tried.stdout + tried.stderr);
   });
