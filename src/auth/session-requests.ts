@@ -38,7 +38,7 @@ export class SessionRequests {
     this.#keeper = keeper;
     this.#usable = this.#gateFor('usable', options);
     this.#live = this.#gateFor('live', options);
-    this.#verdict = this.#gateFor('usable', options, () => actor.hasTag('checking'));
+    this.#verdict = this.#gateFor('usable', options, () => actor.context.tokenDoubted);
     let tokenMissingTold = false;
     this.fetch = createAuthFetch({
       homeserver: () => (runtime.homeserverUrl === undefined ? undefined : new URL(runtime.homeserverUrl)),

@@ -55,7 +55,6 @@ export const tagOf = listed(
     usable: true,
     live: true,
     busy: true,
-    checking: true,
     authorizing: true,
     'needs-person': true,
   }),

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { credentials } from '../../src/index.ts';
-import { makeAuth } from './make.ts';
+import { makeAuth, WHOAMI } from './make.ts';
+
+const ROOMS = '/_matrix/client/v3/joined_rooms';
 
 describe('refresh()', () => {
   it('rejects if no new token came of it, although the old one still works', async () => {
@@ -18,5 +20,19 @@ describe('refresh()', () => {
     );
     expect(auth.snapshot()).toMatchObject({ state: 'valid', generation: before });
     expect(outcome).toBe('rejected');
+  });
+
+  it('answers whoever was refused with the new token, also while whoami is asked about the old one', async () => {
+    const { auth, proxy, log } = await makeAuth();
+    await auth.start();
+    await auth.refresh();
+    const refusal = { errcode: 'M_UNKNOWN_TOKEN', error: 'no' };
+    proxy.inject({ match: { path: ROOMS }, fault: { kind: 'answer', status: 401, body: refusal } });
+    const asked = proxy.inject({ match: { path: WHOAMI }, fault: { kind: 'delay', delayMs: 60_000 } });
+    const rooms = auth.fetch(`${proxy.url}${ROOMS}`);
+    await asked.hit;
+    await auth.refresh();
+    expect((await rooms).status).toBe(200);
+    expect(log).toEqual([]);
   });
 });

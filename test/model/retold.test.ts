@@ -50,3 +50,7 @@ test('refresh asked for, account locked, retry asked for, unlocked, token reject
     stage,
   );
 });
+
+test('renewal due, refresh accepted, connected, token rejected, refresh asked for', async () => {
+  await tell(['renewal due', 'refresh accepted', 'connected', 'token rejected', 'refresh asked for'], stage);
+});

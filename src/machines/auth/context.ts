@@ -29,6 +29,8 @@ export interface AuthContext {
   readonly issuedByRefresh: boolean;
   /** A request with the token has succeeded. */
   readonly confirmed: boolean;
+  /** A request was refused with the token, and `whoami` has not said yet whether it is dead. */
+  readonly tokenDoubted: boolean;
   /** `whoami` has refused the token. */
   readonly tokenDead: boolean;
   /** Some token of this session was accepted once, in this run or an earlier one. */
@@ -79,6 +81,7 @@ export function initialContext(input: AuthInput | undefined): AuthContext {
     issuedThisRun: false,
     issuedByRefresh: false,
     confirmed: false,
+    tokenDoubted: false,
     tokenDead: false,
     everAccepted: false,
     neverAccepted: 0,

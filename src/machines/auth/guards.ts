@@ -95,6 +95,8 @@ export const guards = {
   verified: ({ context }: Scope): boolean => context.verified,
   /** The given token could not be tried last time: it is tried again after a pause. */
   attemptFailed: ({ context }: Scope): boolean => context.failures > 0,
+  /** A request was refused, and `whoami` has not said yet whether the token is dead. */
+  tokenDoubted: ({ context }: Scope): boolean => context.tokenDoubted,
   /** The token is about to expire. */
   expiryReached: ({ context }: Scope): boolean => pastExpiry(context),
   /** One answer has refused the token, and nothing has proved it dead. */

@@ -92,7 +92,13 @@ export const authMachine = authSetup.createMachine({
       entry: 'clearFailures',
       initial: 'deciding',
       states: {
-        deciding: { always: [{ guard: 'renewalScheduled', target: 'scheduled' }, { target: 'resting' }] },
+        deciding: {
+          always: [
+            { guard: 'tokenDoubted', target: 'checking' },
+            { guard: 'renewalScheduled', target: 'scheduled' },
+            { target: 'resting' },
+          ],
+        },
         scheduled: {
           description: 'The token will be renewed ahead of its expiry.',
           after: { renewalDue: '#auth.refreshing' },
@@ -100,7 +106,7 @@ export const authMachine = authSetup.createMachine({
         resting: { description: 'The token does not expire, or nothing can be done ahead of its end.' },
         checking: {
           description: 'A request was refused; asks whoami whether the token is dead. Other requests go on.',
-          tags: 'checking',
+          entry: 'noteTokenDoubted',
           // One question answers every refusal of this token.
           on: { 'token.rejected': {}, 'token.doubted': {} },
           invoke: {
@@ -114,8 +120,6 @@ export const authMachine = authSetup.createMachine({
         backingOff: {
           description:
             'A request was refused, and whoami gave no answer; asks again later. Other requests go on.',
-          // Whoever was refused goes on waiting: nothing is known yet.
-          tags: 'checking',
           on: { 'token.rejected': {}, 'token.doubted': {}, retry: 'checking' },
           after: { backoff: 'checking' },
         },

@@ -14,9 +14,9 @@ import { warnings } from './warnings.ts';
 
 /**
  * The public contract of the states: `usable`: requests may use the token; `live`: the client is up, too;
- * `checking`: whoever was refused waits for `whoami`; `authorizing`: a person is asked to approve a sign-in; `needs-person`: nothing goes on without a person.
+ * `authorizing`: a person is asked to approve a sign-in; `needs-person`: nothing goes on without a person.
  */
-export type AuthTag = 'usable' | 'live' | 'busy' | 'checking' | 'authorizing' | 'needs-person';
+export type AuthTag = 'usable' | 'live' | 'busy' | 'authorizing' | 'needs-person';
 
 type ProvidedCredentials = Omit<Extract<AuthEvent, { readonly type: 'credentials.provided' }>, 'type'>;
 
@@ -70,6 +70,7 @@ export const authSetup = setup({
     identify: assign(({ context }, outcome: OutcomeOf<'identified'>) => updates.identified(context, outcome)),
     noteFailedAttempt: assign(({ context }, cause: FailedAttempt) => updates.failedAttempt(context, cause)),
     noteTokenRejected: assign(({ context }) => updates.tokenRejected(context)),
+    noteTokenDoubted: assign({ tokenDoubted: true }),
     noteTokenDead: assign(({ context }) => updates.tokenDied(context)),
     noteRefreshRefused: assign({ refreshRefused: true }),
     noteConfirmed: assign(({ context }, { generation }: { generation: number }) =>

@@ -37,6 +37,7 @@ export function restored(context: AuthContext, outcome: OutcomeOf<'restored' | '
     issuedThisRun: false,
     issuedByRefresh: false,
     confirmed: false,
+    tokenDoubted: false,
     tokenDead: false,
     // A user id is stored once whoami has accepted a token, or a login has named it.
     everAccepted: context.everAccepted || session?.userId !== undefined,
@@ -89,6 +90,7 @@ function withNewToken(context: AuthContext, session: Session): Update {
   return {
     session,
     confirmed: false,
+    tokenDoubted: false,
     tokenDead: false,
     refreshRefused: false,
     lifetimeTrusted: true,
@@ -150,6 +152,7 @@ export function identified(context: AuthContext, { userId, deviceId }: OutcomeOf
       ...(deviceId === undefined ? {} : { deviceId }),
     },
     verified: true,
+    tokenDoubted: false,
     replaceClient: context.replaceClient || deviceChange(context, deviceId) !== undefined,
   };
 }
@@ -187,6 +190,7 @@ export function tokenDied(context: AuthContext): Update {
   const { issuedThisRun, confirmed, neverAccepted } = context;
   return {
     ...tokenRejected(context),
+    tokenDoubted: false,
     tokenDead: true,
     neverAccepted: issuedThisRun && !confirmed ? neverAccepted + 1 : 0,
   };

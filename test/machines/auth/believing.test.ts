@@ -63,6 +63,16 @@ describe('one refusal, of a token that only a login or a person can replace,', (
     }
   });
 
+  test('is still to be decided after a client that was replaced while whoami was asked', async () => {
+    const held = await valid(token);
+    held.actor.send(rejected(1));
+    held.actor.send({ type: 'leadership.changed' });
+    await held.answer('connect', connected);
+    expect(held.value).toEqual({ valid: 'checking' });
+    await held.answer('check', identified);
+    expect(held.value).toEqual({ valid: 'resting' });
+  });
+
   test('leads to a wait when whoami says that the account is locked', async () => {
     const held = await valid(token);
     held.actor.send(rejected(1));

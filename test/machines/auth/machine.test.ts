@@ -37,6 +37,7 @@ describe('the start', () => {
       issuedThisRun: false,
       issuedByRefresh: false,
       confirmed: false,
+      tokenDoubted: false,
       tokenDead: false,
       everAccepted: false,
       neverAccepted: 0,
