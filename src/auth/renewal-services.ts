@@ -125,6 +125,7 @@ export function renewalServices(
         if (answer.ok) await noteName(way, answer.value.userId);
         return answer;
       },
+      { attended: way.attended },
     );
     if (result.kind === 'renewed') {
       ladder().succeeded(way);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { sqliteSessions } from '../../src/adapters/sessions/sqlite/index.ts';
 import { createMatrixAuth, credentials } from '../../src/index.ts';
-import { startTestHomeserver } from '../../src/testing/index.ts';
+import { type OAuthOptions, startTestHomeserver } from '../../src/testing/index.ts';
 import { root } from '../../tools/root.ts';
 import { runCliProcess } from '../cli/running.ts';
 import { missingTerminal, startInTerminal } from '../support/terminal.ts';
@@ -22,6 +22,8 @@ const varying: readonly (readonly [RegExp, string])[] = [
   [/\([0-9a-f]{8}\)/g, '(9d25f7a1)'],
   [/\bMAM[0-9A-F]{12}\b/g, 'MAM4F0C2A91B7D3'],
   [/\b[A-Z]{10}\b/g, 'GQMOLEVJRF'],
+  [/\bcode=\w+/g, 'code=GBVRPR'],
+  [/(?<=\bcode |Code: )[A-Z0-9]{6,9}\b/g, 'GBVRPR'],
   [/\/\S*\/bot\.db/g, 'bot.db'],
 ];
 
@@ -42,11 +44,15 @@ async function expectRecorded(name: string, command: string, printed: string): P
   else expect(markers.exec(content)?.[0], 'run this test with RECORD=1 and read what it wrote').toBe(block);
 }
 
-async function signedUpBot() {
+async function signedUpBot(oauth?: OAuthOptions) {
   const folder = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-recorded-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const user = { localpart: 'echo', password: canaryPassword() };
-  const homeserver = await startTestHomeserver({ serverName: 'example.org', users: [user] });
+  const homeserver = await startTestHomeserver({
+    serverName: 'example.org',
+    users: [user],
+    ...(oauth === undefined ? {} : { oauth }),
+  });
   onTestFinished(() => homeserver.stop());
   return { homeserver, user, file: join(folder, 'bot.db') };
 }
@@ -67,6 +73,18 @@ describeWhereThereIs('script', missingTerminal, 'in a terminal', {}, () => {
       .replace(/^Wrote .*\n/m, '$&Running npm install …\n')
       .replace(/^ {2}npm install\n/m, '');
     await expectRecorded('init', 'npx matrix-auth-machine init echo --server example.org', shown);
+  });
+
+  test('login by OAuth 2.0', async () => {
+    const { homeserver, file } = await signedUpBot({ pollIntervalMs: 100 });
+    const args = [join(root, 'src/cli/main.ts'), 'login', homeserver.url];
+    const terminal = startInTerminal(args, dirname(file));
+    await terminal.shows(/Waiting until it is approved/);
+    homeserver.oauth.approve('@echo:example.org');
+    expect(await terminal.ended).toBe(0);
+    // A picture of one link, for all of them.
+    const shown = terminal.shown.replace(/( {2}[ ▀▄█]+\n)+/, '  (the link as a QR code)\n');
+    await expectRecorded('login-oauth', 'npx matrix-auth-machine login example.org', shown);
   });
 
   test('login', async () => {

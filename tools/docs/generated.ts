@@ -23,6 +23,7 @@ const project: Project = {
   sdk: 'matrix-js-sdk',
   language: 'typescript',
   homeserverUrl: undefined,
+  hasOAuth: false,
   version: packageJson.version,
 };
 

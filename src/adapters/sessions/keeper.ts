@@ -26,6 +26,11 @@ export interface KeeperOptions {
   readonly withoutStore?: MayRenewWithoutStore;
 }
 
+interface LogInOptions extends CallOptions {
+  /** A person has approved it: it costs no login budget, and what they approved is not thrown away for one that is spent. */
+  readonly attended?: boolean;
+}
+
 type LogIn = (deviceId: string, options: { readonly signal: AbortSignal }) => Promise<Answer<TokenGrant>>;
 
 interface WantedDevice {
@@ -147,13 +152,13 @@ export class SessionKeeper {
     generation: number,
     { wanted, otherwise }: WantedDevice,
     login: LogIn,
-    options: CallOptions = {},
+    { attended = false, ...options }: LogInOptions = {},
   ): Promise<KeeperResult> {
     return this.#pending.inTurn('a login', async () => {
       const unsaved = await this.#unsaved.saveIfUsed();
       if (unsaved !== undefined) return unsaved;
       return this.#renewer.renew(generation, options, async (record, session, newest) => {
-        const wait = await bookLogin(this.#store, this.#name, this.#budget, record);
+        const wait = attended ? undefined : await bookLogin(this.#store, this.#name, this.#budget, record);
         if (wait !== undefined) return tooEarly(wait);
         const deviceId = wanted ?? session?.deviceId ?? record?.deviceId ?? otherwise;
         await this.#store.update(this.#name, 'session', (found) =>

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import { RefusedError, UsageError } from '../errors.ts';
+import { InterruptedError, RefusedError, UsageError } from '../errors.ts';
 import { type AnsweringServer, serverOf, signIn } from '../login/login.ts';
 import { whoText } from '../login/texts.ts';
 import { cannotUse, writeOutput } from '../output-file.ts';
@@ -32,6 +32,7 @@ export async function init(folder: string, options: InitOptions): Promise<number
     sdk,
     language: javascript === true ? 'javascript' : 'typescript',
     homeserverUrl: seen?.url,
+    hasOAuth: seen?.oauth !== undefined,
     version: await ownVersion(),
   };
   const files = projectFiles(project);
@@ -41,7 +42,7 @@ export async function init(folder: string, options: InitOptions): Promise<number
   const say = (text: string) => void (json === true ? process.stderr : process.stdout).write(text);
   say(`Wrote ${Object.keys(files).join(', ')}.\n`);
   if (install) await npmInstall(folder, say);
-  if (seen !== undefined) await signInHere(seen, folder, options, say);
+  if (seen !== undefined) await (install ? signInThere : signInHere)(seen, folder, options, say);
   const next = nextSteps(folder, install, seen !== undefined);
   if (json === true) {
     const report = { folder, name: project.name, files: Object.keys(files), next };
@@ -108,6 +109,27 @@ async function npmInstall(folder: string, say: (text: string) => void): Promise<
       `The bot is written, and npm install has failed${code === undefined ? ': npm is not there' : ''}. Run it in ${folder}, then npm run login.`,
     );
   }
+}
+
+/** By the command that is installed there: it has what OAuth 2.0 takes, which `npx` may have left out. */
+async function signInThere(
+  { url }: AnsweringServer,
+  folder: string,
+  { user, passwordStdin, json }: InitOptions,
+): Promise<void> {
+  const args = [
+    ...['node_modules/matrix-auth-machine/dist/cli/main.js', 'login', url, '--brief'],
+    ...(user === undefined ? [] : ['--user', user]),
+    ...(passwordStdin === undefined ? [] : ['--password-stdin']),
+  ];
+  const stdout = json === true ? process.stderr : process.stdout;
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['inherit', stdout, 'inherit'] });
+  // Ctrl-C is for the command there, which is asking.
+  const ignore = () => undefined;
+  process.on('SIGINT', ignore);
+  const [code, signal] = await once(child, 'close').finally(() => process.off('SIGINT', ignore));
+  if (code === 130 || signal === 'SIGINT') throw new InterruptedError();
+  if (code !== 0) throw new RefusedError('The bot is written, and not signed in. Then: npm run login.');
 }
 
 async function signInHere(

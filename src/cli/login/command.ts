@@ -10,7 +10,9 @@ export function loginCommand(end: (exitCode: number) => void): Command {
   )
     .addOption(
       new Option('--with <way>', 'how to sign in (default: as the homeserver offers)').choices([
+        'device',
         'password',
+        'browser',
         'token',
       ]),
     )
@@ -26,9 +28,10 @@ export function loginCommand(end: (exitCode: number) => void): Command {
       ),
     )
     .option('--json', 'print JSON')
+    .addOption(new Option('--brief', 'leave out what the bot needs').hideHelp())
     .summary('sign in once, and store the session for a bot')
     .description(
-      'Finds out what a homeserver offers, signs in, and stores the session in an SQLite file (default: bot.db) or PostgreSQL, from where a bot takes it and renews it by itself. The password is asked for and not shown, or comes from the environment, a file or a pipe; it is not stored, and never an argument. A session that is alive is left as it is; one that has ended is signed in anew on the same device, and a bot that runs on it goes on.',
+      'Finds out what a homeserver offers, signs in, and stores the session in an SQLite file (default: bot.db) or PostgreSQL, from where a bot takes it and renews it by itself. With OAuth 2.0 you approve a link and a code on any device. A password is asked for and not shown, or comes from the environment, a file or a pipe; it is not stored, and never an argument. A session that is alive is left as it is; one that has ended is signed in anew on the same device, and a bot that runs on it goes on.',
     )
     .addHelpText(
       'after',

@@ -1,12 +1,13 @@
 import type { StoreAddress } from '../source/source.ts';
 
-/** What the bot's environment and its code have to hold, so that it finds the session. */
+/** What the bot's environment and its code have to hold, so that it finds the session, and what it has to have installed. */
 export interface Lines {
+  readonly packages: readonly string[];
   readonly environment: readonly string[];
   readonly code: readonly string[];
 }
 
-export function linesFor(homeserverUrl: string, address: StoreAddress): Lines {
+export function linesFor(homeserverUrl: string, address: StoreAddress, kind: string | undefined): Lines {
   const isSqlite = address.kind === 'sqlite';
   const options = storeOptions(address);
   const store = isSqlite
@@ -14,6 +15,12 @@ export function linesFor(homeserverUrl: string, address: StoreAddress): Lines {
     : `postgresSessions(new pg.Pool({ connectionString: process.env.DATABASE_URL })${options})`;
   const name = address.session === 'default' ? '' : `, sessionName: ${quoted(address.session)}`;
   return {
+    packages: [
+      'matrix-auth-machine',
+      'xstate',
+      ...(isSqlite ? [] : ['pg']),
+      ...(kind === 'oauth' ? ['oauth4webapi'] : []),
+    ],
     environment: [
       `HOMESERVER_URL=${homeserverUrl}`,
       ...(isSqlite ? [] : ['DATABASE_URL=…']),

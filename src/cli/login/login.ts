@@ -11,13 +11,15 @@ import { openSessions, told } from '../source/store.ts';
 import { storeAddressOf, storeName, type StoreOptions } from '../source/store-option.ts';
 import type { AccountOptions } from '../terminal/account.ts';
 import { linesFor } from './lines.ts';
-import { offersText, signedInText } from './texts.ts';
-import { wayOf } from './ways.ts';
+import { offersText, signedInText, whoText } from './texts.ts';
+import { type LoginWay, wayOf } from './ways.ts';
 
 export interface LoginOptions extends StoreOptions, AccountOptions {
   readonly with?: string;
   readonly deviceId?: string;
   readonly json?: true;
+  /** Who it is, and nothing of what the bot needs. */
+  readonly brief?: true;
 }
 
 /** What came of it, for people and scripts. It holds no secret. */
@@ -28,6 +30,8 @@ export interface SignedIn {
   readonly deviceId?: string;
   readonly refreshable?: boolean;
   readonly expiresAt?: number;
+  /** How it is renewed, where not by the refresh token of the Matrix specification. */
+  readonly kind?: string;
 }
 
 /**
@@ -39,12 +43,11 @@ export async function login(server: string | undefined, options: LoginOptions): 
   const isJson = options.json === true;
   const say = (text: string) => void (isJson || process.stdout.write(text));
   const { address, signedIn } = await signIn(seen, options, say);
-  const lines = linesFor(seen.url, address);
+  const lines = linesFor(seen.url, address, signedIn.kind);
   const { session } = address;
   const report = { homeserver: seen.url, store: storeName(address), session, ...signedIn, lines };
-  process.stdout.write(
-    isJson ? `${JSON.stringify(report, undefined, 2)}\n` : signedInText(signedIn, address, lines),
-  );
+  const text = options.brief === true ? whoText(signedIn) : signedInText(signedIn, address, lines);
+  process.stdout.write(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : text);
   return 0;
 }
 
@@ -124,7 +127,7 @@ async function asStored(context: Context): Promise<SignedIn | undefined> {
 
 async function anew(context: Context, seen: AnsweringServer): Promise<SignedIn> {
   const { address, sessions, options, say } = context;
-  const way = wayOf(options.with, seen);
+  const way = wayOf(options.with, seen, options);
   say(offersText(seen, way));
   if (way === undefined) {
     throw new RefusedError(
@@ -133,10 +136,14 @@ async function anew(context: Context, seen: AnsweringServer): Promise<SignedIn> 
   }
   const userId = (await told(() => sessions.read(address.session, 'session')))?.session?.userId;
   const given = await way.prepare({ ...options, userId });
-  return { already: false, ...(await started(context, given)) };
+  return { already: false, ...(await started(context, given, way.words)) };
 }
 
-async function started({ url, address, sessions }: Context, given: Credentials | SignIn) {
+async function started(
+  { url, address, sessions }: Context,
+  given: Credentials | SignIn,
+  words: LoginWay['words'] = {},
+) {
   const auth = createMatrixAuth({
     homeserver: url,
     credentials: given,
@@ -145,13 +152,15 @@ async function started({ url, address, sessions }: Context, given: Credentials |
     logger: false,
   });
   try {
-    await startSession(auth);
+    await startSession(auth, { words });
     const { userId, deviceId, expiresAt, refreshable } = auth.actor.getSnapshot().context.session ?? {};
+    const { kind } = (await told(() => sessions.read(address.session, 'session')))?.session ?? {};
     return {
       ...(userId === undefined ? {} : { userId }),
       ...(deviceId === undefined ? {} : { deviceId }),
       ...(refreshable === undefined ? {} : { refreshable }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(kind === undefined ? {} : { kind }),
     };
   } finally {
     await auth.stop();

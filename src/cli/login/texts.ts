@@ -4,6 +4,7 @@ import { storeName } from '../source/store-option.ts';
 import { clock } from '../words.ts';
 import type { Lines } from './lines.ts';
 import type { SignedIn } from './login.ts';
+import { isOAuthInstalled } from './oauth-ways.ts';
 import type { LoginWay } from './ways.ts';
 
 /** What the homeserver offers, and what is chosen of it. */
@@ -12,7 +13,9 @@ export function offersText({ url, name, loginFlows, oauth }: SeenServer, way: Lo
   const offers = [
     ...(loginFlows?.includes('m.login.password') === true ? ['a user name with a password'] : []),
     ...(loginFlows?.includes('m.login.sso') === true ? ['single sign-on in a browser'] : []),
-    ...(oauth === undefined ? [] : [`OAuth 2.0 at ${oauth.issuer}`]),
+    ...(oauth === undefined
+      ? []
+      : [`OAuth 2.0 at ${oauth.issuer}${isOAuthInstalled() ? '' : ' (with the package oauth4webapi)'}`]),
   ];
   const list = offers.length === 0 ? 'no way to sign in that is known here' : offers.join(', ');
   const choice = way === undefined ? '' : `Signing in with ${way.takes}.\n`;
@@ -36,7 +39,8 @@ export function signedInText(signedIn: SignedIn, address: StoreAddress, lines: L
   return [
     whoText(signedIn),
     `The session is in ${storeName(address)}${name}. ${renewal}\n`,
-    '\nThe bot needs in its environment:\n',
+    `\nThe bot needs these packages:\n  npm install ${lines.packages.join(' ')}\n`,
+    'in its environment:\n',
     ...lines.environment.map((line) => `  ${line}\n`),
     'and in its code:\n',
     ...lines.code.map((line) => `  ${line}\n`),

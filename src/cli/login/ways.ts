@@ -1,9 +1,11 @@
 import { credentials, credentialsFromEnv, CredentialsError } from '../../adapters/credentials/index.ts';
+import type { FailureReason } from '../../machines/index.ts';
 import type { Credentials, SignIn } from '../../ports/index.ts';
 import type { SeenServer } from '../doctor/server.ts';
 import { UsageError } from '../errors.ts';
 import { type AccountOptions, accountOf } from '../terminal/account.ts';
 import { askHidden, isTerminal } from '../terminal/prompt.ts';
+import { byBrowser, byDevice } from './oauth-ways.ts';
 
 /** What a way to sign in is told. */
 export interface WayContext extends AccountOptions {
@@ -18,11 +20,13 @@ export interface LoginWay {
   readonly name: string;
   /** For people: what it takes. */
   readonly takes: string;
+  /** What to say of a failure, in the place of the session's own words. */
+  readonly words?: Partial<Record<FailureReason, string>>;
   isOffered(server: SeenServer): boolean;
   /**
    * Asks for what it takes.
    * @throws {UsageError} if that is missing, and there is nobody to ask
-   * @throws {InterruptedError}
+   * @throws {RefusedError} if a package is missing; {@link InterruptedError}
    */
   prepare(context: WayContext): Promise<Credentials | SignIn>;
 }
@@ -30,6 +34,10 @@ export interface LoginWay {
 const byPassword: LoginWay = {
   name: 'password',
   takes: 'a user name and a password',
+  words: {
+    'login-refused':
+      'The homeserver refused the user name and password, and no session was stored. Check both, and that the account is not deactivated; each wrong try counts against the homeserver’s limit.',
+  },
   isOffered: ({ loginFlows }) => loginFlows?.includes('m.login.password') ?? true,
   prepare: async ({ userId, deviceId, ...options }) => ({
     login: await accountOf(options, { userId }),
@@ -69,9 +77,17 @@ const byToken: LoginWay = {
 };
 
 /** In the order in which they are chosen where the homeserver offers several. */
-const ways: readonly LoginWay[] = [byPassword, byToken];
+const ways: readonly LoginWay[] = [byDevice, byPassword, byBrowser, byToken];
 
-/** The way that was asked for, else the first that the homeserver offers. */
-export function wayOf(name: string | undefined, server: SeenServer): LoginWay | undefined {
-  return ways.find((way) => (name === undefined ? way.isOffered(server) : way.name === name));
+/** The way that was asked for, else the first that the homeserver offers; a password that is there is used. */
+export function wayOf(
+  name: string | undefined,
+  server: SeenServer,
+  { passwordStdin }: AccountOptions,
+): LoginWay | undefined {
+  if (name !== undefined) return ways.find((way) => way.name === name);
+  const { MATRIX_PASSWORD = '', MATRIX_PASSWORD_FILE = '' } = process.env;
+  const isGiven = passwordStdin === true || MATRIX_PASSWORD !== '' || MATRIX_PASSWORD_FILE !== '';
+  if (isGiven && byPassword.isOffered(server)) return byPassword;
+  return ways.find((way) => way.isOffered(server));
 }

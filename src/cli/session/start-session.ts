@@ -1,10 +1,15 @@
 import { AuthFailedError } from '../../auth/errors.ts';
 import type { MatrixAuth } from '../../auth/matrix-auth.ts';
 import type { FailureReason } from '../../machines/index.ts';
+import type { AuthorizationRequest } from '../../ports/index.ts';
 import { InterruptedError, RefusedError, UnreachableError } from '../errors.ts';
+import { authorizationText } from '../terminal/authorization.ts';
+import { span } from '../words.ts';
 
 /** A command is waited for by a person, or by a script. */
 const PATIENCE_MS = 60_000;
+/** Where it is not said how long a person may take. */
+const PATIENCE_WITH_PEOPLE_MS = 600_000;
 
 /** Where the session's own advice is for somebody who writes a bot, and not for who runs a command. */
 const words: Partial<Record<FailureReason, string>> = {
@@ -12,8 +17,6 @@ const words: Partial<Record<FailureReason, string>> = {
   'token-refused': 'The token is dead, and there is nothing to get another one with. Sign in anew.',
   'session-ended':
     'The session has ended: it was logged out, its device was removed, or its tokens were used elsewhere. Sign in anew.',
-  'login-refused':
-    'The homeserver refused the user name and password, and no session was stored. Check both, and that the account is not deactivated; each wrong try counts against the homeserver’s limit.',
   'login-unsupported': 'The homeserver does not offer this kind of login to this account.',
   'identity-mismatch':
     'That is another user than the one whose session is stored. Give the other user a store or a session name (--session) of its own.',
@@ -22,36 +25,75 @@ const words: Partial<Record<FailureReason, string>> = {
 /** The session of a command. */
 export type CommandSession = Pick<MatrixAuth<unknown>, 'start' | 'stop' | 'on'>;
 
+export interface StartOptions {
+  /** What to say of a failure, in the place of the session's advice. */
+  readonly words?: Partial<Record<FailureReason, string>>;
+  readonly patienceMs?: number;
+}
+
 /**
- * Starts a session, and waits for it no longer than a minute, or than the person who can press Ctrl-C. What troubles it
- * is told on the error output meanwhile. It is not stopped here, but at Ctrl-C.
- * @throws {RefusedError} if it has failed
+ * Starts a session, and waits for it no longer than a minute, than a person may take who has to approve it, or than the
+ * one who can press Ctrl-C. What troubles it and what has to be done is told on the error output. It is not stopped here.
+ * @throws {RefusedError} if it has failed, or nobody has approved it
  * @throws {UnreachableError} if it took too long
  * @throws {InterruptedError}
  */
-export async function startSession(auth: CommandSession, patienceMs = PATIENCE_MS): Promise<void> {
-  const unlisten = auth.on('trouble', ({ message, over }) => {
-    if (!over) process.stderr.write(`${message}\n`);
-  });
+export async function startSession(
+  auth: CommandSession,
+  { words: own = {}, patienceMs = PATIENCE_MS }: StartOptions = {},
+): Promise<void> {
   const given = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const seconds = patienceMs / 1_000;
+  const late = () =>
     given.reject(
-      new UnreachableError(`the homeserver or the store did not let it begin within ${seconds} s.`),
+      new UnreachableError(`the homeserver or the store did not let it begin within ${span(patienceMs)}.`),
     );
-  }, patienceMs);
+  let timer = setTimeout(late, patienceMs);
+  let isAsked = false;
+  const unlisten = [
+    auth.on('trouble', ({ message, over }) => {
+      if (!over) process.stderr.write(`${message}\n`);
+    }),
+    auth.on('authorization', (request) => {
+      clearTimeout(timer);
+      // Another code: the first has run out.
+      if (isAsked) given.reject(notApproved());
+      else timer = waitForPerson(request, given.reject);
+      isAsked = true;
+    }),
+  ];
   const interrupt = () => given.reject(new InterruptedError());
   process.once('SIGINT', interrupt);
   try {
     await Promise.race([auth.start(), given.promise]);
   } catch (error) {
     if (!(error instanceof AuthFailedError)) throw error;
-    throw new RefusedError(`${words[error.reason] ?? error.advice}${causeOf(error)}`, { cause: error });
+    const { reason } = error;
+    const advice = error.advice.replace(
+      'Call retry() or restart to be asked again.',
+      'Run this again to be asked again.',
+    );
+    throw new RefusedError(`${own[reason] ?? words[reason] ?? advice}${causeOf(error)}`, { cause: error });
   } finally {
     process.off('SIGINT', interrupt);
     clearTimeout(timer);
-    unlisten();
+    for (const end of unlisten) end();
   }
+}
+
+/** Shows what has to be done, and gives up when it can be done no longer. */
+function waitForPerson(
+  request: AuthorizationRequest,
+  giveUp: (error: unknown) => void,
+): ReturnType<typeof setTimeout> {
+  const { isTTY, columns } = process.stderr;
+  const screen = { isTerminal: isTTY, columns: columns > 0 ? columns : 80 };
+  authorizationText(request, screen).then((text) => process.stderr.write(text), giveUp);
+  const patienceMs = (request.expiresAt ?? Date.now() + PATIENCE_WITH_PEOPLE_MS) - Date.now();
+  return setTimeout(() => giveUp(notApproved()), patienceMs);
+}
+
+function notApproved(): RefusedError {
+  return new RefusedError('Nobody has approved the sign-in in time, and nothing was stored. Run this again.');
 }
 
 function causeOf({ cause }: AuthFailedError): string {

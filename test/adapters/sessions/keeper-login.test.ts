@@ -35,6 +35,20 @@ describe('logIn', () => {
     expect(devices).toEqual(['FIRST', 'FIRST', 'FIRST']);
   });
 
+  it('takes what a person has approved although the login budget is spent, and costs nothing of it', async () => {
+    const store = memorySessions();
+    const keeper = keeperOn(store, { burst: 1, perMs: 60_000 });
+    const refused = async () => ({ ok: false, rejection: { endpoint: 'login', status: 403 } }) as const;
+    await keeper.logIn(0, { otherwise: 'DEV' }, refused);
+    const spent = await store.read(name, 'logins');
+    const login = async () => granted(1);
+    expect(await keeper.logIn(0, { otherwise: 'DEV' }, login)).toMatchObject({ kind: 'trouble' });
+    expect(await keeper.logIn(0, { otherwise: 'DEV' }, login, { attended: true })).toMatchObject({
+      kind: 'renewed',
+    });
+    expect(await store.read(name, 'logins')).toEqual(spent);
+  });
+
   it('uses the device of the session there was', async () => {
     const { keeper } = await restored();
     const devices: string[] = [];

@@ -94,6 +94,26 @@ describe('init', () => {
     expect(existsSync(join(folder, 'failed', 'bot.ts'))).toBe(true);
   });
 
+  test('signs in by the command that it has installed, and with what OAuth 2.0 takes', async () => {
+    const homeserver = await startTestHomeserver({ oauth: {} });
+    onTestFinished(() => homeserver.stop());
+    const main = 'node_modules/matrix-auth-machine/dist/cli/main.js';
+    const code = `console.log(process.argv.slice(2).join(' ')); process.exit(Number(process.env.CODE));`;
+    writeFileSync(join(folder, 'npm'), `#!/bin/sh\nmkdir -p $(dirname ${main})\necho "${code}" > ${main}\n`, {
+      mode: 0o755,
+    });
+    const env = (CODE: string) => ({ PATH: `${folder}:${process.env['PATH']}`, CODE });
+    const args = ['--server', homeserver.url, '--user', 'echo', '--password-stdin'];
+    const good = await init(['good', ...args], { env: env('0') });
+    expect(good.stdout).toContain(`login ${homeserver.url} --brief --user echo --password-stdin\n`);
+    expect(good.code).toBe(0);
+    expect(read('good', 'package.json')).toContain('"oauth4webapi"');
+    const refused = await init(['refused', ...args], { env: env('1') });
+    expect(refused.stderr).toContain('The bot is written, and not signed in. Then: npm run login.');
+    expect(refused.code).toBe(1);
+    expect((await init(['interrupted', ...args], { env: env('130') })).code).toBe(130);
+  });
+
   test('signs in at once where a homeserver is named, and keeps the bot where that is refused', async () => {
     const homeserver = await startTestHomeserver();
     onTestFinished(() => homeserver.stop());

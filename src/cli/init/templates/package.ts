@@ -4,6 +4,7 @@ import { botName, type Project } from '../project.ts';
 const versions = {
   'matrix-bot-sdk': '^0.8.0',
   'matrix-js-sdk': '^43.0.0',
+  oauth4webapi: '^3.8.0',
   xstate: '^5.33.0',
 } as const;
 
@@ -14,7 +15,7 @@ const command = (name: string) =>
   `node --env-file-if-exists=.env node_modules/matrix-auth-machine/dist/cli/main.js ${name}`;
 
 export function packageFile(project: Project): string {
-  const { name, sdk, language, version } = project;
+  const { name, sdk, language, version, hasOAuth } = project;
   const content = {
     name,
     version: '0.1.0',
@@ -32,6 +33,7 @@ export function packageFile(project: Project): string {
     dependencies: {
       'matrix-auth-machine': `^${version}`,
       [sdk]: versions[sdk],
+      ...(hasOAuth ? { oauth4webapi: versions.oauth4webapi } : {}),
       xstate: versions.xstate,
     },
     ...(language === 'typescript' ? { devDependencies: toDevelop } : {}),

@@ -1,0 +1,47 @@
+import type { Credentials, SignIn } from '../../ports/index.ts';
+import { RefusedError } from '../errors.ts';
+import type { LoginWay, WayContext } from './ways.ts';
+
+/** Whether what OAuth 2.0 takes is installed: it is an optional peer, which `npx` leaves out. */
+export function isOAuthInstalled(): boolean {
+  try {
+    import.meta.resolve('oauth4webapi');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function prepare(
+  grant: 'device' | 'browser',
+  { user, userId, deviceId }: WayContext,
+): Promise<Credentials | SignIn> {
+  if (!isOAuthInstalled()) {
+    throw new RefusedError(
+      'OAuth 2.0 needs the package oauth4webapi, which is not installed. Run npm install oauth4webapi, or: npx -p matrix-auth-machine -p oauth4webapi matrix-auth-machine login …',
+    );
+  }
+  const { oauth } = await import('../../adapters/sign-in/oauth/index.ts');
+  const username = user ?? userId;
+  return oauth({
+    grant,
+    ...(username === undefined ? {} : { username }),
+    ...(deviceId === undefined ? {} : { deviceId }),
+  });
+}
+
+/** It needs no browser where it runs, and no password. */
+export const byDevice: LoginWay = {
+  name: 'device',
+  takes: 'a link and a code that you approve, on any device',
+  isOffered: ({ oauth, loginFlows }) =>
+    oauth?.deviceGrant === true && (isOAuthInstalled() || loginFlows?.includes('m.login.password') === false),
+  prepare: (context) => prepare('device', context),
+};
+
+export const byBrowser: LoginWay = {
+  name: 'browser',
+  takes: 'a browser on this computer',
+  isOffered: ({ oauth }) => oauth !== undefined,
+  prepare: (context) => prepare('browser', context),
+};
