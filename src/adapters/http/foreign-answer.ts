@@ -44,6 +44,9 @@ export function foreignAnswer({ status, headers, text, body }: RawAnswer): Troub
   }
   const what = described(status, headers, text);
   if (status === 429) return { code: 'rate-limited', what: `too many requests: ${what}` };
+  if (status === 511) {
+    return { code: 'access-denied', what: `the network wants somebody to sign in to it first: ${what}` };
+  }
   if (status >= 500) return { code: 'server-error', what: `the homeserver has a problem: ${what}` };
   if (DENIALS.includes(status)) {
     return { code: 'access-denied', what: `something that is no homeserver refuses the request: ${what}` };

@@ -52,7 +52,7 @@ export async function login(server: string | undefined, options: LoginOptions): 
 }
 
 /**
- * Signs in and stores the session, unless one is there that lives.
+ * Signs in and stores the session, unless one is there that lives. Where that fails, no store is left that was not there.
  * @throws {RefusedError} {@link UnreachableError} {@link UsageError} {@link InterruptedError}
  */
 export async function signIn(
@@ -61,12 +61,15 @@ export async function signIn(
   say: (text: string) => void,
 ): Promise<{ readonly address: StoreAddress; readonly signedIn: SignedIn }> {
   const address = storeAddressOf(options, 'bot.db');
-  const { sessions, close } = await openSessions(address, true);
+  const { sessions, close, abandon } = await openSessions(address, true);
   try {
     const context = { url: seen.url, address, sessions, options, say };
-    return { address, signedIn: (await asStored(context)) ?? (await anew(context, seen)) };
-  } finally {
+    const signedIn = (await asStored(context)) ?? (await anew(context, seen));
     await close();
+    return { address, signedIn };
+  } catch (error) {
+    await abandon();
+    throw error;
   }
 }
 

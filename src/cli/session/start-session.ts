@@ -61,7 +61,11 @@ export async function startSession(
       isAsked = true;
     }),
   ];
-  const interrupt = () => given.reject(new InterruptedError());
+  const interrupt = () => {
+    if (isAsked)
+      process.stderr.write('\nNot approved, and nothing was stored. Run this again for another code.\n');
+    given.reject(new InterruptedError());
+  };
   process.once('SIGINT', interrupt);
   try {
     await Promise.race([auth.start(), given.promise]);

@@ -1,8 +1,9 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { type SessionStore, SessionStoreError } from '../../ports/index.ts';
 import { UnreachableError, UsageError } from '../errors.ts';
 import type { StoreAddress } from './source.ts';
 import type { StoredRecords } from './stored.ts';
+import { isUnused, removeUnusedFile } from './unused-file.ts';
 
 export interface OpenStore {
   /**
@@ -46,6 +47,8 @@ export async function openStore(address: StoreAddress): Promise<OpenStore> {
 export interface OpenSessions {
   readonly sessions: SessionStore;
   readonly close: () => Promise<void>;
+  /** Closes it, and removes a file that was made by opening it, if no session has come into it. */
+  readonly abandon: () => Promise<void>;
 }
 
 /**
@@ -55,14 +58,22 @@ export interface OpenSessions {
  * @throws {UnreachableError} if it cannot be opened
  */
 export async function openSessions(address: StoreAddress, make = false): Promise<OpenSessions> {
+  const isNew = address.kind === 'sqlite' && !existsSync(address.place);
   const { store, end } = await told(() =>
     address.kind === 'sqlite' ? sqlite(address, make) : postgres(address, make),
   );
+  const close = async () => {
+    await store.close();
+    await end();
+  };
   return {
     sessions: store,
-    close: async () => {
-      await store.close();
-      await end();
+    close,
+    abandon: async () => {
+      // What cannot be read or removed is left as it is: the command has said what is wrong.
+      const isToGo = isNew && existsSync(address.place) && (await isUnused(store).catch(() => false));
+      await close();
+      if (isToGo) await removeUnusedFile(address.place).catch(() => undefined);
     },
   };
 }

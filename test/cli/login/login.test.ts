@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -91,7 +91,7 @@ describeOnBoth('login', { accessTokenLifetimeMs: 300_000 }, (context) => {
     expect(await homeserver.devices(user.userId)).toEqual([deviceId]);
   });
 
-  test('tries a wrong password once', async () => {
+  test('tries a wrong password once, and leaves no store behind', async () => {
     const place = await placeIn(context);
     const args = ['login', place.proxy.url, '--username', place.user.localpart, '--password-stdin'];
     const wrong = canaryPassword();
@@ -100,7 +100,15 @@ describeOnBoth('login', { accessTokenLifetimeMs: 300_000 }, (context) => {
     expect(ran.stderr).toMatch(/^error: The homeserver refused the user name and password/);
     expect(ran.stdout + ran.stderr).not.toContain(wrong);
     expect(place.proxy.count(logins)).toBe(1);
-    expect((await place.run(['sessions', '--json'])).stdout).toContain('"found": true');
+    expect(readdirSync(place.folder)).toEqual([]);
+  });
+
+  test('leaves the store of another session as it is, where it is refused', async () => {
+    const place = await placeIn(context);
+    await place.login('--session', 'other');
+    const args = ['login', place.proxy.url, '--user', place.user.localpart, '--password-stdin'];
+    expect((await place.run(args, { input: canaryPassword() })).code).toBe(1);
+    expect((await place.run(['sessions'])).stdout).toContain(place.user.userId);
   });
 
   test('takes the password from a file, and whose account from the environment', async () => {

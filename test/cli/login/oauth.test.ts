@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { renderUnicodeCompact } from 'uqr';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { sqliteSessions } from '../../../src/adapters/sessions/sqlite/index.ts';
 import { createMatrixAuth } from '../../../src/index.ts';
-import { startTestHomeserver, type TestHomeserver } from '../../../src/testing/index.ts';
+import { startFaultProxy, startTestHomeserver, type TestHomeserver } from '../../../src/testing/index.ts';
 import { root } from '../../../tools/root.ts';
 import { canaryPassword } from '../../support/both.ts';
 import { missingTerminal, startInTerminal } from '../../support/terminal.ts';
@@ -98,7 +99,7 @@ test('denied, run out, or approved as somebody else: it says so, and nothing is 
   const ends = async (login: RunningCli, words: string | RegExp) => {
     expect(await login.ended).toBe(1);
     expect(login.stderr).toMatch(words);
-    expect((await runCliProcess(['sessions', '--json'], { cwd })).stdout).not.toContain('generation');
+    expect(readdirSync(cwd)).toEqual([]);
   };
   const denied = startLogin(cwd);
   homeserver.oauth.deny(await codeOf(denied));
@@ -121,8 +122,46 @@ test('interrupted by Ctrl-C, it stores nothing; begun again, it comes to its end
   await codeOf(interrupted);
   interrupted.child.kill('SIGINT');
   expect(await interrupted.ended).toBe(130);
-  expect((await runCliProcess(['sessions', '--json'], { cwd })).stdout).not.toContain('generation');
+  expect(interrupted.stderr).toMatch(
+    /\nNot approved, and nothing was stored\. Run this again for another code\.\n$/,
+  );
+  expect(readdirSync(cwd)).toEqual([]);
   await signedIn(cwd);
+});
+
+test('a store that a bot waits at is not taken away from it where nobody approves', async () => {
+  const cwd = await newFolder();
+  const login = startLogin(cwd);
+  const code = await codeOf(login);
+  const bot = sqliteSessions(join(cwd, 'bot.db'));
+  onTestFinished(() => bot.close());
+  await bot.list();
+  homeserver.oauth.deny(code);
+  expect(await login.ended).toBe(1);
+  expect(readdirSync(cwd)).toContain('bot.db');
+});
+
+test('told to slow down, it goes on waiting for the same code', async () => {
+  const impatient = await startTestHomeserver({
+    users: [{ localpart: 'bot', password }],
+    oauth: { pollIntervalMs: 100 },
+  });
+  onTestFinished(() => impatient.stop());
+  const proxy = await startFaultProxy({ target: impatient.url });
+  onTestFinished(() => proxy.stop());
+  const body = { error: 'slow_down' };
+  const slow = proxy.inject({
+    match: { method: 'POST', path: '/oauth2/token' },
+    times: 1,
+    fault: { kind: 'answer', status: 403, body },
+  });
+  const login = startCli(['login', proxy.url, '--json'], { cwd: await newFolder() });
+  const code = await codeOf(login);
+  await slow.hit;
+  impatient.oauth.approve(userId, code);
+  expect(await login.ended).toBe(0);
+  expect(login.stderr).not.toContain('slow_down');
+  expect(login.stderr.match(/ {2}Code: /g)).toHaveLength(1);
 });
 
 test('a password that is given is used where the homeserver takes one', async () => {
