@@ -11,6 +11,7 @@ import { clockFindings, lookAtServer, type SeenServer } from './server.ts';
 import { type Environment, readSetUp, type SetUp } from './set-up.ts';
 import { lookAtStore, type SeenStore } from './store.ts';
 import { givenToken, type SeenToken, storedToken, tokenFindings } from './tokens.ts';
+import { commandFor, isOAuthInstalled } from '../session/oauth-package.ts';
 import { HomeserverClock } from './clock.ts';
 
 export interface DoctorOptions extends StoreOptions {
@@ -115,6 +116,10 @@ async function tryOut(
 ): Promise<Finding[]> {
   if (url === undefined) return [];
   const { tryLogin, tryRenewal } = await import('./try.ts');
+  if (token?.kind === 'oauth' && !isOAuthInstalled()) {
+    const says = `A renewal was not tried, since this command lacks the package oauth4webapi. Run: ${commandFor(true)} doctor …`;
+    return [{ level: 'note', code: 'renewal-untried', says }];
+  }
   const canRenew = token?.refreshable === true && (token.state === 'accepted' || token.state === 'dead');
   if (canRenew && token.from === 'store' && address !== undefined) {
     return [await tryRenewal(url, address, token.generation, globalThis.fetch)];

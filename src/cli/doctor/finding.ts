@@ -21,6 +21,8 @@ export const doctorCodes = {
   'token-of-another-kind': 'What is given as the access token is a token for something else.',
   'token-copied':
     'The access token is of an OAuth 2.0 session, which only the client renews that it was made for.',
+  'package-missing':
+    'A stored session of OAuth 2.0 is renewed by means of a package that is not installed beside the bot.',
   'secret-file-open': 'A file with a secret can be read by other users of the computer.',
   'certificates-unchecked': 'Node is told to trust every certificate.',
   'proxy-variables': 'The environment names a proxy for this homeserver.',

@@ -1,14 +1,39 @@
+import { commandFor, hasBotOAuth, isOAuthInstalled } from '../session/oauth-package.ts';
 import type { StoreAddress } from '../source/source.ts';
 import { when } from '../words.ts';
 import type { Finding } from './finding.ts';
 import type { SeenServer } from './server.ts';
 import type { SeenStore } from './store.ts';
+import type { SeenToken } from './tokens.ts';
 
 /** How to get a session that renews itself. */
-export function signIn({ url }: SeenServer, store: StoreAddress | undefined): string {
+export function signIn({ url, loginFlows, oauth }: SeenServer, store: StoreAddress | undefined): string {
   const place = store?.kind === 'postgres' ? 'postgres' : (store?.place ?? 'bot.db');
   const then = store === undefined ? ', and give the bot that store' : '';
-  return `Sign in once: npx matrix-auth-machine login ${url ?? 'SERVER'} --store ${place}${then}.`;
+  // Where there is a password, too, whoever runs it has the choice.
+  const isByOAuth = oauth !== undefined && loginFlows?.includes('m.login.password') === false;
+  const way = isByOAuth ? ` --with ${oauth.deviceGrant ? 'device' : 'browser'}` : '';
+  return `Sign in once: ${commandFor(isByOAuth)} login ${url ?? 'SERVER'}${way} --store ${place}${then}.`;
+}
+
+/** The bot cannot renew the session, or whether it can is not known here; `undefined` where all is well. */
+export function packageMissing({ kind }: SeenToken): Finding | undefined {
+  if (kind !== 'oauth') return undefined;
+  const code = 'package-missing';
+  const hasIt = hasBotOAuth(process.cwd());
+  if (hasIt === true || (hasIt === undefined && isOAuthInstalled())) return undefined;
+  return hasIt === false
+    ? {
+        level: 'attention',
+        code,
+        says: 'The session is renewed by OAuth 2.0, and the package that this takes is not installed in this folder: when the token ends, the bot cannot renew it.',
+        toDo: 'Run in the bot’s folder: npm install oauth4webapi',
+      }
+    : {
+        level: 'note',
+        code,
+        says: 'The session is renewed by OAuth 2.0, which takes the package oauth4webapi beside the bot. Whether it is there cannot be seen from here: run this in the bot’s folder.',
+      };
 }
 
 export const possible: Finding = {

@@ -5,6 +5,7 @@ import {
   follows,
   fragile,
   mustWait,
+  packageMissing,
   overdue,
   possible,
   signIn,
@@ -63,15 +64,22 @@ function outlookOfWorking(seen: Seen): Outlook {
   const login = loginOf(seen);
   const token = stored ?? given;
   const isFragile = token?.refreshable === true && token.losesAnswers;
-  const before = [...login.findings, ...differs(seen), ...(isFragile ? [fragile] : [])];
+  const missing = token && packageMissing(token);
+  const before = [
+    ...login.findings,
+    ...differs(seen),
+    ...(isFragile ? [fragile] : []),
+    ...(missing === undefined ? [] : [missing]),
+  ];
   if (token === undefined) return withoutToken(seen, login, before);
   if (stored === undefined && given !== undefined && given.state === 'dead' && !given.refreshable) {
     return deadEnd(seen, login, before, given);
   }
   if (token.state === 'locked' || token.state === 'deactivated') return { findings: before, next: [] };
   if (token.state === 'dead' && !token.refreshable) return deadEnd(seen, login, before, token);
-  if (token.oauth && !token.refreshable) return ofOAuth(seen, login, before);
+  if (token.oauth && token.kind !== 'oauth') return ofOAuth(seen, login, before, token);
   if (!token.refreshable) return cannotRenew(seen, login, before, token);
+  if (missing?.level === 'attention') return { findings: before, next: [unrenewed(token)] };
   const isKept = token.from === 'store' || setUp.store !== undefined;
   if (!isKept && !login.possible) return unstored(before, token);
   return renews(seen, login, before, token);
@@ -196,14 +204,24 @@ function cannotRenew(
   };
 }
 
-function ofOAuth({ server, setUp }: Seen, login: Login, before: readonly Finding[]): Outlook {
+function unrenewed({ expiresAt }: SeenToken): Next {
+  const what = 'the token ends, and the bot cannot renew it';
+  return expiresAt === undefined ? { what } : { what, at: expiresAt };
+}
+
+function ofOAuth(
+  { server, setUp }: Seen,
+  login: Login,
+  before: readonly Finding[],
+  { refreshable }: SeenToken,
+): Outlook {
   return {
     findings: [
       ...before,
       {
         level: login.possible ? 'note' : 'attention',
         code: 'token-copied',
-        says: 'The access token is of an OAuth 2.0 session, such as one that was copied from Element: it ends within minutes, and only the client that it was made for can renew it.',
+        says: `The access token is of an OAuth 2.0 session, such as one that was copied from Element: it ends within minutes, and only the client that it was made for can renew it.${refreshable ? ' Its refresh token is of no use to the bot.' : ''}`,
         ...(login.possible ? {} : { toDo: signIn(server, setUp.store) }),
       },
       ...(login.possible ? [follows] : []),

@@ -59,11 +59,12 @@ function offersText({ homeserver: { loginFlows, oauth } }: Report): string | und
 
 function sessionText({ session }: Report): string | undefined {
   if (session === undefined) return undefined;
-  const { from, userId, deviceId, sort } = session;
+  const { from, userId, deviceId, sort, kind } = session;
   const where = from === 'store' ? 'in the store' : 'from the environment';
   return [
     `${where}: ${userId ?? 'whose is not known'}${deviceId === undefined ? '' : ` on device ${deviceId}`}`,
     ...(sort === undefined ? [] : [sort]),
+    ...(kind === 'oauth' ? ['renewed by OAuth 2.0'] : []),
   ].join('; ');
 }
 

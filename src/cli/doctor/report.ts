@@ -24,6 +24,8 @@ export interface Report {
     readonly generation?: number;
     readonly refreshable: boolean;
     readonly expiresAt?: number;
+    /** How it is renewed, where not by the refresh token of the Matrix specification: `oauth`. */
+    readonly kind?: string;
     /** What the token is, by its first letters. */
     readonly sort?: string;
   };

@@ -21,9 +21,11 @@ export interface SeenToken {
   readonly refreshable: boolean;
   readonly obtainedAt?: number;
   readonly expiresAt?: number;
+  /** How the session is renewed, where not by the refresh token of the Matrix specification. */
+  readonly kind?: string;
   /** For people: what its first letters tell. */
   readonly sort?: string;
-  /** Only the client that it was made for can renew it. */
+  /** Its first letters say that OAuth 2.0 issued it: only the client that it was made for can renew it. */
   readonly oauth: boolean;
   /** The refresh token is spent by the first request that carries it. */
   readonly losesAnswers: boolean;
@@ -60,6 +62,7 @@ export async function storedToken(
     ...(generation === undefined ? {} : { generation }),
     ...(obtainedAt === undefined ? {} : { obtainedAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(session?.kind === undefined ? {} : { kind: session.kind }),
     ...sorted(token),
     fingerprint: token.fingerprint(),
     refreshable,

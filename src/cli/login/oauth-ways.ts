@@ -1,16 +1,7 @@
 import type { Credentials, SignIn } from '../../ports/index.ts';
 import { RefusedError } from '../errors.ts';
+import { commandFor, isOAuthInstalled } from '../session/oauth-package.ts';
 import type { LoginWay, WayContext } from './ways.ts';
-
-/** Whether what OAuth 2.0 takes is installed: it is an optional peer, which `npx` leaves out. */
-export function isOAuthInstalled(): boolean {
-  try {
-    import.meta.resolve('oauth4webapi');
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function prepare(
   grant: 'device' | 'browser',
@@ -18,7 +9,7 @@ async function prepare(
 ): Promise<Credentials | SignIn> {
   if (!isOAuthInstalled()) {
     throw new RefusedError(
-      'OAuth 2.0 needs the package oauth4webapi, which is not installed. Run npm install oauth4webapi, or: npx -p matrix-auth-machine -p oauth4webapi matrix-auth-machine login …',
+      `OAuth 2.0 needs the package oauth4webapi, which is not installed. Run npm install oauth4webapi, or: ${commandFor(true)} login …`,
     );
   }
   const { oauth } = await import('../../adapters/sign-in/oauth/index.ts');

@@ -4,7 +4,7 @@ import { storeName } from '../source/store-option.ts';
 import { clock } from '../words.ts';
 import type { Lines } from './lines.ts';
 import type { SignedIn } from './login.ts';
-import { isOAuthInstalled } from './oauth-ways.ts';
+import { isOAuthInstalled } from '../session/oauth-package.ts';
 import type { LoginWay } from './ways.ts';
 
 /** What the homeserver offers, and what is chosen of it. */

@@ -2,6 +2,7 @@ import { credentials, credentialsFromEnv, CredentialsError } from '../../adapter
 import type { FailureReason } from '../../machines/index.ts';
 import type { Credentials, SignIn } from '../../ports/index.ts';
 import type { SeenServer } from '../doctor/server.ts';
+import { sortOf } from '../doctor/token-sort.ts';
 import { UsageError } from '../errors.ts';
 import { type AccountOptions, accountOf } from '../terminal/account.ts';
 import { askHidden, isTerminal } from '../terminal/prompt.ts';
@@ -54,17 +55,18 @@ const byToken: LoginWay = {
     const { ACCESS_TOKEN, ACCESS_TOKEN_FILE, MATRIX_REFRESH_TOKEN, MATRIX_REFRESH_TOKEN_FILE } = process.env;
     try {
       if ((ACCESS_TOKEN ?? '') !== '' || (ACCESS_TOKEN_FILE ?? '') !== '') {
-        return credentialsFromEnv({
+        const environment = {
           ACCESS_TOKEN,
           ACCESS_TOKEN_FILE,
           MATRIX_REFRESH_TOKEN,
           MATRIX_REFRESH_TOKEN_FILE,
-        });
+        };
+        return usable(credentialsFromEnv(environment));
       }
       if (isTerminal()) {
         const accessToken = await askHidden('Access token (not shown): ');
         const refreshToken = await askHidden('Its refresh token, if there is one (not shown): ');
-        return credentials({ accessToken, refreshToken });
+        return usable(credentials({ accessToken, refreshToken }));
       }
     } catch (error) {
       if (error instanceof CredentialsError) throw new UsageError(error.message);
@@ -75,6 +77,21 @@ const byToken: LoginWay = {
     );
   },
 };
+
+/** @throws {UsageError} if its first letters say that no session can be made of it */
+function usable(given: Credentials): Credentials {
+  const sort = given.accessToken && sortOf(given.accessToken);
+  if (sort === undefined) return given;
+  if (sort.use !== 'access') {
+    throw new UsageError(`what is given as the access token is ${sort.name}, by its first letters.`);
+  }
+  if (sort.oauth === true) {
+    throw new UsageError(
+      `this is ${sort.name}, such as one that was copied from Element: it ends within minutes, and only the client that it was made for can renew it. Sign in without --with token.`,
+    );
+  }
+  return given;
+}
 
 /** In the order in which they are chosen where the homeserver offers several. */
 const ways: readonly LoginWay[] = [byDevice, byPassword, byBrowser, byToken];

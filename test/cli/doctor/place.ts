@@ -27,6 +27,7 @@ export interface Given {
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
   readonly node?: readonly string[];
+  readonly cwd?: string;
 }
 
 /** A set-up, and what has to be found in it. */
@@ -56,12 +57,12 @@ export async function placeIn({ homeserver, proxy }: Pick<BothContext, 'homeserv
 
 /** Runs the command twice, for people and as JSON, and holds both against what was expected. */
 export async function examined(place: Place, { given, exitCode, finds, says = [] }: SetUp): Promise<Report> {
-  const { args = [], env = {}, node = [] } = await given(place);
+  const { args = [], ...options } = await given(place);
   const spent = () => place.proxy.count({ method: 'POST' });
   const before = spent();
   const [json, text] = await Promise.all([
-    runCliProcess(['doctor', ...args, '--json'], { env, node }),
-    runCliProcess(['doctor', ...args], { env, node }),
+    runCliProcess(['doctor', ...args, '--json'], options),
+    runCliProcess(['doctor', ...args], options),
   ]);
   expect(text.stderr).toBe('');
   for (const pattern of says) expect(text.stdout).toMatch(pattern);

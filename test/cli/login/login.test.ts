@@ -186,6 +186,16 @@ describeOnBoth('login, where it cannot', { accessTokenLifetimeMs: 300_000 }, (co
       code: 2,
       stderr: expect.stringContaining('Set ACCESS_TOKEN'),
     });
+    const token = (ACCESS_TOKEN: string) =>
+      place.run(['login', proxy.url, '--with', 'token'], { env: { ACCESS_TOKEN } });
+    expect(await token('mat_canary-at-of-element-0000000')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('such as one that was copied from Element'),
+    });
+    expect(await token('syr_canary-rt-of-synapse-0000000')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is a refresh token of Synapse'),
+    });
     const body = '<!doctype html><title>Welcome</title>';
     const website = { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body } as const;
     const injected = proxy.inject({ match: () => true, times: Number.POSITIVE_INFINITY, fault: website });
