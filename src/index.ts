@@ -43,6 +43,7 @@ export {
   CannotRenewError,
   LogoutFailedError,
 } from './auth/errors.ts';
+export { createFleet, type Fleet, type FleetOptions, type FleetTraffic } from './auth/fleet/index.ts';
 export type { MatrixAuthEvents } from './auth/events.ts';
 export type { MatrixAuth } from './auth/matrix-auth.ts';
 export { rejectionOfError } from './auth/matrix-errors.ts';

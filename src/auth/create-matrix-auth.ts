@@ -5,6 +5,7 @@ import { LoginNames, memorySessions } from '../adapters/sessions/index.ts';
 import { type StoredSession, viewOf } from '../ports/index.ts';
 import { clientSessionOf } from './client-session.ts';
 import { CannotRenewError } from './errors.ts';
+import { fleetSchedule, SessionTurns, trafficOf } from './fleet/index.ts';
 import { forwardEvents } from './forward-events.ts';
 import { homeserverAddress } from './homeserver-address.ts';
 import { bindServices } from './hosted-machine.ts';
@@ -59,7 +60,8 @@ export function createMatrixAuth<Client = undefined>(
     stopTimeoutMs = 5_000,
     maxHeld,
     maxHeldMs,
-    schedule,
+    fleet,
+    schedule = {},
     inspect: inspectActor,
   } = options;
 
@@ -71,15 +73,20 @@ export function createMatrixAuth<Client = undefined>(
     (serverName, signal) => asked.during(discoverHomeserver(serverName, { fetch, signal })),
   );
   const listeners = new Listeners(logger);
-  const actor = new SessionActor({ schedule, inspect: inspectActor, logger, runtime });
+  const actor = new SessionActor({
+    schedule: fleet === undefined ? schedule : { ...fleetSchedule, ...schedule },
+    ...{ inspect: inspectActor, logger, runtime },
+  });
   actor.onState((snapshot) => {
     if (snapshot.state === 'failed') client?.suspend().catch(() => undefined);
     listeners.emit('state', snapshot);
   });
   forwardEvents(actor, runtime, listeners, logger);
-  const voice = new Voice({ actor, runtime, listeners, logger, asked });
-
   const urgent = () => actor.gateState('usable') !== 'open';
+  const traffic = fleet && trafficOf(fleet);
+  const turns = traffic && new SessionTurns({ urgent, traffic: () => traffic(runtime.knownHomeserverUrl) });
+  actor.onState(() => turns?.update());
+  const voice = new Voice({ actor, runtime, listeners, logger, asked, turns });
   const keeper = makeKeeper(options, { store: sessions, name: sessionName, urgent });
   const leadership = makeLeadership(options, {
     store: sessions,
@@ -141,7 +148,7 @@ export function createMatrixAuth<Client = undefined>(
     ...sessionServices({ runtime, keeper, names, sessionName, connecting, passive, homeserver }),
     ...renewalServices({ ...renewal, fetch: asked.by(fetch), ended: ended.signal, ...notices, ...told }),
   };
-  bindServices(actor.ref, voice.watch(services));
+  bindServices(actor.ref, voice.watch(turns?.pace(services) ?? services));
   const lifecycle = new SessionLifecycle({
     ...{ actor, runtime, keeper, leadership, client, connecting, homeserver, outbox },
     ...{ ended, fetch, stopTimeoutMs, logger, ...told, forget: () => keeper.forget() },

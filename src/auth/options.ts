@@ -3,6 +3,7 @@ import type { OutboxLimits } from '../adapters/outbox/index.ts';
 import type { LoginBudget } from '../adapters/sessions/index.ts';
 import type { Schedule } from '../machines/auth/index.ts';
 import type { ClientPort, SessionStore } from '../ports/index.ts';
+import type { Fleet } from './fleet/index.ts';
 import type { SignInOptions } from './sign-in-ladder.ts';
 
 /** Where messages for people go. `console` fits. */
@@ -50,6 +51,8 @@ export interface MatrixAuthOptions<Client = undefined> {
   readonly leader?: boolean;
   /** How long a leader may go without a sign of life, in ms. Another takes over within three times this. Default 3,000. */
   readonly leaseMs?: number;
+  /** The fleet that this session belongs to, see `createFleet`. Default: none; the session keeps its own time. */
+  readonly fleet?: Fleet;
   /** When to refresh, and how long to wait after what. */
   readonly schedule?: Partial<Schedule>;
   /** How many logins may be tried. */

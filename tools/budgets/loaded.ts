@@ -26,7 +26,17 @@ const folders = [
     'adapters/sign-in/shared',
     'adapters/sign-in/token',
   ],
-  ...['auth', 'auth/voice', 'machines', 'machines/auth', 'observe', 'observe/words', 'ports', 'statechart'],
+  ...[
+    'auth',
+    'auth/fleet',
+    'auth/voice',
+    'machines',
+    'machines/auth',
+    'observe',
+    'observe/words',
+    'ports',
+    'statechart',
+  ],
 ];
 const packages = ['xstate', 'valibot'];
 const own = 'matrix-auth-machine';

@@ -2,11 +2,12 @@ import { proxyNote } from '../../adapters/homeserver/index.ts';
 import type { MessageOutcome } from '../../adapters/outbox/index.ts';
 import type { ClientTrouble, QueuedMessage } from '../../ports/index.ts';
 import type { SessionServices } from '../hosted-machine.ts';
+import type { SessionTurns } from '../fleet/index.ts';
 import type { Listeners } from '../listeners.ts';
 import type { SessionActor } from '../session-actor.ts';
 import type { SessionRuntime } from '../session-runtime.ts';
 import type { Diagnosis, SessionTroubleCode } from './codes.ts';
-import { ofClient, ofMessage } from './diagnose.ts';
+import { diagnose, ofClient, ofMessage } from './diagnose.ts';
 import { renewedLine, signedInLine } from './good-lines.ts';
 import type { FullLogger } from './logger.ts';
 import type { RequestsUnderWay } from './requests-under-way.ts';
@@ -35,6 +36,8 @@ export interface VoiceOptions {
   readonly logger: FullLogger;
   /** What was asked of the homeserver to sign in or to stay so. */
   readonly asked: RequestsUnderWay;
+  /** Of a session in a fleet: what it waits for. */
+  readonly turns: SessionTurns | undefined;
 }
 
 /** What a session says without being asked: that it is signed in, and what keeps it from that. */
@@ -94,7 +97,11 @@ export class Voice {
     });
   }
 
-  #waitingFor(): Diagnosis {
+  #waitingFor(): Diagnosis | undefined {
+    const { turns } = this.#options;
+    // One that only waits for its turn is not in trouble; the one that asks for all tells what it met.
+    if (turns?.waits === true)
+      return turns.waitsFor && diagnose({ outcome: 'refused', rejection: turns.waitsFor });
     return this.#options.asked.count === 0
       ? { code: 'store-away', what: 'the session store has not answered for some seconds' }
       : { code: 'timeout', what: 'the homeserver has not answered for some seconds' };

@@ -14,8 +14,8 @@ export interface WatchOptions {
   readonly atRisk: () => boolean;
   /** Keeps why it ends with `no-homeserver`. */
   readonly noteFailure: (reason: 'no-homeserver', cause: unknown) => void;
-  /** What is waited for while nothing comes. */
-  readonly waitingFor: () => Diagnosis;
+  /** What is waited for while nothing comes; `undefined` where that is no trouble. */
+  readonly waitingFor: () => Diagnosis | undefined;
 }
 
 /** The same services; what troubles them is told, and a lasting mistake of configuration ends the session. */
@@ -33,7 +33,11 @@ export function watchedServices(
     const since = Date.now();
     // A person, and a client that syncs, may take their time.
     const timed = service !== 'authorize' && service !== 'connect';
-    const timer = timed ? setTimeout(() => teller.met(waitingFor(), since), NO_ANSWER_MS).unref() : undefined;
+    const late = () => {
+      const found = waitingFor();
+      if (found !== undefined) teller.met(found, since);
+    };
+    const timer = timed ? setTimeout(late, NO_ANSWER_MS).unref() : undefined;
     let outcome: T;
     try {
       outcome = await result;

@@ -31,6 +31,8 @@ export interface TestHomeserverOptions {
   readonly refreshTokenLifetimeMs?: number | null;
   /** The rate limit on `POST /login`, over all clients. Default: none. */
   readonly loginRateLimit?: RateLimit;
+  /** The rate limit on `POST /refresh`, over all clients. Default: none. */
+  readonly refreshRateLimit?: RateLimit;
   /** The rate limit on sending events, per user. Default: none. */
   readonly messageRateLimit?: RateLimit;
   /**
@@ -81,6 +83,7 @@ export interface ResolvedOptions {
   readonly nonRefreshableLifetimeMs: number | null;
   readonly refreshTokenLifetimeMs: number | null;
   readonly loginRateLimit: RateLimit | null;
+  readonly refreshRateLimit: RateLimit | null;
   readonly messageRateLimit: RateLimit | null;
   readonly consumeRefreshTokenAtOnce: boolean;
   readonly softLogoutOnExpiry: boolean;
@@ -102,6 +105,7 @@ export function resolveOptions(options: TestHomeserverOptions): ResolvedOptions 
     nonRefreshableLifetimeMs: options.nonRefreshableLifetimeMs ?? null,
     refreshTokenLifetimeMs: options.refreshTokenLifetimeMs ?? null,
     loginRateLimit: options.loginRateLimit ?? null,
+    refreshRateLimit: options.refreshRateLimit ?? null,
     messageRateLimit: options.messageRateLimit ?? null,
     consumeRefreshTokenAtOnce: options.consumeRefreshTokenAtOnce ?? delegated,
     softLogoutOnExpiry: options.softLogoutOnExpiry ?? !delegated,

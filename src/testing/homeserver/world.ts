@@ -31,6 +31,7 @@ export class World {
   readonly deviceKeys = new DeviceKeys();
   readonly interactiveAuth = new InteractiveAuth();
   readonly loginLimit: RateLimiter;
+  readonly refreshLimit: RateLimiter;
   readonly messageLimit: RateLimiter;
   /** Synapse gives each user one login token a minute, whatever its configuration says. */
   readonly loginTokenLimit: RateLimiter;
@@ -53,6 +54,7 @@ export class World {
     this.syncCache = new SyncCache(options.now);
     this.loginLimit = new RateLimiter(options.loginRateLimit, options.now);
     this.loginTokenLimit = new RateLimiter({ perSecond: 1 / 60, burst: 1 }, options.now);
+    this.refreshLimit = new RateLimiter(options.refreshRateLimit, options.now);
     this.messageLimit = new RateLimiter(options.messageRateLimit, options.now);
   }
 

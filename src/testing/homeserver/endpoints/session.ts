@@ -8,6 +8,7 @@ export const sessionEndpoints: readonly Route[] = [
   open('POST', '/v3/refresh', (incoming, world) => {
     requireLegacy(world);
     if (world.sessions.accessTokenLifetimeMs === null) throw unrecognized();
+    world.refreshLimit.count('refresh');
     const body = jsonBody(incoming);
     if (!('refresh_token' in body)) throw missingParams(['refresh_token']);
     const token = body['refresh_token'];

@@ -1,0 +1,9 @@
+export {
+  createFleet,
+  type Fleet,
+  type FleetOptions,
+  fleetSchedule,
+  type FleetTraffic,
+  trafficOf,
+} from './create-fleet.ts';
+export { SessionTurns } from './session-turns.ts';
