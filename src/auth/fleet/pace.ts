@@ -6,13 +6,13 @@ const LONGEST_HOLD_MS = 60_000;
  */
 const FIRST_INTERVAL_MS = 250;
 const LONGEST_INTERVAL_MS = 5_000;
-/** Closer together than this, requests are not held apart at all. */
+/** While there is a limit, requests are never closer together than this, in ms. */
 const SHORTEST_INTERVAL_MS = 2;
 /** After so long without a refusal the limit is forgotten, in ms. */
 const FORGOTTEN_AFTER_MS = 60_000;
 
 /** The limit is not known yet: the interval shrinks by this with each request that is taken, until one is refused. */
-const FINDING = 0.8;
+const FINDING = 0.9;
 const FASTER = 0.985;
 const SLOWER = 1.25;
 /** By so many requests it is measured how many are taken. */
@@ -25,7 +25,7 @@ const MEASURED = 32;
  */
 export class Pace {
   #intervalMs = 0;
-  #finding = true;
+  #finding = false;
   /** Nothing is to be sent before. */
   #nextAt = Number.NEGATIVE_INFINITY;
   #slowedAt = Number.NEGATIVE_INFINITY;
@@ -46,10 +46,10 @@ export class Pace {
     this.#takenAt.push(now);
     if (this.#takenAt.length > MEASURED) this.#takenAt.shift();
     if (sentAt < this.#slowedAt) return;
-    this.#intervalMs *= this.#finding ? FINDING : FASTER;
-    if (this.#intervalMs >= SHORTEST_INTERVAL_MS && now - this.#slowedAt < FORGOTTEN_AFTER_MS) return;
+    const next = this.#intervalMs * (this.#finding ? FINDING : FASTER);
+    this.#intervalMs = Math.max(next, SHORTEST_INTERVAL_MS);
+    if (now - this.#slowedAt < FORGOTTEN_AFTER_MS) return;
     this.#intervalMs = 0;
-    this.#finding = true;
     this.#takenAt = [];
   }
 

@@ -24,7 +24,7 @@ const FIRST_WINDOW = 10;
 
 /** How long a homeserver that is away is left alone: doubling from the one to the other, in ms. */
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 4_000;
+const LONGEST_PAUSE_MS = 2_000;
 
 interface Lane {
   readonly queue: TurnQueue;

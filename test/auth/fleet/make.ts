@@ -18,7 +18,7 @@ import { PASSWORD } from '../make.ts';
 export interface FleetWorld {
   readonly homeserver: TestHomeserver;
   readonly fleet: Fleet;
-  readonly sessions: readonly MatrixAuth[];
+  readonly sessions: readonly MatrixAuth<undefined>[];
   /** Every request of the sessions, in their order; what never reached the homeserver is among them. */
   readonly sent: SentRequest[];
   /** What stands between the sessions and the homeserver. Default: nothing. */
