@@ -7,6 +7,7 @@ import { sqliteSessions } from '../../src/adapters/sessions/sqlite/index.ts';
 import { oauth } from '../../src/adapters/sign-in/oauth/index.ts';
 import type { AuthorizationRequest, MatrixAuthOptions } from '../../src/index.ts';
 import { type FaultProxy, startFaultProxy } from '../../src/testing/index.ts';
+import { describeWithOAuthSynapse } from '../oauth/describe.ts';
 import { type Bot, makeBot } from '../support/bot.ts';
 import { rounds } from '../support/long.ts';
 import {
@@ -18,13 +19,16 @@ import { Person } from '../support/rest.ts';
 import { lengthened } from '../support/slowness.ts';
 
 const LIFETIMES = rounds({ short: 4, long: 10 });
-const lifetimeMs = lengthened(2_000);
 
-const homeservers: readonly (readonly [string, StartOAuthHomeserver])[] = [
-  ['test homeserver', startOAuthTestHomeserver],
-];
+describe('a bot that signs in by OAuth 2.0 (test homeserver)', { timeout: 240_000 }, () =>
+  suite(startOAuthTestHomeserver, lengthened(2_000)),
+);
+describeWithOAuthSynapse('a bot that signs in by OAuth 2.0', { timeout: 240_000 }, (start) =>
+  // Whole seconds, the first of which may be nearly over.
+  suite(start, rounds({ short: 3_000, long: 5_000 })),
+);
 
-describe.each(homeservers)('a bot that signs in by OAuth 2.0 (%s)', { timeout: 240_000 }, (_, start) => {
+function suite(start: StartOAuthHomeserver, lifetimeMs: number): void {
   let homeserver: OAuthHomeserver;
   let proxy: FaultProxy;
   beforeAll(async () => {
@@ -58,23 +62,22 @@ describe.each(homeservers)('a bot that signs in by OAuth 2.0 (%s)', { timeout: 2
       asked.push(request);
       waiting.shift()?.(request);
     });
-    /** The code of the sign-in that was asked for after `count` others. */
-    const code = async (count = 0) =>
-      (asked[count] ?? (await new Promise<AuthorizationRequest>((resolve) => waiting.push(resolve)))).code ??
-      '';
-    return { bot, asked, code };
+    /** The sign-in that was asked for after `count` others. */
+    const request = async (count = 0) =>
+      asked[count] ?? (await new Promise<AuthorizationRequest>((resolve) => waiting.push(resolve)));
+    return { bot, asked, request };
   }
 
   async function signedIn(options: Partial<MatrixAuthOptions> = {}) {
     const { userId, alice } = await stage();
-    const { bot, asked, code } = botWith(options);
+    const { bot, asked, request } = botWith(options);
     const started = bot.auth.start();
     await bot.reaches('refreshing.required.authorizing', 0);
-    await homeserver.approve(userId, await code());
+    await homeserver.approve(userId, await request());
     const client = await started;
     const roomId = await alice.createRoom([userId]);
     await client.joinRoom(roomId);
-    return { bot, asked, code, userId, alice, roomId, deviceId: client.getDeviceId() ?? '' };
+    return { bot, asked, request, userId, alice, roomId, deviceId: client.getDeviceId() ?? '' };
   }
 
   /** Says things until the bot has lived through so many tokens. */
@@ -103,7 +106,7 @@ describe.each(homeservers)('a bot that signs in by OAuth 2.0 (%s)', { timeout: 2
   });
 
   it('ended by its owner, it lives and waits for a person, and goes on without a restart', async () => {
-    const { bot, code, alice, roomId, userId, deviceId } = await signedIn();
+    const { bot, request, alice, roomId, userId, deviceId } = await signedIn();
     await alice.say(roomId, 'before');
     await bot.handles(1);
     const from = bot.states.length;
@@ -111,7 +114,7 @@ describe.each(homeservers)('a bot that signs in by OAuth 2.0 (%s)', { timeout: 2
     await bot.reaches('refreshing.required.authorizing', from);
     await alice.say(roomId, 'meanwhile');
     const held = bot.auth.run((client) => client.sendTextMessage(roomId, 'late'));
-    await homeserver.approve(userId, await code(1));
+    await homeserver.approve(userId, await request(1));
     await bot.reaches('valid', from);
     await held;
     await alice.say(roomId, 'after');
@@ -121,17 +124,24 @@ describe.each(homeservers)('a bot that signs in by OAuth 2.0 (%s)', { timeout: 2
     expect(bot.sdkErrors).toEqual([]);
   });
 
+  it('approved in a browser on this computer, with PKCE, it is the same', async () => {
+    const { bot, asked, alice, roomId } = await signedIn({ credentials: oauth({ grant: 'browser' }) });
+    expect(asked).toEqual([{ message: expect.any(String), link: expect.stringContaining('S256') }]);
+    const said = await talk(bot, alice, roomId, 1);
+    expect(bot.handled.map(({ text }) => text)).toEqual(said);
+  });
+
   it('denied, it says so and lives; asked again it can be approved', async () => {
     const { userId } = await stage();
-    const { bot, code } = botWith();
+    const { bot, request } = botWith();
     const started = bot.auth.start();
-    await homeserver.deny(await code());
+    await homeserver.deny(await request());
     await expect(started).rejects.toMatchObject({
       reason: 'login-refused',
       advice: expect.stringContaining('denied'),
     });
     const again = bot.auth.start();
-    await homeserver.approve(userId, await code(1));
+    await homeserver.approve(userId, await request(1));
     await again;
     expect(bot.auth.snapshot().userId).toBe(userId);
   });
@@ -157,9 +167,9 @@ describe.each(homeservers)('a bot that signs in by OAuth 2.0 (%s)', { timeout: 2
     expect(failure.reason).toBe('session-ended');
     expect(failure.advice).toContain('npx matrix-auth-machine login');
     // Somebody signs in for it, in another process.
-    const { bot: login, code } = botWith(open());
+    const { bot: login, request } = botWith(open());
     const started = login.auth.start();
-    await homeserver.approve(userId, await code());
+    await homeserver.approve(userId, await request());
     await started;
     await login.auth.stop();
     await second.reaches('valid', from);
@@ -175,4 +185,4 @@ describe.each(homeservers)('a bot that signs in by OAuth 2.0 (%s)', { timeout: 2
     expect(await homeserver.devices(userId)).toEqual([]);
     expect(proxy.count({ path: '/v3/logout' })).toBe(0);
   });
-});
+}

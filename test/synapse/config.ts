@@ -5,6 +5,11 @@ import type { HomeserverOptions } from '../support/homeserver.ts';
 
 export const SERVER_NAME = 'localhost';
 
+export interface SynapseOptions extends HomeserverOptions {
+  /** Whose tokens it takes in place of its own: as those of matrix-authentication-service. Default: nobody's. */
+  readonly delegation?: { readonly endpoint: string; readonly secret: string };
+}
+
 const UNLIMITED = { per_second: 10_000, burst_count: 10_000 };
 
 /** Writes the files that Synapse starts from, and gives the path of its configuration. */
@@ -12,7 +17,7 @@ export async function writeConfig(
   folder: string,
   port: number,
   registrationSecret: string,
-  options: HomeserverOptions,
+  options: SynapseOptions,
 ): Promise<string> {
   const signingKey = join(folder, 'signing.key');
   await writeFile(signingKey, `ed25519 a_test ${randomBytes(32).toString('base64').replaceAll('=', '')}\n`);
@@ -64,6 +69,7 @@ export async function writeConfig(
       ...(await otherLogins(folder, options)),
       ...(await directory(folder, options)),
       ...rateLimits(options),
+      ...delegated(options),
     }),
   );
   return config;
@@ -97,6 +103,17 @@ async function otherLogins(
     ...(loginTokens
       ? { login_via_existing_session: { enabled: true, require_ui_auth: false, token_timeout: '5m' } }
       : {}),
+  };
+}
+
+/** What has no place beside delegation is turned off. */
+function delegated({ delegation }: SynapseOptions): Record<string, unknown> {
+  if (delegation === undefined) return {};
+  return {
+    matrix_authentication_service: { enabled: true, ...delegation },
+    password_config: { enabled: false },
+    enable_registration: false,
+    enable_registration_without_verification: false,
   };
 }
 

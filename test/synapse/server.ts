@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
-import type { HomeserverOptions, RunningHomeserver, StartHomeserver } from '../support/homeserver.ts';
+import type { RunningHomeserver, StartHomeserver } from '../support/homeserver.ts';
 import { askOffice } from '../support/office.ts';
 import { createAdmin, type SynapseAdmin } from './admin.ts';
 import { type GuardedChild, spawnGuarded } from './child.ts';
 import { forked, type Order } from './forks.ts';
-import { SERVER_NAME, writeConfig } from './config.ts';
+import { SERVER_NAME, type SynapseOptions, writeConfig } from './config.ts';
 import { ensureSynapse } from './install.ts';
 import { pythonOf } from './python.ts';
 
@@ -25,25 +25,43 @@ const READY_POLLS = 600;
  * Starts real Synapse on a free port of 127.0.0.1, on an empty database in a temporary folder. It dies with
  * this process. Rejects when Synapse cannot be had on this machine or does not start.
  */
-export const startSynapse: StartHomeserver = async (options = {}) => {
+export const startSynapse: StartHomeserver = (options = {}) =>
+  startSynapseWith(options, async ({ label, url, registrationSecret, child }) =>
+    // Only the server that was started here knows the secret: this also proves that the port is its own.
+    homeserver(label, url, await createAdmin(url, registrationSecret), child),
+  );
+
+export interface StartedSynapse {
+  readonly label: string;
+  readonly url: string;
+  readonly registrationSecret: string;
+  readonly child: GuardedChild;
+}
+
+/** Starts real Synapse and makes something of it; it is stopped where that fails. */
+export async function startSynapseWith<T>(
+  options: SynapseOptions,
+  use: (started: StartedSynapse) => Promise<T>,
+): Promise<T> {
   const installation = await ensureSynapse();
   if ('unavailable' in installation) {
     throw new Error(`Synapse cannot be had on this machine: ${installation.unavailable}.`);
   }
   for (let start = 1; ; start += 1) {
     try {
-      return await startOnce(installation, options);
+      return await startOnce(installation, options, use);
     } catch (error) {
       // Between choosing the port and binding it, another process can take it.
       if (start === STARTS || !String(error).includes('Failed to listen on TCP port')) throw error;
     }
   }
-};
+}
 
-async function startOnce(
+async function startOnce<T>(
   installation: { readonly root: string; readonly version: string },
-  options: HomeserverOptions,
-): Promise<RunningHomeserver> {
+  options: SynapseOptions,
+  use: (started: StartedSynapse) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-synapse-'));
   const logFile = join(folder, 'homeserver.log');
   const port = await freePort();
@@ -53,9 +71,7 @@ async function startOnce(
   const child = await startProcess(installation.root, { folder, config, log: logFile });
   try {
     await untilReady(url, child);
-    // Only the server that was started here knows the secret: this also proves that the port is its own.
-    const admin = await createAdmin(url, registrationSecret);
-    return homeserver(`Synapse ${installation.version}`, url, admin, child);
+    return await use({ label: `Synapse ${installation.version}`, url, registrationSecret, child });
   } catch (error) {
     const lines = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-30);
     await child.stop();
