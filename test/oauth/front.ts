@@ -3,19 +3,18 @@ import { createServer, type IncomingMessage, request as ask, type ServerResponse
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface Front {
   /** Base URL without a trailing slash, on 127.0.0.1. */
   readonly url: string;
-  /** What is behind it. */
+  /** Says what is behind it. Before that, everything is 503. */
   use(parts: FrontParts): void;
   stop(): Promise<void>;
 }
 
 export interface FrontParts {
-  /** The homeserver's own URL. Before it is known, its API is 503. */
-  readonly homeserverUrl: string | undefined;
+  readonly homeserverUrl: string;
   /** Answers what is not the homeserver's. */
   readonly others: Handler;
 }
@@ -25,14 +24,15 @@ export interface FrontParts {
  * comes through a proxy finds its address in the metadata, but for the issuer, which is a name.
  */
 export async function startFront(): Promise<Front> {
-  let parts: FrontParts = { homeserverUrl: undefined, others: (_, response) => unavailable(response) };
+  let parts: FrontParts | undefined;
   const server = createServer((request, response) => {
     const { url = '/' } = request;
-    if (!url.startsWith('/_matrix/')) {
+    if (parts === undefined) response.writeHead(503).end();
+    else if (url.startsWith('/_matrix/')) pass(request, response, parts.homeserverUrl, own);
+    else {
       request.headers['x-forwarded-host'] ??= request.headers.host;
-      parts.others(request, response);
-    } else if (parts.homeserverUrl === undefined) unavailable(response);
-    else pass(request, response, parts.homeserverUrl, own);
+      parts.others(request, response).catch(() => response.destroy());
+    }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -75,8 +75,4 @@ function readdressed(body: Buffer, from: string, to: string): string {
   return JSON.stringify(JSON.parse(String(body)), (name, value: unknown) =>
     name !== 'issuer' && typeof value === 'string' ? value.replace(from, to) : value,
   );
-}
-
-function unavailable(response: ServerResponse): void {
-  response.writeHead(503).end();
 }

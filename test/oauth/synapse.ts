@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import {
   localpartOf,
@@ -36,22 +35,6 @@ export async function startOAuthSynapse({
   const person = new PersonInChromium();
   const front = await startFront();
   const secret = randomBytes(16).toString('hex');
-  const lasting = new Map<string, LastingToken>();
-  const storage = new OAuthStorage(spentRefreshTokens);
-  const accessTokenLifetimeS = Math.ceil(accessTokenLifetimeMs / 1000);
-  const provider = createProvider({ issuer: front.url, storage, accessTokenLifetimeS });
-  const callback = provider.callback();
-  const others = async (request: IncomingMessage, response: ServerResponse) => {
-    const { url = '/' } = request;
-    if (url === INTROSPECTION) await introspect({ provider, storage, lasting, secret }, request, response);
-    else if (isInteraction(url)) await interact(provider, request, response);
-    else await callback(request, response);
-  };
-  const parts = {
-    others: (request: IncomingMessage, response: ServerResponse) =>
-      void others(request, response).catch(() => response.destroy()),
-  };
-  front.use({ homeserverUrl: undefined, ...parts });
 
   return await startSynapseWith(
     { delegation: { endpoint: front.url, secret } },
@@ -59,8 +42,22 @@ export async function startOAuthSynapse({
       const mas = new MasApi(homeserverUrl, secret);
       // Only the server that was started here knows the secret: this also proves that the port is its own.
       await mas.provisionUser('somebody');
+      const lasting = new Map<string, LastingToken>();
+      const storage = new OAuthStorage(spentRefreshTokens);
+      const accessTokenLifetimeS = Math.ceil(accessTokenLifetimeMs / 1000);
+      const provider = createProvider({ issuer: front.url, storage, accessTokenLifetimeS });
       keepDevices(provider, mas);
-      front.use({ homeserverUrl, ...parts });
+      const callback = provider.callback();
+      front.use({
+        homeserverUrl,
+        async others(request, response) {
+          const { url = '/' } = request;
+          if (url === INTROSPECTION)
+            await introspect({ provider, storage, lasting, secret }, request, response);
+          else if (isInteraction(url)) await interact(provider, request, response);
+          else await callback(request, response);
+        },
+      });
       return {
         label: `${label} and oidc-provider`,
         url: front.url,
