@@ -2,11 +2,11 @@ import { it } from 'vitest';
 import type { BotProcess } from './bot-process.ts';
 import { LIMIT_MS } from './lifetimes.ts';
 import type { Stop } from './messages.ts';
-import { type KindOfSession, matrixSession, sessionIn } from './session.ts';
-import type { StoreContext, Surroundings } from './stores.ts';
+import { type KindOfSession, sessionIn } from './session.ts';
+import type { BotsHomeserver, StoreContext, Surroundings } from './stores.ts';
 
 /** Starts a bot and resolves when it stands at the step. `refresh`: the path of the request for new tokens. */
-type Step = (surroundings: Surroundings, refresh: string) => Promise<BotProcess>;
+type Step = (surroundings: Pick<Surroundings, 'bot' | 'proxy'>, refresh: string) => Promise<BotProcess>;
 
 const stopsAt =
   (stop: Stop): Step =>
@@ -40,7 +40,10 @@ const steps: Readonly<Record<string, Step>> = {
 };
 
 /** The next start is signed in without a login, whatever was done and what was not. */
-export function killedAtAStep(context: StoreContext, kind: KindOfSession = matrixSession): void {
+export function killedAtAStep<H extends BotsHomeserver>(
+  context: StoreContext<H>,
+  kind: KindOfSession<H>,
+): void {
   it.for(Object.entries(steps))('%s', async ([_, step], test) => {
     const surroundings = await context.surroundings(test);
     const { homeserver, proxy, place, bot } = surroundings;

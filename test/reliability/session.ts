@@ -7,12 +7,12 @@ import { type Place, withStoreAt } from './place.ts';
 const NAME = 'default';
 
 /** How a session came to be, and how it is renewed. */
-export interface KindOfSession {
+export interface KindOfSession<H = RunningHomeserver> {
   /** The path of the request for new tokens. */
   readonly refresh: string;
   /** Signs a new account in, and leaves its session in the store. */
   readonly stored: (
-    homeserver: RunningHomeserver,
+    homeserver: H,
     place: Place,
   ) => Promise<{ readonly userId: string; readonly session: StoredSession }>;
 }

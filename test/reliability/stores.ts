@@ -1,6 +1,6 @@
 import { describe, type TestContext } from 'vitest';
 import { type FaultProxy, startFaultProxy } from '../../src/testing/index.ts';
-import { type BothContext, type BothOptions, describeOnBoth } from '../support/both.ts';
+import { type BothOptions, describeOnBoth } from '../support/both.ts';
 import type { RunningHomeserver } from '../support/homeserver.ts';
 import { databaseForTests } from '../support/postgres.ts';
 import type { Given } from '../support/office.ts';
@@ -9,9 +9,12 @@ import type { BotConfig } from './messages.ts';
 import { postgresPlace, sqlitePlace } from './own-place.ts';
 import type { Place } from './place.ts';
 
+/** What all of these tests ask of a homeserver. */
+export type BotsHomeserver = Pick<RunningHomeserver, 'url' | 'devices'>;
+
 /** What a test gets, for itself alone: tests here run side by side. */
-export interface Surroundings {
-  readonly homeserver: RunningHomeserver;
+export interface Surroundings<H extends BotsHomeserver = RunningHomeserver> {
+  readonly homeserver: H;
   readonly proxy: FaultProxy;
   readonly place: Place;
   /** Starts a bot on this homeserver and place, killed at the end of the test if it still lives. */
@@ -20,9 +23,9 @@ export interface Surroundings {
 
 type Finishing = Pick<TestContext, 'onTestFinished'>;
 
-export interface StoreContext {
+export interface StoreContext<H extends BotsHomeserver = RunningHomeserver> {
   readonly kind: Place['kind'];
-  readonly surroundings: (test: Finishing) => Promise<Surroundings>;
+  readonly surroundings: (test: Finishing) => Promise<Surroundings<H>>;
 }
 
 /** Runs a suite on both homeservers, and there with each store that outlives a process. */
@@ -46,11 +49,11 @@ export async function describeOnStores(
   });
 }
 
-export function contextOf(
-  both: Pick<BothContext, 'homeserver'>,
+export function contextOf<H extends BotsHomeserver>(
+  both: { readonly homeserver: () => H },
   kind: Place['kind'],
   makePlace: typeof sqlitePlace,
-): StoreContext {
+): StoreContext<H> {
   return {
     kind,
     surroundings: async ({ onTestFinished }) => {
