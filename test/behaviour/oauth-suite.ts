@@ -1,15 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { sqliteSessions } from '../../src/adapters/sessions/sqlite/index.ts';
 import { oauth } from '../../src/adapters/sign-in/oauth/index.ts';
-import type { AuthorizationRequest, MatrixAuthOptions } from '../../src/index.ts';
-import { type FaultProxy, startFaultProxy } from '../../src/testing/index.ts';
-import { type Bot, makeBot } from '../support/bot.ts';
-import { type OAuthHomeserver, type StartOAuthHomeserver } from '../support/oauth-homeserver.ts';
-import { Person } from '../support/rest.ts';
+import type { StartOAuthHomeserver } from '../support/oauth-homeserver.ts';
+import { oauthStage, talk } from './oauth-stage.ts';
 
 export interface OAuthSuite {
   readonly start: StartOAuthHomeserver;
@@ -21,69 +17,9 @@ export interface OAuthSuite {
 
 /** How a bot lives on a homeserver with OAuth 2.0, whichever it is. */
 export function oauthSuite({ start, lifetimeMs, lifetimes }: OAuthSuite): void {
-  let homeserver: OAuthHomeserver;
-  let proxy: FaultProxy;
-  beforeAll(async () => {
-    homeserver = await start({ accessTokenLifetimeMs: lifetimeMs });
-    proxy = await startFaultProxy({ target: homeserver.url });
-  });
-  afterAll(async () => {
-    await proxy.stop();
-    await homeserver.stop();
-  });
-
-  async function stage() {
-    proxy.clear();
-    const name = () => `user-${randomBytes(6).toString('hex')}`;
-    const [user, friend] = [await homeserver.createUser(name()), await homeserver.createUser(name())];
-    const alice = Person.of(homeserver.url, friend.userId, friend.accessToken);
-    return { userId: user.userId, alice };
-  }
-
-  /** A bot, and what it asked of a person. */
-  function botWith(options: Partial<MatrixAuthOptions> = {}) {
-    const bot = makeBot({
-      homeserver: proxy.url,
-      credentials: oauth(),
-      schedule: { backoffMinMs: 50, backoffMaxMs: 500 },
-      ...(options as object),
-    });
-    const asked: AuthorizationRequest[] = [];
-    const waiting: ((request: AuthorizationRequest) => void)[] = [];
-    bot.auth.on('authorization', (request) => {
-      asked.push(request);
-      waiting.shift()?.(request);
-    });
-    /** The sign-in that was asked for after `count` others. */
-    const request = async (count = 0) =>
-      asked[count] ?? (await new Promise<AuthorizationRequest>((resolve) => waiting.push(resolve)));
-    return { bot, asked, request };
-  }
-
-  async function signedIn(options: Partial<MatrixAuthOptions> = {}) {
-    const { userId, alice } = await stage();
-    const { bot, asked, request } = botWith(options);
-    const started = bot.auth.start();
-    await bot.reaches('refreshing.required.authorizing', 0);
-    await homeserver.approve(userId, await request());
-    const client = await started;
-    const roomId = await alice.createRoom([userId]);
-    await client.joinRoom(roomId);
-    return { bot, asked, request, userId, alice, roomId, deviceId: client.getDeviceId() ?? '' };
-  }
-
-  /** Says things until the bot has lived through so many tokens. */
-  async function talk(bot: Bot, alice: Person, roomId: string, count: number): Promise<string[]> {
-    const said: string[] = [];
-    const first = bot.auth.snapshot().generation ?? 0;
-    while ((bot.auth.snapshot().generation ?? 0) < first + count) {
-      said.push(`message ${said.length}`);
-      await alice.say(roomId, said.at(-1) as string);
-      await bot.auth.run((client) => client.sendTextMessage(roomId, `answer ${said.length}`));
-      await bot.handles(said.length);
-    }
-    return said;
-  }
+  const { homeserver, proxy, stage, botWith, signedIn } = oauthStage(() =>
+    start({ accessTokenLifetimeMs: lifetimeMs }),
+  );
 
   it('lives through lifetimes of tokens with nothing lost, on one device, and asks once', async () => {
     const { bot, asked, alice, roomId, userId, deviceId } = await signedIn();
@@ -92,9 +28,9 @@ export function oauthSuite({ start, lifetimeMs, lifetimes }: OAuthSuite): void {
     expect(bot.sdkErrors).toEqual([]);
     expect(bot.clients).toBe(1);
     expect(asked).toHaveLength(1);
-    expect(await homeserver.devices(userId)).toEqual([deviceId]);
+    expect(await homeserver().devices(userId)).toEqual([deviceId]);
     // The API of before has no part in it.
-    expect(proxy.count({ path: '/v3/refresh' }) + proxy.count({ path: '/v3/login' })).toBe(0);
+    expect(proxy().count({ path: '/v3/refresh' }) + proxy().count({ path: '/v3/login' })).toBe(0);
   });
 
   it('ended by its owner, it lives and waits for a person, and goes on without a restart', async () => {
@@ -102,11 +38,11 @@ export function oauthSuite({ start, lifetimeMs, lifetimes }: OAuthSuite): void {
     await alice.say(roomId, 'before');
     await bot.handles(1);
     const from = bot.states.length;
-    await homeserver.endSession(userId, deviceId);
+    await homeserver().endSession(userId, deviceId);
     await bot.reaches('refreshing.required.authorizing', from);
     await alice.say(roomId, 'meanwhile');
     const held = bot.auth.run((client) => client.sendTextMessage(roomId, 'late'));
-    await homeserver.approve(userId, await request(1));
+    await homeserver().approve(userId, await request(1));
     await bot.reaches('valid', from);
     await held;
     await alice.say(roomId, 'after');
@@ -129,13 +65,14 @@ export function oauthSuite({ start, lifetimeMs, lifetimes }: OAuthSuite): void {
     const { userId } = await stage();
     const { bot, request } = botWith();
     const started = bot.auth.start();
-    await homeserver.deny(await request());
-    await expect(started).rejects.toMatchObject({
+    const refused = expect(started).rejects.toMatchObject({
       reason: 'login-refused',
       advice: expect.stringContaining('denied'),
     });
+    await homeserver().deny(await request());
+    await refused;
     const again = bot.auth.start();
-    await homeserver.approve(userId, await request(1));
+    await homeserver().approve(userId, await request(1));
     await again;
     expect(bot.auth.snapshot().userId).toBe(userId);
   });
@@ -156,14 +93,14 @@ export function oauthSuite({ start, lifetimeMs, lifetimes }: OAuthSuite): void {
     expect(asked).toEqual([]);
 
     const from = second.states.length;
-    await homeserver.endSession(userId, deviceId);
+    await homeserver().endSession(userId, deviceId);
     const failure = await second.reaches('failed', from);
     expect(failure.reason).toBe('session-ended');
     expect(failure.advice).toContain('npx matrix-auth-machine login');
     // Somebody signs in for it, in another process.
     const { bot: login, request } = botWith(open());
     const started = login.auth.start();
-    await homeserver.approve(userId, await request());
+    await homeserver().approve(userId, await request());
     await started;
     await login.auth.stop();
     await second.reaches('valid', from);
@@ -176,7 +113,7 @@ export function oauthSuite({ start, lifetimeMs, lifetimes }: OAuthSuite): void {
   it('a logout ends the session at the authorization server', async () => {
     const { bot, userId } = await signedIn();
     await bot.auth.logout();
-    expect(await homeserver.devices(userId)).toEqual([]);
-    expect(proxy.count({ path: '/v3/logout' })).toBe(0);
+    expect(await homeserver().devices(userId)).toEqual([]);
+    expect(proxy().count({ path: '/v3/logout' })).toBe(0);
   });
 }

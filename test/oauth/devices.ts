@@ -19,7 +19,7 @@ export function keepDevices(provider: Provider, mas: MasApi): void {
     await next();
     const { oidc } = ctx as KoaContextWithOIDC;
     if (oidc?.route === 'device_authorization' && ctx.status === 200)
-      Object.assign(ctx.body as object, { interval: 1 });
+      Object.assign(ctx.body as object, { interval: 0.2 });
     const { RefreshToken, DeviceCode, AuthorizationCode } = oidc?.entities ?? {};
     if (revoked.has(ctx)) await eachDevice(RefreshToken, (...device) => mas.deleteDevice(...device));
     else if (oidc?.route === 'token' && ctx.status === 200)

@@ -5,9 +5,10 @@ import { oauth } from '../../src/adapters/sign-in/oauth/index.ts';
 import type { OAuthHomeserver } from '../support/oauth-homeserver.ts';
 import { connectionCutter } from './cut-connection.ts';
 import { killedAtAStep } from './killed-at-a-step.ts';
+import { lateRefresh } from './late-refresh.ts';
 import { withStoreAt } from './place.ts';
 import { randomFrom, seedOf } from './random.ts';
-import type { KindOfSession } from './session.ts';
+import { type KindOfSession, statusOf } from './session.ts';
 import type { StoreContext } from './stores.ts';
 import { together } from './together.ts';
 
@@ -46,6 +47,17 @@ export const oauthSession: KindOfSession<OAuthHomeserver> = {
     );
     return { userId, session };
   },
+  refreshBehind: (url, { refreshToken, renewal = {} }) =>
+    statusOf(
+      fetch(`${url}/oauth2/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'refresh_token',
+          refresh_token: refreshToken?.reveal() ?? '',
+          client_id: renewal['clientId'] ?? '',
+        }),
+      }),
+    ),
 };
 
 /** How long tokens live, and how many of them to live through. */
@@ -60,6 +72,8 @@ export function oauthProcesses(
   { lifetimeMs, lifetimes }: Lifetimes,
 ): void {
   describe('killed at a step of a rotation', () => killedAtAStep(context, oauthSession));
+  describe('a late refresh between the commit of a pair and its first use', () =>
+    lateRefresh(context, oauthSession));
 
   it('four processes on one session renew it once per lifetime and once more per fault', async (test) => {
     const { homeserver, proxy, place } = await context.surroundings(test);

@@ -15,11 +15,21 @@ export interface KindOfSession<H = RunningHomeserver> {
     homeserver: H,
     place: Place,
   ) => Promise<{ readonly userId: string; readonly session: StoredSession }>;
+  /** Exchanges the refresh token behind everybody's back. Returns the status. */
+  readonly refreshBehind: (url: string, session: StoredSession) => Promise<number>;
 }
 
 export const matrixSession: KindOfSession = {
   refresh: '/refresh',
   stored: (homeserver, place) => storedSession(homeserver, place),
+  refreshBehind: (url, { refreshToken }) =>
+    statusOf(
+      fetch(`${url}/_matrix/client/v3/refresh`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ refresh_token: refreshToken?.reveal() }),
+      }),
+    ),
 };
 
 export interface Account {
@@ -69,15 +79,10 @@ export async function sessionIn(place: Place): Promise<StoredSession> {
   return record.session;
 }
 
-/** Exchanges a refresh token behind everybody's back. Returns the status. */
-export async function refreshBehind(url: string, refreshToken: Secret): Promise<number> {
-  const response = await fetch(`${url}/_matrix/client/v3/refresh`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ refresh_token: refreshToken.reveal() }),
-  });
-  await response.body?.cancel();
-  return response.status;
+export async function statusOf(answer: Promise<Response>): Promise<number> {
+  const { status, body } = await answer;
+  await body?.cancel();
+  return status;
 }
 
 /** Resolves when the homeserver refuses the token. */
