@@ -8,6 +8,8 @@ export const slowest = [
   'test/behaviour/expiry.test.ts',
   'test/behaviour/refresh-trouble.test.ts',
   'test/reliability/oauth.test.ts',
+  'test/behaviour/oauth-synapse.test.ts',
+  'test/reliability/oauth-synapse.test.ts',
   'test/cli/generated-tests.test.ts',
   'test/reliability/killed-handlers.test.ts',
   'test/behaviour/matrix-bot-sdk/session.test.ts',
