@@ -1,5 +1,4 @@
-import type Provider from 'oidc-provider';
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { MasApi } from './mas-api.ts';
 
 const DEVICE = 'urn:matrix:client:device:';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type Provider from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
 import type { OAuthStorage } from './storage.ts';
 
 /** The path at which Synapse asks whose a token is. It is that of matrix-authentication-service. */

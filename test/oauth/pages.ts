@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type Provider from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
 
 /** The resource that tokens are for: the API of the homeserver. */
 export const RESOURCE = 'urn:matrix:client';

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
+import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { devicePages, interactionPath, RESOURCE } from './pages.ts';
 import type { OAuthStorage } from './storage.ts';
 
@@ -84,7 +84,8 @@ export function createProvider({ issuer, storage, accessTokenLifetimeS }: Provid
 function scopeIn({ oidc: { params, entities } }: KoaContextWithOIDC): string {
   const { RefreshToken, DeviceCode, AuthorizationCode } = entities;
   const granted = (RefreshToken ?? DeviceCode ?? AuthorizationCode)?.scope;
-  return String(params?.['scope'] ?? granted ?? '');
+  const asked = params?.['scope'];
+  return typeof asked === 'string' ? asked : (granted ?? '');
 }
 
 function html(ctx: KoaContextWithOIDC, body: string): void {

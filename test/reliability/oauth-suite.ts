@@ -13,7 +13,7 @@ import type { StoreContext } from './stores.ts';
 import { together } from './together.ts';
 
 /** Signs in by a device grant, and leaves the session in the store. */
-export const oauthSession: KindOfSession<OAuthHomeserver> = {
+const oauthSession: KindOfSession<OAuthHomeserver> = {
   refresh: '/oauth2/token',
   async stored(homeserver, place) {
     const { url } = homeserver;
