@@ -1,14 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../browser/chromium.ts';
 
 /** A person with a real Chromium, who opens links and decides on the pages of an OAuth 2.0 server. */
 export class PersonInChromium {
-  readonly #browser: Promise<Browser>;
+  readonly #browser: Browser;
 
-  constructor() {
-    this.#browser = launchChromium();
-    // Whoever needs it first is told.
-    this.#browser.catch(() => undefined);
+  constructor(browser: Browser) {
+    this.#browser = browser;
   }
 
   /** Signs in under this name and approves; resolves with the text of the page after that. */
@@ -23,13 +20,9 @@ export class PersonInChromium {
     return this.#inTab(link, (page) => page.getByRole('button', { name: 'Deny' }).click());
   }
 
-  async close(): Promise<void> {
-    await (await this.#browser).close();
-  }
-
   /** In a tab with nothing remembered. A code that the link brings is compared first. */
   async #inTab(link: string, decide: (page: Page) => Promise<void>): Promise<string> {
-    const context = await (await this.#browser).newContext();
+    const context = await this.#browser.newContext();
     try {
       const page = await context.newPage();
       await page.goto(link);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Browser } from 'playwright-core';
 import * as v from 'valibot';
 import {
   localpartOf,
@@ -28,11 +29,11 @@ export interface OAuthSynapseOptions extends OAuthHomeserverOptions {
  * Real Synapse that delegates to a real OAuth 2.0 server, with a person who approves in a real Chromium. Access tokens live for
  * whole seconds.
  */
-export async function startOAuthSynapse({
-  accessTokenLifetimeMs,
-  spentRefreshTokens = 'good-until-the-next-is-used',
-}: OAuthSynapseOptions): Promise<OAuthHomeserver> {
-  const person = new PersonInChromium();
+export async function startOAuthSynapse(
+  { accessTokenLifetimeMs, spentRefreshTokens = 'good-until-the-next-is-used' }: OAuthSynapseOptions,
+  browser: Browser,
+): Promise<OAuthHomeserver> {
+  const person = new PersonInChromium(browser);
   const front = await startFront();
   const secret = randomBytes(16).toString('hex');
 
@@ -86,7 +87,6 @@ export async function startOAuthSynapse({
           return devices.map((device) => device.device_id).filter((id) => id !== OWN_DEVICE);
         },
         async stop() {
-          await person.close();
           await front.stop();
           await child.stop();
         },
