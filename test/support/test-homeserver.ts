@@ -7,7 +7,7 @@ export const startTestHomeserverForTests: StartHomeserver = async ({ directory =
   return faceOf(await startTestHomeserver({ accessTokenLifetimeMs: 5_000, users, ...options }));
 };
 
-function faceOf(homeserver: TestHomeserver): RunningHomeserver {
+export function faceOf(homeserver: TestHomeserver): RunningHomeserver {
   return {
     label: 'test homeserver',
     url: homeserver.url,
