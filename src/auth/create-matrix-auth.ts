@@ -151,7 +151,7 @@ export function createMatrixAuth<Client = undefined>(
   bindServices(actor.ref, voice.watch(turns?.pace(services) ?? services));
   const lifecycle = new SessionLifecycle({
     ...{ actor, runtime, keeper, leadership, client, connecting, homeserver, outbox },
-    ...{ ended, fetch, stopTimeoutMs, logger, ...told, forget: () => keeper.forget() },
+    ...{ ended, fetch, stopTimeoutMs, logger, ...told, forget: (end) => keeper.forget(end) },
   });
   actor.onState(({ reason }) => {
     if (reason === 'logged-out') lifecycle.forgetLoggedOut();

@@ -1,7 +1,7 @@
 import type { Outbox } from '../adapters/outbox/index.ts';
-import type { Leadership, SessionKeeper } from '../adapters/sessions/index.ts';
+import type { EndSession, Leadership, RenewToEnd, SessionKeeper } from '../adapters/sessions/index.ts';
 import { meaningOf, rejectionText } from '../machines/auth/index.ts';
-import type { ClientPort, Homeserver, StoredSession } from '../ports/index.ts';
+import type { Answer, ClientPort, Homeserver, StoredSession } from '../ports/index.ts';
 import { AuthStoppedError, LogoutFailedError } from './errors.ts';
 import type { JoinedConnect } from './joined-connect.ts';
 import type { Logger } from './options.ts';
@@ -20,8 +20,8 @@ export interface LifecycleOptions<Client> {
   readonly fetch: typeof globalThis.fetch;
   /** Aborted when nobody waits for the session any more. */
   readonly ended: AbortController;
-  /** Deletes what is stored. */
-  readonly forget: () => Promise<void>;
+  /** Deletes what is stored; `end` comes before it. */
+  readonly forget: (end?: EndSession) => Promise<void>;
   readonly stopTimeoutMs: number;
   readonly logger: Logger;
   readonly onNewSession: (session: StoredSession) => void;
@@ -68,10 +68,13 @@ export class SessionLifecycle<Client> {
     await stopped.catch(() => undefined);
     // A session that was not started, or that another process has renewed since, is in the store.
     await keeper.adoptNewer().catch(() => undefined);
-    const session = keeper.current;
-    const failure = session && (await this.#endAtHomeserver(session));
-    await forget();
-    if (failure !== undefined) throw new LogoutFailedError(failure, session?.deviceId);
+    const failures: LogoutFailedError[] = [];
+    await forget(async (session, renew) => {
+      const why = await this.#endAtHomeserver(session, renew);
+      if (why !== undefined) failures.push(new LogoutFailedError(why, session.deviceId));
+    });
+    const [failed] = failures;
+    if (failed !== undefined) throw failed;
     await stopped;
   }
 
@@ -80,7 +83,7 @@ export class SessionLifecycle<Client> {
     const { keeper, forget, logger } = this.#options;
     keeper
       .settled()
-      .then(forget)
+      .then(() => forget())
       .catch(() =>
         logger.error(
           'matrix-auth-machine: the session was logged out, but what is stored of it could not be deleted. It is of no more use; delete it from the store.',
@@ -129,7 +132,7 @@ export class SessionLifecycle<Client> {
   }
 
   /** Says why the homeserver did not take the logout; `undefined` if it did, or knows nothing of the session any more. */
-  async #endAtHomeserver(session: StoredSession): Promise<string | undefined> {
+  async #endAtHomeserver(session: StoredSession, renew: RenewToEnd): Promise<string | undefined> {
     const found = await this.#options.runtime.findHomeserver(
       AbortSignal.timeout(this.#options.stopTimeoutMs),
     );
@@ -138,22 +141,24 @@ export class SessionLifecycle<Client> {
     const homeserver = this.#options.homeserver(0);
     const how = await runtime.renewals.of(session.kind, runtime.ladder);
     if ('missing' in how) return rejectionText(how.missing);
-    if (how.renewal.end !== undefined) {
-      const ended = await how.renewal.end(session, {
-        ...{ homeserver, fetch, homeserverUrl: runtime.knownHomeserverUrl, data: session.renewal ?? {} },
-        signal: new AbortController().signal,
-      });
-      return ended.ok ? undefined : rejectionText(ended.rejection);
-    }
-    let answer = await homeserver.logout(session.accessToken);
-    if (!answer.ok && meaningOf(answer.rejection) === 'token-dead') {
-      // Only the access token may have ended, and the session lives on by its refresh token.
-      const renewed = session.refreshToken && (await homeserver.refresh(session.refreshToken));
-      if (renewed?.ok !== true) return undefined;
-      answer = await homeserver.logout(renewed.value.accessToken);
-    }
-    return answer.ok ? undefined : rejectionText(answer.rejection);
+    const { renewal } = how;
+    const context = {
+      ...{ homeserver, fetch, homeserverUrl: runtime.knownHomeserverUrl, data: session.renewal ?? {} },
+      signal: new AbortController().signal,
+    };
+    if (renewal.end !== undefined) return whyNot(await renewal.end(session, context));
+    const answer = await homeserver.logout(session.accessToken);
+    if (answer.ok || meaningOf(answer.rejection) !== 'token-dead') return whyNot(answer);
+    // Only the access token may have ended, and the session lives on by its refresh token.
+    const renewed = await renew((refreshToken) => renewal.renew(refreshToken, context));
+    if (renewed.kind === 'renewed') return whyNot(await homeserver.logout(renewed.session.accessToken));
+    if (renewed.kind === 'trouble') return renewed.why;
+    return meaningOf(renewed.rejection) === 'refresh-dead' ? undefined : rejectionText(renewed.rejection);
   }
+}
+
+function whyNot(answer: Answer<unknown>): string | undefined {
+  return answer.ok ? undefined : rejectionText(answer.rejection);
 }
 
 /** Whether it was done in that time. @throws what it rejects with, in that time */

@@ -2,5 +2,6 @@ export { SessionKeeper } from './keeper.ts';
 export { Leadership } from './leadership.ts';
 export { defaultLoginBudget, type LoginBudget } from './login-budget.ts';
 export { LoginNames } from './login-names.ts';
+export type { EndSession, RenewToEnd } from './logout.ts';
 export { memorySessions } from './memory.ts';
 export type { KeeperResult } from './session-renewal.ts';

@@ -1,7 +1,7 @@
 import type { Answer, Credentials, SessionStore, StoredSession, TokenGrant } from '../../ports/index.ts';
 import { type AskWhoami, givenSession, GivenTokens } from './given-token.ts';
 import { bookLogin, type LoginBudget, noteRetryAfter, tooEarly } from './login-budget.ts';
-import { forgetSession, loggedOutUpTo } from './logout.ts';
+import { type EndSession, forgetSession, isLoggedOut, loggedOutUpTo } from './logout.ts';
 import { migrateRecord } from './migrate-record.ts';
 import { PendingWork, type Work } from './pending-work.ts';
 import { PositionWriter } from './position-writer.ts';
@@ -224,7 +224,7 @@ export class SessionKeeper {
     const look = async () => {
       const session = await this.adoptNewer();
       if (session !== undefined) onNewer(session);
-      else if (await this.#isLoggedOut()) onLoggedOut();
+      else if (await isLoggedOut(this.#store, this.#name, this.current?.generation ?? 0)) onLoggedOut();
     };
     const unwatch = this.#store.watch?.(this.#name, () => {
       look().catch(onError);
@@ -235,22 +235,14 @@ export class SessionKeeper {
     };
   }
 
-  /** Whether another process has logged the session in use out. */
-  async #isLoggedOut(): Promise<boolean> {
-    const { generation = 0 } = this.current ?? {};
-    if (generation === 0 || (await this.#store.read(this.#name, 'session'))?.session !== undefined)
-      return false;
-    return generation <= (await loggedOutUpTo(this.#store, this.#name));
-  }
-
   /** Deletes all that is stored of the session, which is in use no more. */
-  async forget(): Promise<void> {
-    const { generation = 0 } = this.current ?? {};
+  async forget(end?: EndSession): Promise<void> {
+    const { current } = this;
     this.#unsaved.pair = undefined;
     this.#given.candidate = undefined;
     this.#positions.forget();
     this.#inUse.use(undefined);
-    await forgetSession(this.#store, this.#name, generation);
+    await forgetSession(this.#store, this.#name, current, end);
   }
 
   /** Resolves when nothing is being exchanged or written any more. */

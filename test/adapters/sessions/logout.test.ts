@@ -35,6 +35,42 @@ describe('a session that one process has logged out', () => {
     await told.promise;
   });
 
+  it('is told to another that the store has notified between the deletion and the mark, and only then', async () => {
+    const { store } = await restored();
+    const deleted = Promise.withResolvers<void>();
+    const looked = Promise.withResolvers<void>();
+    let changed = () => {};
+    const other = keeperOn({
+      ...store,
+      read: async (...what) => {
+        const record = await store.read(...what);
+        if (what[1] === 'logout') looked.resolve();
+        return record;
+      },
+      watch: (_, listener) => {
+        changed = listener;
+        return () => {};
+      },
+    });
+    await other.restore({}, nobody);
+    const told = Promise.withResolvers<void>();
+    other.watch(() => told.reject(new Error('There is no newer one.')), told.reject, told.resolve);
+    const slow = keeperOn({
+      ...store,
+      delete: async (of) => {
+        await store.delete(of);
+        deleted.resolve();
+        await looked.promise;
+      },
+    });
+    await slow.restore({}, nobody);
+    const forgotten = slow.forget();
+    await deleted.promise;
+    changed();
+    await forgotten;
+    await told.promise;
+  });
+
   it('is not one that was merely deleted', async () => {
     const { store, keeper } = await restored();
     await store.delete(name);
