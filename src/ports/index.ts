@@ -7,6 +7,8 @@ export type {
   StoredPosition,
   SyncTrouble,
 } from './client.ts';
+export { CryptoInUseError } from './crypto.ts';
+export type { CryptoDevice, CryptoOpenOptions, CryptoStore, DeviceCrypto } from './crypto.ts';
 export type { Credentials } from './credentials.ts';
 export type {
   Answer,

@@ -5,10 +5,22 @@ import { whenFree } from './busy.ts';
 import { damaged, explained } from './errors.ts';
 import { identityOf, privateFile } from './file.ts';
 
-/** Marks the file as one of this package: "MaAM". */
-const APPLICATION_ID = 0x4d61414d;
-const SCHEMA_VERSION = 1;
-const SCHEMA = `
+/** What a file holds. */
+export interface FileFormat {
+  /** Marks the file as one of this package. */
+  readonly applicationId: number;
+  readonly version: number;
+  readonly schema: string;
+  /** What is in it, as a plural: for people. */
+  readonly holds: string;
+}
+
+const sessionsFormat: FileFormat = {
+  // "MaAM"
+  applicationId: 0x4d61414d,
+  version: 1,
+  holds: 'access tokens',
+  schema: `
   CREATE TABLE sessions (
     namespace TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -16,9 +28,8 @@ const SCHEMA = `
     body TEXT NOT NULL,
     updated_at INTEGER NOT NULL,
     PRIMARY KEY (namespace, name)
-  ) STRICT, WITHOUT ROWID;
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${SCHEMA_VERSION};`;
+  ) STRICT, WITHOUT ROWID;`,
+};
 
 /** The open file. */
 export interface Database {
@@ -41,9 +52,13 @@ export interface OpenOptions {
 }
 
 /** @throws {SessionStoreError} */
-export async function openDatabase(path: string, options: OpenOptions): Promise<Database> {
+export async function openDatabase(
+  path: string,
+  options: OpenOptions,
+  format: FileFormat = sessionsFormat,
+): Promise<Database> {
   const { DatabaseSync } = await loadSqlite();
-  const file = privateFile(path, options.sharedWithGroup);
+  const file = privateFile(path, options.sharedWithGroup, format.holds);
   const opened: DatabaseSync[] = [];
   const open = () => {
     const database = new DatabaseSync(file);
@@ -57,7 +72,7 @@ export async function openDatabase(path: string, options: OpenOptions): Promise<
     const writer = open();
     const reader = open();
     const identity = identityOf(file);
-    await whenFree(() => prepare(writer, file), options.lockTimeoutMs);
+    await whenFree(() => prepare(writer, file, format), options.lockTimeoutMs);
     return {
       file,
       connect: (url) => new DatabaseSync(url),
@@ -83,8 +98,8 @@ async function loadSqlite(): Promise<typeof import('node:sqlite')> {
   }
 }
 
-function prepare(database: DatabaseSync, file: string): void {
-  const isNew = !hasSchema(database, file);
+function prepare(database: DatabaseSync, file: string, format: FileFormat): void {
+  const isNew = !hasSchema(database, file, format);
   if (!isWhole(database, file)) throw damaged(file);
   if (pragma(database, 'journal_mode = WAL') !== 'wal') {
     throw new SessionStoreError(
@@ -97,25 +112,30 @@ function prepare(database: DatabaseSync, file: string): void {
   if (!isNew) return;
   // If it fails, the connection is closed, and that undoes it.
   database.exec('BEGIN IMMEDIATE');
-  if (!hasSchema(database, file)) database.exec(SCHEMA);
+  if (!hasSchema(database, file, format)) {
+    const { schema, applicationId, version } = format;
+    database.exec(`${schema}
+      PRAGMA application_id = ${applicationId};
+      PRAGMA user_version = ${version};`);
+  }
   database.exec('COMMIT');
 }
 
 /** False for an empty database. Throws for one that is not ours to change. */
-function hasSchema(database: DatabaseSync, file: string): boolean {
+function hasSchema(database: DatabaseSync, file: string, format: FileFormat): boolean {
   const id = pragma(database, 'application_id');
   const version = Number(pragma(database, 'user_version'));
   const tables = valueOf(database, 'SELECT count(*) FROM sqlite_schema');
-  if (id === APPLICATION_ID && version > SCHEMA_VERSION) {
+  if (id === format.applicationId && version > format.version) {
     throw new SessionStoreError(
-      `A newer version of matrix-auth-machine made ${file} (schema ${version}, and this version knows ${SCHEMA_VERSION}). Update matrix-auth-machine here. The file is left as it is.`,
+      `A newer version of matrix-auth-machine made ${file} (schema ${version}, and this version knows ${format.version}). Update matrix-auth-machine here. The file is left as it is.`,
       { permanent: true },
     );
   }
-  if (id === APPLICATION_ID) return true;
+  if (id === format.applicationId) return true;
   if (id === 0 && tables === 0) return false;
   throw new SessionStoreError(
-    `${file} is the database of another program. It is left as it is: give the sessions a file of their own.`,
+    `${file} is a database of something else. It is left as it is: give the ${format.holds} a file of their own.`,
     { permanent: true },
   );
 }

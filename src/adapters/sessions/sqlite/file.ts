@@ -8,11 +8,11 @@ import { SessionStoreError } from '../../../ports/index.ts';
  * this process.
  * @throws {SessionStoreError} permanent: the message says which permission to change
  */
-export function privateFile(path: string, sharedWithGroup: boolean): string {
+export function privateFile(path: string, sharedWithGroup: boolean, holds: string): string {
   const file = realPath(path);
   checkDirectory(dirname(file), sharedWithGroup);
   create(file);
-  for (const each of [file, `${file}-wal`, `${file}-shm`]) checkFile(each, sharedWithGroup);
+  for (const each of [file, `${file}-wal`, `${file}-shm`]) checkFile(each, sharedWithGroup, holds);
   return file;
 }
 
@@ -38,7 +38,7 @@ export function lockFile(path: string, dataFile: string, sharedWithGroup: boolea
     const mode = statOf(dataFile)?.mode;
     if (mode !== undefined && (mode & 0o777) !== 0o600) chmodSync(path, mode & 0o777);
   }
-  checkFile(path, sharedWithGroup);
+  checkFile(path, sharedWithGroup, 'the lock');
 }
 
 function realPath(path: string): string {
@@ -75,25 +75,25 @@ function checkDirectory(directory: string, sharedWithGroup: boolean): void {
   if (stats === undefined || process.platform === 'win32' || (stats.mode & 0o1000) !== 0) return;
   if ((stats.mode & 0o002) !== 0) {
     throw refused(
-      `Every user can write to ${directory} (mode ${modeOf(stats)}), and so replace the session file in it. Run: chmod o-w ${directory}`,
+      `Every user can write to ${directory} (mode ${modeOf(stats)}), and so replace the file in it. Run: chmod o-w ${directory}`,
     );
   }
   if ((stats.mode & 0o020) !== 0 && !sharedWithGroup && !isOwnGroup(stats.gid)) {
     throw refused(
-      `A group can write to ${directory} (mode ${modeOf(stats)}), and so replace the session file in it. ` +
+      `A group can write to ${directory} (mode ${modeOf(stats)}), and so replace the file in it. ` +
         `Run: chmod g-w ${directory}, or set \`sharedWithGroup\` if the whole group may have the sessions.`,
     );
   }
 }
 
-function checkFile(file: string, sharedWithGroup: boolean): void {
+function checkFile(file: string, sharedWithGroup: boolean, holds: string): void {
   const stats = statOf(file);
   if (stats === undefined) return;
   if (!stats.isFile()) throw refused(`${file} is not a file. Give the path of a file.`);
   const forbidden = sharedWithGroup ? 0o007 : 0o077;
   if (process.platform === 'win32' || (stats.mode & forbidden) === 0) return;
   throw refused(
-    `Other users have access to ${file} (mode ${modeOf(stats)}), and it holds access tokens. Run: chmod 600 ${file}` +
+    `Other users have access to ${file} (mode ${modeOf(stats)}), and it holds ${holds}. Run: chmod 600 ${file}` +
       (sharedWithGroup ? '' : '. If the whole group may have them, set `sharedWithGroup`.'),
   );
 }
