@@ -135,7 +135,7 @@ function hasSchema(database: DatabaseSync, file: string, format: FileFormat): bo
   if (id === format.applicationId) return true;
   if (id === 0 && tables === 0) return false;
   throw new SessionStoreError(
-    `${file} is a database of something else. It is left as it is: give the ${format.holds} a file of their own.`,
+    `${file} is the database of another program. It is left as it is: give the ${format.holds} a file of their own.`,
     { permanent: true },
   );
 }
