@@ -30,6 +30,7 @@ export function clientSessionOf({
     userId: session.userId,
     deviceId: session.deviceId,
     accessToken: session.accessToken,
+    signIn: runtime.signedIn?.generation,
     fetch,
     position: {
       open: () => keeper.position.open(),

@@ -5,7 +5,14 @@ import {
   type RestoreOutcome,
   type Trouble,
 } from '../machines/auth/index.ts';
-import { type Homeserver, SessionStoreError, type StoredSession, viewOf } from '../ports/index.ts';
+import {
+  CryptoInUseError,
+  CryptoMismatchError,
+  type Homeserver,
+  SessionStoreError,
+  type StoredSession,
+  viewOf,
+} from '../ports/index.ts';
 import { askedForGood } from './asked-for-good.ts';
 import { deviceIdFor } from './device-id.ts';
 import type { Attempt, SessionServices } from './hosted-machine.ts';
@@ -116,6 +123,12 @@ export function sessionServices({
       return { outcome: 'connected' };
     } catch (error) {
       if (signal.aborted) throw error;
+      if (error instanceof CryptoInUseError)
+        return { outcome: 'trouble', code: 'crypto-in-use', why: error.message };
+      if (error instanceof CryptoMismatchError) {
+        runtime.noteFailure('crypto-mismatch', error);
+        return { outcome: 'unusable', reason: 'crypto-mismatch' };
+      }
       // The client asks the store how far it had come, which says nothing about the client.
       if (error instanceof SessionStoreError) return storeTrouble(error);
       runtime.noteFailure('client-failed', error);

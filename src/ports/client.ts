@@ -6,6 +6,8 @@ export interface ClientSession {
   readonly userId: string;
   readonly deviceId: string | undefined;
   readonly accessToken: Secret;
+  /** Changes when the session is another one of the same device: the homeserver may have forgotten what the device had there. */
+  readonly signIn?: number | undefined;
   /** The only way to the homeserver: it carries the current token, and repeats what a dead one was refused for. */
   readonly fetch: typeof globalThis.fetch;
   /** How far the sync has come, kept with the session: a later start, or another process, goes on from there. */
@@ -41,7 +43,25 @@ export interface StoredPosition {
 }
 
 /** What a client has to tell. Holds no secret of this module. */
-export type ClientTrouble = SyncTrouble | HandlerTrouble;
+export type ClientTrouble = SyncTrouble | HandlerTrouble | CryptoTrouble;
+
+/** Why a client cannot read what is encrypted, or will not be able to later. */
+export type CryptoTrouble =
+  /** What is encrypted cannot be read here: the client has no keys at all. */
+  | { readonly code: 'encryption-unavailable'; readonly roomId?: string; readonly why: string }
+  /** The client has keys, and they end with the process. */
+  | { readonly code: 'encryption-not-kept' }
+  /** The store cannot be written; the client waits for it. */
+  | { readonly code: 'crypto-store-away'; readonly why: string }
+  /** A message could not be decrypted. */
+  | {
+      readonly code: 'undecryptable';
+      readonly roomId: string;
+      readonly eventId: string;
+      readonly sender: string;
+      /** The SDK's code and words for it. */
+      readonly why: string;
+    };
 
 /** A handler of the bot has failed, or holds up what comes after in its room. */
 export interface HandlerTrouble {

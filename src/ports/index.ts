@@ -3,11 +3,12 @@ export type {
   ClientSession,
   ClientTrouble,
   ConnectOptions,
+  CryptoTrouble,
   HandlerTrouble,
   StoredPosition,
   SyncTrouble,
 } from './client.ts';
-export { CryptoInUseError } from './crypto.ts';
+export { CryptoInUseError, CryptoMismatchError } from './crypto.ts';
 export type { CryptoDevice, CryptoOpenOptions, CryptoStore, DeviceCrypto } from './crypto.ts';
 export type { Credentials } from './credentials.ts';
 export type {

@@ -32,6 +32,17 @@ export function describeOnBoth(
   const { testTimeoutMs: timeout } = options;
   const limits = timeout === undefined ? {} : { timeout };
   describe(`${name} (test homeserver)`, limits, () => suiteOn(startTestHomeserverForTests, options, suite));
+  describeOnSynapse(name, options, suite);
+}
+
+/** The same on real Synapse alone, for what the test homeserver does not have. */
+export function describeOnSynapse(
+  name: string,
+  options: BothOptions,
+  suite: (context: BothContext) => void,
+): void {
+  const { testTimeoutMs: timeout } = options;
+  const limits = timeout === undefined ? {} : { timeout };
   describeWhereThereIs('Synapse', missingSynapse(), `${name} (Synapse)`, limits, () =>
     suiteOn(startSynapse, options, suite),
   );

@@ -5,7 +5,7 @@ import {
   type ISyncResponse,
   type MatrixClient,
 } from 'matrix-js-sdk';
-import type { ClientSession } from '../../ports/index.ts';
+import type { ClientSession, CryptoDevice, DeviceCrypto } from '../../ports/index.ts';
 import {
   abortable,
   beginningOf,
@@ -15,7 +15,9 @@ import {
   type SyncAnswer,
 } from '../sync/index.ts';
 import { ArchiveStore } from './archive.ts';
+import { agreeOnKeys, keepingUploads } from './device-keys.ts';
 import { handEvents, type SdkHandlers } from './handlers.ts';
+import { initCrypto, type KeptCrypto } from './kept-crypto.ts';
 import { LiveClient, stopped } from './live-client.ts';
 import type { SdkProgress } from './progress.ts';
 import { createSyncFetch, type SyncFetch } from './sync-fetch.ts';
@@ -32,6 +34,7 @@ export interface ConnectionOptions {
   readonly resume: boolean;
   readonly maxGapEvents: number;
   readonly calls: boolean;
+  readonly crypto: KeptCrypto | undefined;
 }
 
 /** How long a connection that is ended may take: the bot's own code may hang. */
@@ -55,6 +58,9 @@ export class Connection implements ClientConnection<MatrixClient> {
   #client: MatrixClient | undefined;
   #requests: SyncFetch | undefined;
   #live: LiveClient | undefined;
+  #crypto: DeviceCrypto | undefined;
+  /** The session of the device for which its keys were looked at last. */
+  #agreed: number | undefined;
   #failed = false;
   #ended: Promise<void> | undefined;
 
@@ -88,6 +94,7 @@ export class Connection implements ClientConnection<MatrixClient> {
   async live(signal: AbortSignal): Promise<void> {
     const live = await abortable(this.#opened, signal);
     live.client.setAccessToken(this.session.accessToken.reveal());
+    if (this.#agreed !== this.session.signIn) await this.#agree(live.client, signal);
     await abortable(this.#setUp, signal);
     if (!this.passive) await live.synced(signal);
     this.connected = true;
@@ -120,9 +127,14 @@ export class Connection implements ClientConnection<MatrixClient> {
   }
 
   async #open(signal: AbortSignal): Promise<LiveClient> {
+    const { session } = this;
     signal.throwIfAborted();
-    if (this.passive) this.#progress.forget();
-    else {
+    if (this.passive) {
+      this.#progress.forget();
+      // It is for whoever syncs.
+      await this.#options.crypto?.close();
+    } else {
+      await this.#openCrypto(signal);
       this.#progress.serve(this.session);
       if (this.#progress.archive.position === undefined) await this.#begin(signal);
     }
@@ -133,23 +145,56 @@ export class Connection implements ClientConnection<MatrixClient> {
     const requests = this.#createRequests(ready);
     const client = this.#createClient(requests);
     try {
+      if (this.#crypto !== undefined) {
+        await initCrypto(client, this.#crypto);
+        await this.#agree(client, signal);
+        if (this.#progress.begunAnew) await this.#devicesMayDiffer(client);
+      }
       await this.#options.beforeStart?.(client);
+      if (this.#crypto === undefined && client.getCrypto() !== undefined)
+        session.onTrouble?.({ code: 'encryption-not-kept' });
       signal.throwIfAborted();
     } catch (error) {
       this.#drop(ended());
       throw error;
     }
-    const { session } = this;
     const live = new LiveClient(client, this.#options.start, requests, session.onDied);
     this.#live = live;
     if (this.passive) return live;
     this.#setUp = loaded.then(() => {
-      handEvents(client, this.#options.handlers, () => this.#progress.delivery);
+      handEvents(client, this.#options.handlers, this.#progress, (trouble) =>
+        this.session.onTrouble?.(trouble),
+      );
       return this.#options.onClient?.(client);
     });
     this.#setUp.catch(() => live.stop());
     live.start(onLoaded);
     return live;
+  }
+
+  /** Opens the keys of the device, unless the device has others. */
+  async #openCrypto(signal: AbortSignal): Promise<void> {
+    const { crypto } = this.#options;
+    const { session } = this;
+    if (crypto === undefined) return;
+    if (!hasDevice(session)) {
+      session.onTrouble?.({ code: 'encryption-unavailable', why: 'the token is of no device' });
+      return;
+    }
+    const opened = await crypto.openFor(session);
+    signal.throwIfAborted();
+    // No keys are made where the device has some already.
+    if (!opened.hasKeys) await agreeOnKeys(session, opened, undefined, signal);
+    this.#crypto = opened;
+  }
+
+  /** Goes on only if the homeserver has the same keys, or has them again. */
+  async #agree(client: MatrixClient, signal: AbortSignal): Promise<void> {
+    const { session } = this;
+    const own = await client.getCrypto()?.getOwnDeviceKeys();
+    if (this.#crypto !== undefined && own !== undefined && hasDevice(session))
+      await agreeOnKeys(session, this.#crypto, own, signal);
+    this.#agreed = session.signIn;
   }
 
   /** Loads the rooms as they are, before there is a client; and the position to go on from, if one was stored. */
@@ -170,18 +215,33 @@ export class Connection implements ClientConnection<MatrixClient> {
     const { loaded, resumed } = beginningOf(first, since, invitations);
     this.#progress.resumed = resumed;
     archive.add(asSdk(loaded));
-    if (resumed === undefined) await this.#progress.begin(first.next_batch);
+    if (resumed !== undefined) return;
+    if (this.#crypto !== undefined) this.#progress.beginsAnew(first);
+    await this.#progress.begin(first.next_batch);
+  }
+
+  /** Which devices people have is asked for again: the changes since the crypto store was written are not known. */
+  async #devicesMayDiffer(client: MatrixClient | undefined): Promise<void> {
+    await (
+      client?.getCrypto() as { markAllTrackedUsersAsDirty?(): Promise<void> } | undefined
+    )?.markAllTrackedUsersAsDirty?.();
+    this.#progress.begunAnew = false;
   }
 
   #createRequests(ready: Promise<void>): SyncFetch {
-    const { userId, homeserverUrl, fetch, onTrouble } = this.session;
+    const { userId, homeserverUrl, onTrouble } = this.session;
+    const fetch =
+      this.#crypto === undefined ? this.session.fetch : keepingUploads(this.session.fetch, this.#crypto);
     const { maxGapEvents } = this.#options;
+    const encrypts = this.#crypto !== undefined;
     this.#requests = createSyncFetch({
       progress: this.#progress,
       userId,
       homeserverUrl,
       fetch,
       maxGapEvents,
+      encrypts,
+      onBegunAnew: () => this.#devicesMayDiffer(this.#client),
       ready,
       onTrouble,
     });
@@ -211,6 +271,10 @@ export class Connection implements ClientConnection<MatrixClient> {
     this.#client = client;
     return client;
   }
+}
+
+function hasDevice(session: ClientSession): session is ClientSession & CryptoDevice {
+  return session.deviceId !== undefined;
 }
 
 /** The two types describe one thing; the SDK's has more of it. */

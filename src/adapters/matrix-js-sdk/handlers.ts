@@ -1,5 +1,8 @@
 import { type MatrixClient, type MatrixEvent, type Room, RoomEvent } from 'matrix-js-sdk';
-import { callAll, type Delivery, isRepeated } from '../sync/index.ts';
+import type { ClientTrouble } from '../../ports/index.ts';
+import { callAll, isRepeated } from '../sync/index.ts';
+import { Decryption } from './decryption.ts';
+import type { SdkProgress } from './progress.ts';
 
 /** An event as it is handed to the bot. */
 export interface ClientEvent {
@@ -19,19 +22,28 @@ export interface SdkHandlers {
 
 /**
  * Hands the client's live events to the bot's handlers, and waits for those.
- * @param delivery what the events belong to; `undefined` for those that have not come by `/sync`
+ * @param progress knows what the events belong to; those that have not come by `/sync` belong to nothing
  */
 export function handEvents(
   client: MatrixClient,
   { onMessage, onEvent }: SdkHandlers,
-  delivery: () => Delivery | undefined,
+  progress: SdkProgress,
+  onTrouble: (trouble: ClientTrouble) => void,
 ): void {
   if (onMessage === undefined && onEvent === undefined) return;
-  const handle = async (event: MatrixEvent, room: Room) => {
-    await client.decryptEventIfNeeded(event);
+  const decryption = new Decryption(client, {
+    onTrouble,
+    onLate: (event) => {
+      const room = client.getRoom(event.getRoomId());
+      if (room !== null) progress.late(described(event, room), () => call(event, room, true));
+    },
+  });
+  const handle = async (event: MatrixEvent, room: Room) => call(event, room, await decryption.decrypt(event));
+  const call = (event: MatrixEvent, room: Room, readable: boolean) => {
     const what = { client, room, event, repeated: isRepeated(event) };
-    const isMessage = event.getType() === 'm.room.message' && event.getSender() !== client.getUserId();
-    await callAll([
+    const isMessage =
+      readable && event.getType() === 'm.room.message' && event.getSender() !== client.getUserId();
+    return callAll([
       ...(isMessage && onMessage !== undefined ? [() => onMessage(what)] : []),
       ...(onEvent === undefined ? [] : [() => onEvent(what)]),
     ]);
@@ -39,7 +51,10 @@ export function handEvents(
   client.on(RoomEvent.Timeline, (event, room, toStartOfTimeline, _removed, data) => {
     // What this client sends itself is in the timeline before it is sent.
     if (room === undefined || toStartOfTimeline || data?.liveEvent !== true || event.status !== null) return;
-    const what = { roomId: room.roomId, type: RoomEvent.Timeline, eventId: event.getId() };
-    delivery()?.hand(what, () => handle(event, room));
+    progress.delivery?.hand(described(event, room), () => handle(event, room));
   });
+}
+
+function described(event: MatrixEvent, { roomId }: Room) {
+  return { roomId, type: RoomEvent.Timeline, eventId: event.getId() };
 }

@@ -1,8 +1,9 @@
 import type { ICreateClientOpts, IStartClientOpts, MatrixClient } from 'matrix-js-sdk';
-import type { ClientPort } from '../../ports/index.ts';
+import type { ClientPort, CryptoStore } from '../../ports/index.ts';
 import { keepClient } from '../sync/index.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import type { ClientEvent } from './handlers.ts';
+import { KeptCrypto } from './kept-crypto.ts';
 import { SdkProgress } from './progress.ts';
 import { quietLogger } from './quiet-logger.ts';
 
@@ -39,7 +40,12 @@ export interface MatrixJsSdkOptions {
    * it, and its event counts as handled. 0: not at all. Default 60,000.
    */
   readonly handlerTimeoutMs?: number;
-  /** Called with each new client before it starts: the place for `initRustCrypto()`. */
+  /**
+   * Where the keys of encrypted rooms are kept, such as `sqliteCrypto('bot-crypto.db')`. The client reads and writes
+   * encrypted rooms then, also after a restart. Default: nowhere, and it does not.
+   */
+  readonly crypto?: CryptoStore;
+  /** Called with each new client before it starts. With `crypto`, `client.getCrypto()` is there. */
   readonly beforeStart?: (client: MatrixClient) => void | Promise<void>;
   /** Further options of the SDK's `createClient`. */
   readonly create?: Omit<ICreateClientOpts, OwnedBySession>;
@@ -69,7 +75,24 @@ export interface MatrixJsSdkOptions {
 export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<MatrixClient> {
   const settings = connectionOptions(options);
   const progress = new SdkProgress(options.handlerTimeoutMs ?? 60_000);
-  return keepClient((session, passive, after) => new Connection(session, passive, after, progress, settings));
+  const port = keepClient<MatrixClient>(
+    (session, passive, after) => new Connection(session, passive, after, progress, settings),
+  );
+  const { crypto } = settings;
+  return {
+    connect: (session, how) => port.connect(session, how),
+    get client() {
+      return port.client;
+    },
+    async suspend() {
+      await port.suspend();
+      await crypto?.close();
+    },
+    async stop() {
+      await port.stop();
+      await crypto?.close();
+    },
+  };
 }
 
 function connectionOptions({
@@ -77,6 +100,7 @@ function connectionOptions({
   onMessage,
   onEvent,
   beforeStart,
+  crypto,
   create = {},
   start = {},
   resume = true,
@@ -87,6 +111,7 @@ function connectionOptions({
   const quiet = debug ? {} : { logger: quietLogger() };
   return {
     ...{ onClient, beforeStart, start, resume, maxGapEvents, calls },
+    crypto: crypto && new KeptCrypto(crypto),
     handlers: { onMessage, onEvent },
     create: { ...quiet, ...create },
   };

@@ -17,6 +17,10 @@ export interface SyncFetchOptions {
   readonly homeserverUrl: string;
   readonly fetch: typeof globalThis.fetch;
   readonly maxGapEvents: number;
+  /** There are keys of encrypted rooms. */
+  readonly encrypts: boolean;
+  /** The sync begins anew, from a later position than was thought. */
+  readonly onBegunAnew: () => Promise<void>;
   /** Answers of `/sync` wait for this: the bot's listeners have to be there first. */
   readonly ready: Promise<void>;
   readonly onTrouble: ((trouble: ClientTrouble) => void) | undefined;
@@ -45,6 +49,8 @@ export function createSyncFetch(options: SyncFetchOptions): SyncFetch {
       if (response.status === 400 && since === resumed?.since) {
         await response.body?.cancel();
         invitations.hold(resumed.instead.invitations);
+        if (options.encrypts) options.progress.toDevice.hold(resumed.instead.toDevice);
+        await options.onBegunAnew();
         url.searchParams.set('since', resumed.instead.position);
         response = await options.fetch(url, init);
       }
@@ -96,13 +102,14 @@ async function completed(
   const text = await response.text();
   await abortable(ready, signal);
   signal.throwIfAborted();
-  const { archive, invitations } = progress;
+  const { archive, invitations, toDevice } = progress;
   const repeats = progress.repeats(since);
-  if (!invitations.pending && !repeats && !/"limited":\s*true/.test(text)) {
+  if (!invitations.pending && !toDevice.pending && !repeats && !/"limited":\s*true/.test(text)) {
     return new Response(text, { status: response.status, headers: bodyHeaders(response) });
   }
   const body = JSON.parse(text) as SyncAnswer;
   invitations.addTo(body);
+  toDevice.addTo(body);
   const lastEventOf = (roomId: string) => archive.lastEventOf(roomId);
   await fillGaps(body, since, { ...options, lastEventOf, signal, maxEvents });
   if (repeats) markRepeated(body);

@@ -4,8 +4,12 @@ import type { SyncAnswer } from './sync-answer.ts';
 /** A sync that goes on from the position of an earlier process. */
 export interface Resumed {
   readonly since: string;
-  /** The position to go on from if the homeserver does not know `since` any more, and the invitations of that time. */
-  readonly instead: { readonly position: string; readonly invitations: Readonly<Record<string, unknown>> };
+  /** The position to go on from if the homeserver does not know `since` any more, and what was pending at that time. */
+  readonly instead: {
+    readonly position: string;
+    readonly invitations: Readonly<Record<string, unknown>>;
+    readonly toDevice: Pick<SyncAnswer, 'to_device'>;
+  };
 }
 
 export interface Beginning {
@@ -24,7 +28,11 @@ export function beginningOf(
     invitations.takeFrom(first);
     return { loaded: first };
   }
-  const instead = { position: first.next_batch, invitations: first.rooms?.invite ?? {} };
+  const instead = {
+    position: first.next_batch,
+    invitations: first.rooms?.invite ?? {},
+    toDevice: first.to_device === undefined ? {} : { to_device: first.to_device },
+  };
   return { loaded: stateAt(first, since), resumed: { since, instead } };
 }
 

@@ -16,4 +16,5 @@ export { LastEvents } from './last-events.ts';
 export { Progress } from './progress.ts';
 export { isRepeated, markRepeated } from './repeated.ts';
 export type { SyncAnswer } from './sync-answer.ts';
+export { PendingToDevice } from './to-device.ts';
 export { failureOf, failureOfError, SyncTroubleReport } from './sync-trouble.ts';

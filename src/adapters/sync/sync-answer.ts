@@ -2,6 +2,8 @@
 export interface SyncAnswer {
   next_batch: string;
   rooms?: SyncRooms;
+  /** Messages to this device: the homeserver forgets them at the next sync. */
+  to_device?: { events?: readonly unknown[] };
 }
 
 export interface SyncRooms {

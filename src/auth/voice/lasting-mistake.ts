@@ -6,6 +6,7 @@ const OVER_MS = 60_000;
 const mistakes: readonly SessionTroubleCode[] = ['no-homeserver', 'redirect'];
 /** Trouble of this side: it says nothing of what is at the address. */
 const ownTrouble: readonly SessionTroubleCode[] = [
+  'crypto-in-use',
   'login-budget-spent',
   'package-missing',
   'port-taken',

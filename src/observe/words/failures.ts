@@ -42,6 +42,10 @@ export const failures: Readonly<Record<FailureReason, { readonly headline: strin
       headline: 'The client could not be started.',
       toDo: 'See the bot’s log for why. It is most likely a fault of the bot’s program or its version: go back to the last one that worked, or ask its owner.',
     },
+    'crypto-mismatch': {
+      headline: 'The keys of encrypted rooms are those of another device.',
+      toDo: 'Put the bot’s crypto store back as it was, from a backup if need be, then restart the bot. If it is lost, the bot needs a new device: ask its owner. Nothing was deleted.',
+    },
     'logged-out': {
       headline: 'The session was logged out.',
       toDo: 'Nothing signs in again by itself, and what was stored is deleted. If the bot is still wanted, restart it.',

@@ -1,7 +1,4 @@
-type Tagged =
-  | readonly ['s' | 'n' | 'b', string]
-  | readonly ['d', number]
-  | readonly ['a', readonly Tagged[]];
+type Tagged = readonly ['s' | 'n' | 'b', string] | readonly ['d', number] | readonly ['a', readonly Tagged[]];
 
 /** A key of IndexedDB as text: the same text for the same key, whatever it is held in. */
 export function textOfKey(key: IDBValidKey): string {

@@ -95,7 +95,10 @@ export function sqliteCrypto(path: string | URL, options: SqliteCryptoOptions = 
 function fileOf(path: string | URL): string {
   const given = typeof path === 'string' ? path : fileURLToPath(path);
   if (given !== '' && given !== ':memory:') return resolve(given);
-  throw new SessionStoreError('sqliteCrypto needs the path of a file: keys that do not last are lost messages.', {
-    permanent: true,
-  });
+  throw new SessionStoreError(
+    'sqliteCrypto needs the path of a file: keys that do not last are lost messages.',
+    {
+      permanent: true,
+    },
+  );
 }

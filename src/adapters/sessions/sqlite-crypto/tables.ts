@@ -34,7 +34,10 @@ export interface DeviceRow {
   readonly uploadedKeys: string | undefined;
 }
 
-export function deviceRow(connection: DatabaseSync, { userId, deviceId }: CryptoDevice): DeviceRow | undefined {
+export function deviceRow(
+  connection: DatabaseSync,
+  { userId, deviceId }: CryptoDevice,
+): DeviceRow | undefined {
   const row = connection
     .prepare('SELECT id, storage_key, uploaded_keys FROM devices WHERE user_id = ? AND device_id = ?')
     .get(userId, deviceId);

@@ -1,0 +1,85 @@
+import {
+  type ClientSession,
+  type CryptoDevice,
+  CryptoMismatchError,
+  type DeviceCrypto,
+} from '../../ports/index.ts';
+import { abortable, pause } from '../sync/index.ts';
+
+type Session = ClientSession & CryptoDevice;
+
+/** The public keys of a device. */
+export interface IdentityKeys {
+  readonly ed25519: string;
+  readonly curve25519: string;
+}
+
+const LONGEST_WAIT_MS = 30_000;
+
+/**
+ * Makes sure that the homeserver and the crypto store speak of the same keys, before anything is sent or read with them.
+ * Keys that the homeserver has forgotten, as it does when a device is deleted, are uploaded again.
+ * @param own the keys that the store has; `undefined` if it has none yet
+ * @throws {CryptoMismatchError} the device has other keys there; the signal's reason
+ */
+export async function agreeOnKeys(
+  session: Session,
+  crypto: DeviceCrypto,
+  own: IdentityKeys | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const there = await keysAtHomeserver(session, signal);
+  const { deviceId } = session;
+  if (there === undefined) {
+    if (crypto.uploadedKeys !== undefined) await ask(session, '/keys/upload', crypto.uploadedKeys, signal);
+    return;
+  }
+  if (own === undefined)
+    throw new CryptoMismatchError(session, 'the crypto store has no keys of this device');
+  const same =
+    there[`ed25519:${deviceId}`] === own.ed25519 && there[`curve25519:${deviceId}`] === own.curve25519;
+  if (!same) throw new CryptoMismatchError(session, 'the crypto store has other keys of this device');
+}
+
+/** The same `fetch`; the public keys of the device are kept in the store before they are uploaded. */
+export function keepingUploads(
+  fetch: typeof globalThis.fetch,
+  crypto: DeviceCrypto,
+): typeof globalThis.fetch {
+  return async (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    if (/\/keys\/upload(\?|$)/.test(url) && typeof init?.body === 'string') {
+      const { device_keys: deviceKeys } = JSON.parse(init.body) as { readonly device_keys?: unknown };
+      if (deviceKeys !== undefined) crypto.saveUploadedKeys(JSON.stringify({ device_keys: deviceKeys }));
+    }
+    return fetch(input, init);
+  };
+}
+
+async function keysAtHomeserver(
+  session: Session,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const { userId, deviceId } = session;
+  const body = JSON.stringify({ device_keys: { [userId]: [deviceId] } });
+  const answer = (await ask(session, '/keys/query', body, signal)) as {
+    readonly device_keys?: Record<string, Record<string, { readonly keys?: Record<string, unknown> }>>;
+  };
+  return answer.device_keys?.[userId]?.[deviceId]?.keys;
+}
+
+/** Asks until there is an answer. @throws the signal's reason */
+async function ask(session: Session, path: string, body: string, signal: AbortSignal): Promise<unknown> {
+  const url = `${session.homeserverUrl}/_matrix/client/v3${path}`;
+  const init = { method: 'POST', body, headers: { 'content-type': 'application/json' }, signal };
+  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      const response = await abortable(session.fetch(url, init), signal);
+      const answer: unknown = await response.json();
+      if (response.ok && typeof answer === 'object' && answer !== null) return answer;
+    } catch {
+      signal.throwIfAborted();
+    }
+    await pause(waitMs, signal);
+  }
+}

@@ -1,0 +1,54 @@
+import type { MatrixClient } from 'matrix-js-sdk';
+import type { ClientSession, CryptoDevice, CryptoStore, DeviceCrypto } from '../../ports/index.ts';
+
+/** The keys of encrypted rooms, for one client after the other. They stay open as long as the device is the same. */
+export class KeptCrypto {
+  readonly #store: CryptoStore;
+  #open: { readonly device: CryptoDevice; readonly crypto: Promise<DeviceCrypto> } | undefined;
+  #session: ClientSession | undefined;
+
+  constructor(store: CryptoStore) {
+    this.#store = store;
+  }
+
+  /**
+   * Opens the keys of the session's device. Those who had them before can write nothing any more.
+   * @throws {SessionStoreError}
+   */
+  async openFor(session: ClientSession & CryptoDevice): Promise<DeviceCrypto> {
+    const { userId, deviceId } = session;
+    this.#session = session;
+    const { device } = this.#open ?? {};
+    if (device?.userId !== userId || device.deviceId !== deviceId) await this.close();
+    this.#open ??= { device: { userId, deviceId }, crypto: this.#begin({ userId, deviceId }) };
+    const crypto = await this.#open.crypto;
+    crypto.cutOff();
+    return crypto;
+  }
+
+  /** Resolves when they are free for another process. Never rejects. */
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    const crypto = await open?.crypto.catch(() => undefined);
+    await crypto?.close().catch(() => undefined);
+  }
+
+  #begin(device: CryptoDevice): Promise<DeviceCrypto> {
+    const crypto = this.#store.open(device, {
+      onHeld: (why) => {
+        if (why !== undefined) this.#session?.onTrouble?.({ code: 'crypto-store-away', why });
+      },
+    });
+    crypto.catch(() => {
+      if (this.#open?.crypto === crypto) this.#open = undefined;
+    });
+    return crypto;
+  }
+}
+
+/** Gives the client its keys. */
+export async function initCrypto(client: MatrixClient, crypto: DeviceCrypto): Promise<void> {
+  const { databasePrefix: cryptoDatabasePrefix, storageKey } = crypto;
+  await crypto.opening(() => client.initRustCrypto({ cryptoDatabasePrefix, storageKey }));
+}
