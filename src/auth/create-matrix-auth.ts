@@ -115,7 +115,16 @@ export function createMatrixAuth<Client = undefined>(
     onTokenMissing: () => voice.tokenMissing(),
   });
   const outbox = makeOutbox(options, {
-    ...{ store: sessions, name: sessionName, actor, keeper, runtime, listeners, fetch: requests.fetch },
+    ...{
+      store: sessions,
+      name: sessionName,
+      actor,
+      keeper,
+      runtime,
+      client,
+      listeners,
+      fetch: requests.fetch,
+    },
     onUnheard: (message, outcome) => voice.messageNotSent(message, outcome),
   });
   const onDied = () => actor.send({ type: 'client.died' });

@@ -1,7 +1,7 @@
 import { Outbox, type MessageOutcome } from '../adapters/outbox/index.ts';
 import { readRejection } from '../adapters/homeserver/index.ts';
 import type { SessionKeeper } from '../adapters/sessions/index.ts';
-import type { QueuedMessage, SessionStore } from '../ports/index.ts';
+import type { ClientPort, QueuedMessage, SessionStore } from '../ports/index.ts';
 import type { Listeners } from './listeners.ts';
 import type { MatrixAuthOptions } from './options.ts';
 import type { SessionActor } from './session-actor.ts';
@@ -13,6 +13,7 @@ interface OutboxContext {
   readonly actor: SessionActor;
   readonly keeper: SessionKeeper;
   readonly runtime: SessionRuntime;
+  readonly client: ClientPort<unknown> | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly listeners: Listeners;
   /** Nobody listens for what becomes of a message that was not sent. */
@@ -25,7 +26,7 @@ interface OutboxContext {
 /** The queue of messages that are to be sent, as the options want it, awake to what happens to the session. */
 export function makeOutbox(
   { outgoing = {} }: Pick<MatrixAuthOptions<never>, 'outgoing'>,
-  { actor, keeper, runtime, listeners, onUnheard, ...context }: OutboxContext,
+  { actor, keeper, runtime, client, listeners, onUnheard, ...context }: OutboxContext,
 ): Outbox {
   const isOpen = () => actor.gateState('live') === 'open';
   const outbox = new Outbox({
@@ -35,6 +36,7 @@ export function makeOutbox(
     homeserverUrl: () => runtime.homeserverUrl,
     userId: () => keeper.current?.userId,
     isOpen,
+    encrypt: async (roomId, type, content) => client?.encrypt?.(roomId, type, content),
     closedError: () => actor.closedError(),
     onOutcome: (message, outcome) => {
       const { id, roomId } = message;

@@ -118,6 +118,15 @@ export interface ClientPort<Client> {
   connect(session: ClientSession, options: ConnectOptions): Promise<void>;
   /** The live client; `undefined` before the first `connect`. */
   readonly client: Client | undefined;
+  /**
+   * Encrypts what is to be sent to an encrypted room. `undefined`, or no such method: the client has no keys.
+   * @throws what the client throws if it cannot do it now
+   */
+  encrypt?(
+    roomId: string,
+    type: string,
+    content: Readonly<Record<string, unknown>>,
+  ): Promise<Readonly<Record<string, unknown>> | undefined>;
   /** There is no session to live with for now: send nothing, and keep everything for the next `connect`. */
   suspend(): Promise<void>;
   /** Ends the client for good, and resolves when nothing of it runs any more. */

@@ -55,10 +55,6 @@ export class CryptoMismatchError extends Error {
   override readonly name = 'CryptoMismatchError';
 
   constructor({ userId, deviceId }: CryptoDevice, what: string) {
-    super(
-      `The homeserver has keys of the device ${deviceId} of ${userId}, and ${what}. Others know the device by its first keys and would not trust new ones, ` +
-        'so nothing was sent, and nothing deleted. Put the file back that has the keys; if it is lost, give the bot another device: ' +
-        'another `sessionName`, or a token from a new login.',
-    );
+    super(`the homeserver has keys of the device ${deviceId} of ${userId}, and ${what}`);
   }
 }

@@ -88,6 +88,8 @@ export interface QueuedMessage {
   /** The type of the event, such as `m.room.message`. */
   readonly type: string;
   readonly content: Readonly<Record<string, unknown>>;
+  /** The content of the `m.room.encrypted` that is sent in its place. It is encrypted once, so that it can be known again. */
+  readonly encrypted?: Readonly<Record<string, unknown>>;
   /** The transaction id of its request, the same each time. */
   readonly txnId: string;
   readonly at: number;

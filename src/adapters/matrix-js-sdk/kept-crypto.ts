@@ -6,6 +6,7 @@ export class KeptCrypto {
   readonly #store: CryptoStore;
   #open: { readonly device: CryptoDevice; readonly crypto: Promise<DeviceCrypto> } | undefined;
   #session: ClientSession | undefined;
+  #closing: Promise<void> = Promise.resolve();
 
   constructor(store: CryptoStore) {
     this.#store = store;
@@ -19,7 +20,8 @@ export class KeptCrypto {
     const { userId, deviceId } = session;
     this.#session = session;
     const { device } = this.#open ?? {};
-    if (device?.userId !== userId || device.deviceId !== deviceId) await this.close();
+    if (device?.userId !== userId || device.deviceId !== deviceId) void this.close();
+    await this.#closing;
     this.#open ??= { device: { userId, deviceId }, crypto: this.#begin({ userId, deviceId }) };
     const crypto = await this.#open.crypto;
     crypto.cutOff();
@@ -27,11 +29,15 @@ export class KeptCrypto {
   }
 
   /** Resolves when they are free for another process. Never rejects. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
-    const crypto = await open?.crypto.catch(() => undefined);
-    await crypto?.close().catch(() => undefined);
+    const closed = this.#closing.then(async () => {
+      const crypto = await open?.crypto.catch(() => undefined);
+      await crypto?.close().catch(() => undefined);
+    });
+    this.#closing = closed;
+    return closed;
   }
 
   #begin(device: CryptoDevice): Promise<DeviceCrypto> {

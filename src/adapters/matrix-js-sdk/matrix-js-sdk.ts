@@ -3,6 +3,7 @@ import type { ClientPort, CryptoStore } from '../../ports/index.ts';
 import { keepClient } from '../sync/index.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import type { ClientEvent } from './handlers.ts';
+import { encrypt } from './encrypt.ts';
 import { KeptCrypto } from './kept-crypto.ts';
 import { SdkProgress } from './progress.ts';
 import { quietLogger } from './quiet-logger.ts';
@@ -83,6 +84,11 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
     connect: (session, how) => port.connect(session, how),
     get client() {
       return port.client;
+    },
+    encrypt: async (roomId, type, content) => {
+      const client = port.client;
+      if (client === undefined) throw new Error('There is no client yet.');
+      return encrypt(client, roomId, { type, content });
     },
     async suspend() {
       await port.suspend();

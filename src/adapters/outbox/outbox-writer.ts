@@ -29,7 +29,7 @@ export class OutboxWriter {
     return (await this.#store.read(this.#name, 'outbox')) ?? { messages: [], sent: [] };
   }
 
-  /** Resolves when it is stored, or the store could not: then it is written with the next change. */
+  /** Adds it, or puts it in the place of the same as it was. Resolves when it is stored, or the store could not: then it is written with the next change. */
   add(message: QueuedMessage): Promise<void> {
     this.#changes.added.set(message.id, message);
     return this.flush();
@@ -66,11 +66,18 @@ export class OutboxWriter {
     this.#changes = noChanges();
     try {
       await this.#store.update(this.#name, 'outbox', (record) => {
-        const messages = (record?.messages ?? []).filter(({ id }) => !removed.has(id) && !added.has(id));
+        const stored = record?.messages ?? [];
+        const ids = new Set(stored.map(({ id }) => id));
         return {
           record: {
             ...record,
-            messages: [...messages, ...added.values()],
+            messages: [
+              // What has changed keeps its place.
+              ...stored
+                .filter(({ id }) => !removed.has(id))
+                .map((message) => added.get(message.id) ?? message),
+              ...[...added.values()].filter(({ id }) => !ids.has(id)),
+            ],
             sent: [...(record?.sent ?? []), ...sent].slice(-REMEMBERED),
           },
           result: undefined,

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { QueuedMessage, SessionStore } from '../../ports/index.ts';
+import { type Encrypt, encryptedIfNeeded, onTheWire } from './encryption.ts';
 import { MessageExpiredError, MessageRefusedError, OutboxFullError, type MessageOutcome } from './outcome.ts';
 import type { OutboxLimits, SendOptions, Sent } from './options.ts';
 import { OutboxWriter } from './outbox-writer.ts';
@@ -14,6 +15,7 @@ export interface OutboxOptions extends RoomRequestsOptions {
   readonly limits: OutboxLimits;
   /** The user that is signed in. */
   readonly userId: () => string | undefined;
+  readonly encrypt: Encrypt;
   /** Whether requests may be sent now. */
   readonly isOpen: () => boolean;
   /** What a message gets that waits when the session is stopped. */
@@ -22,7 +24,7 @@ export interface OutboxOptions extends RoomRequestsOptions {
 }
 
 interface Entry {
-  readonly message: QueuedMessage;
+  message: QueuedMessage;
   readonly sent: PromiseWithResolvers<Sent>;
   /** Resolves when it is stored, or could not be. */
   readonly stored: Promise<void>;
@@ -246,23 +248,21 @@ export class Outbox {
         why: `it is a message of ${message.userId}, and the session is that of ${userId}`,
       };
     if (entry.doubtful) {
-      const found = await this.#requests.findSent(
-        message,
-        userId ?? '',
-        new Set(this.#sent.values()),
-        signal,
-      );
+      const known = new Set(this.#sent.values());
+      const found = await this.#requests.findSent(onTheWire(message), userId ?? '', known, signal);
       if (typeof found === 'string') return { outcome: 'delivered', eventId: found };
       if (found !== undefined) return found;
       entry.doubtful = false;
     }
-    if (message.type !== 'm.room.encrypted') {
-      const encrypted = await this.#requests.isEncrypted(message.roomId, signal);
-      if (encrypted === true) return { outcome: 'refused', why: ENCRYPTED };
-      if (encrypted !== false) return encrypted;
+    const { encrypt } = this.#options;
+    const ready = await encryptedIfNeeded(message, { requests: this.#requests, encrypt, signal });
+    if ('outcome' in ready) return ready;
+    if (ready !== message) {
+      entry.message = ready;
+      await this.#writer.add(ready);
     }
     entry.tried = true;
-    return this.#requests.send(message, signal);
+    return this.#requests.send(onTheWire(ready), signal);
   }
 
   #settle(entry: Entry, outcome: MessageOutcome, stored = true): void {
@@ -289,9 +289,6 @@ export class Outbox {
 }
 
 const noAnswer: TryAgain = { outcome: 'try-again', waitMs: 0, limited: false };
-
-const ENCRYPTED =
-  'the room is encrypted, and messages of this queue are not; send it by the client, or queue what the client has encrypted';
 
 /** Safe in a path, as long as the specification allows, and the same for the same id. */
 function transactionId(id: string): string {

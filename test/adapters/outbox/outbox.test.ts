@@ -26,6 +26,8 @@ interface World {
   /** Each page of a room, newest event first. */
   readonly timeline?: readonly object[];
   readonly encrypted?: boolean;
+  /** The client has keys. */
+  readonly keys?: boolean;
   readonly store?: SessionStore;
   readonly userId?: string;
   readonly maxMessages?: number;
@@ -36,6 +38,7 @@ function outboxOn({
   answers = [],
   timeline = [],
   encrypted = false,
+  keys = false,
   store = memorySessions(),
   userId = '@bot:example.org',
   maxMessages = 100,
@@ -50,6 +53,9 @@ function outboxOn({
     homeserverUrl: () => 'https://matrix.example.org',
     userId: () => userId,
     isOpen: () => session.open,
+    // Never the same twice, as with real keys.
+    encrypt: async (_room, _type, { body }) =>
+      keys ? { ciphertext: `${String(body)} ${Math.random()}` } : undefined,
     closedError: () => new Error('stopped'),
     readRejection,
     onOutcome: ({ id }, outcome) => outcomes.push([id, outcome]),
@@ -228,6 +234,40 @@ describe('a message that is to be sent', () => {
     expect(sends()).toEqual([]);
     await outbox.send(ROOM, { ciphertext: '…' }, { type: 'm.room.encrypted' });
     expect(sends()).toHaveLength(1);
+  });
+
+  it('is encrypted once where the client has keys, however often it is tried, and by whichever process', async () => {
+    const world = { encrypted: true, keys: true, store: memorySessions() };
+    const { outbox, sends, txnIds } = outboxOn({ ...world, answers: [html(502), new Promise(() => {})] });
+    for (const body of ['one', 'two']) outbox.send(ROOM, text(body), { id: body }).catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sends()).toHaveLength(2);
+    expect(sends()[0]?.path).toContain('/send/m.room.encrypted/');
+    expect(sends()[1]).toEqual(sends()[0]);
+    const later = outboxOn(world);
+    later.outbox.resume();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(later.txnIds()[0]).toBe(txnIds()[0]);
+    expect(later.sends()[0]).toEqual(sends()[0]);
+    expect(later.sends().map(({ body }) => /one|two/.exec(body)?.[0])).toEqual(['one', 'two']);
+  });
+
+  it('that was encrypted is found in the room by another device', async () => {
+    const world = { encrypted: true, keys: true, store: memorySessions() };
+    const { outbox, sends } = outboxOn({ ...world, answers: [new Promise(() => {})] });
+    outbox.send(ROOM, text('one')).catch(() => undefined);
+    await settle();
+    const event = {
+      ...{ event_id: '$there', type: 'm.room.encrypted', sender: '@bot:example.org' },
+      ...{ origin_server_ts: Date.now(), content: JSON.parse(sends()[0]?.body ?? '') as unknown },
+    };
+    const later = outboxOn({ ...world, timeline: [event] });
+    later.outbox.resume();
+    await settle();
+    expect(later.outcomes.map(([, outcome]) => outcome)).toEqual([
+      { outcome: 'delivered', eventId: '$there' },
+    ]);
+    expect(later.sends()).toEqual([]);
   });
 
   it('is not sent after a logout', async () => {

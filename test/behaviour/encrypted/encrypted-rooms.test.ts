@@ -1,78 +1,179 @@
-import { type MatrixClient } from 'matrix-js-sdk';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { matrixJsSdk } from '../../../src/adapters/matrix-js-sdk/index.ts';
-import { sqliteSessions } from '../../../src/adapters/sessions/sqlite/index.ts';
-import { sqliteCrypto } from '../../../src/adapters/sessions/sqlite-crypto/index.ts';
-import { createMatrixAuth, credentials, type MatrixAuth } from '../../../src/index.ts';
 import { describeOnSynapse, freshUser } from '../../support/both.ts';
-import { quietLogger } from '../../support/bot.ts';
+import { cryptoFolder, type EncryptedBotOptions, makeEncryptedBot } from '../../support/encrypted-bot.ts';
 import { EncryptedPerson } from '../../support/encrypted-person.ts';
 import { lengthened } from '../../support/slowness.ts';
 
+const PATIENCE = { timeout: 60_000, interval: 50 };
+
 describeOnSynapse(
   'an encrypted room',
-  { accessTokenLifetimeMs: lengthened(3_000), testTimeoutMs: 120_000 },
+  { accessTokenLifetimeMs: lengthened(1_500), testTimeoutMs: 120_000 },
   ({ homeserver, proxy }) => {
-    it('goes on over the ends of tokens, and over a restart', async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-crypto-'));
-      onTestFinished(() => rm(folder, { recursive: true, force: true }));
-      const user = await freshUser(homeserver());
+    /** Somebody with an encrypted room, to which a bot is invited. */
+    async function together() {
+      const [user, folder] = [await freshUser(homeserver()), await cryptoFolder()];
       const alice = await EncryptedPerson.signIn(
         homeserver().url,
         await freshUser(homeserver()),
         onTestFinished,
       );
       const roomId = await alice.createRoom([user.userId]);
-      const heard: string[] = [];
-      const log: string[] = [];
-      const start = async () => {
-        const auth: MatrixAuth<MatrixClient> = createMatrixAuth({
-          homeserver: proxy().url,
-          credentials: credentials({ username: user.localpart, password: user.password }),
-          sessions: sqliteSessions(join(folder, 'bot.db')),
-          logger: { warn: (line) => log.push(line), error: (line) => log.push(line) },
-          client: matrixJsSdk({
-            create: { logger: quietLogger },
-            crypto: sqliteCrypto(join(folder, 'bot-crypto.db')),
-            onMessage: async ({ client, room, event }) => {
-              heard.push(event.getContent()['body']);
-              await client.sendTextMessage(room.roomId, `echo ${event.getContent()['body']}`);
-            },
-          }),
-        });
-        onTestFinished(() => auth.stop());
-        const client = await auth.start();
-        await client.joinRoom(roomId);
-        return auth;
+      const bot = (options: Partial<EncryptedBotOptions> = {}) =>
+        makeEncryptedBot({ url: proxy().url, folder, user, ...options });
+      let count = 0;
+      return {
+        ...{ user, folder, alice, roomId, bot },
+        /** Alice says something, and reads the answer. */
+        async talk() {
+          count += 1;
+          await alice.say(roomId, `message ${count}`);
+          await alice.hears(`echo message ${count}`);
+        },
+        keys: () => alice.keysOf(user.userId),
       };
-      let auth = await start();
+    }
+
+    it('goes on over the ends of tokens, and over a restart', async () => {
+      const { alice, bot, roomId, user, talk, keys } = await together();
+      const first = bot();
+      await first.startIn(roomId);
       await alice.sees(user.userId, roomId);
-      const keys = await alice.keysOf(user.userId);
-      expect(Object.values(keys)).toEqual([expect.any(String)]);
-      const said: string[] = [];
-      const talk = async () => {
-        const text = `message ${said.length}`;
-        said.push(text);
-        await alice.say(roomId, text);
-        await alice.hears(`echo ${text}`);
-      };
+      const before = await keys();
+      expect(Object.values(before)).toEqual([expect.any(String)]);
       await talk();
-      const first = auth.snapshot().generation ?? 0;
-      await vi.waitUntil(() => (auth.snapshot().generation ?? 0) >= first + 2, { timeout: 60_000 });
+      const generation = first.auth.snapshot().generation ?? 0;
+      await vi.waitUntil(() => (first.auth.snapshot().generation ?? 0) >= generation + 2, PATIENCE);
       await talk();
-      await auth.stop();
+      await first.auth.stop();
       const away = ['while away 1', 'while away 2'];
       for (const text of away) await alice.say(roomId, text);
-      said.push(...away);
-      auth = await start();
+      const second = bot();
+      await second.startIn(roomId);
       for (const text of away) await alice.hears(`echo ${text}`);
       await talk();
-      expect(heard).toEqual(said);
-      expect(await alice.keysOf(user.userId)).toEqual(keys);
-      expect(log).toEqual([]);
+      expect([...first.heard, ...second.heard]).toEqual(['message 1', 'message 2', ...away, 'message 3']);
+      expect(await keys()).toEqual(before);
+      expect([...first.log, ...second.log]).toEqual([]);
+    });
+
+    it('goes on after a login on the same device, and after its device was deleted', async () => {
+      const { alice, bot, roomId, user, talk, keys } = await together();
+      const { auth, startIn } = bot();
+      const logins: string[] = [];
+      auth.on('logged-in', ({ session }) => logins.push(session.deviceId ?? ''));
+      await startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      const before = await keys();
+      await talk();
+
+      proxy().inject({
+        match: ({ path }) => path.endsWith('/refresh'),
+        times: 1,
+        fault: { kind: 'answer', status: 401, body: { errcode: 'M_UNKNOWN_TOKEN', error: 'no' } },
+      });
+      await vi.waitUntil(() => logins.length === 2, PATIENCE);
+      await talk();
+      expect(await keys()).toEqual(before);
+
+      await homeserver().deleteDevice(user.userId, logins[0] as string);
+      await vi.waitUntil(() => logins.length === 3, PATIENCE);
+      // Until then nobody encrypts for the device.
+      await vi.waitUntil(async () => Object.keys(await keys()).length > 0, PATIENCE);
+      await talk();
+      expect(await keys()).toEqual(before);
+      expect(new Set(logins).size).toBe(1);
+    });
+
+    it('is read by a device that takes the place of another, and the keys of the first stay', async () => {
+      const { alice, bot, roomId, user, talk, keys } = await together();
+      const first = bot();
+      await first.startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      const before = await keys();
+      await talk();
+      await first.auth.stop();
+      const second = bot({ auth: { sessionName: 'another' } });
+      await second.startIn(roomId);
+      await vi.waitUntil(async () => Object.keys(await keys()).length === 2, PATIENCE);
+      await talk();
+      expect(await keys()).toMatchObject(before);
+      await second.auth.stop();
+      const third = bot();
+      await third.startIn(roomId);
+      await talk();
+      // What was said to both devices meanwhile is not lost to the first.
+      expect(third.heard).toEqual(['message 2', 'message 3']);
+      expect(await keys()).toMatchObject(before);
+    });
+
+    it('is written to by auth.send(), each message once', async () => {
+      const { alice, bot, roomId, user } = await together();
+      const { auth, startIn } = bot();
+      await startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      const cut = { kind: 'lose-response' } as const;
+      proxy().inject({ match: ({ path }) => path.includes('/send/m.room.encrypted/'), times: 1, fault: cut });
+      const { eventId } = await auth.send(roomId, { msgtype: 'm.text', body: 'sent once' });
+      await alice.hears('sent once');
+      await auth.send(roomId, { msgtype: 'm.text', body: 'the next' });
+      await alice.hears('the next');
+      expect(alice.heard).toEqual(['sent once', 'the next']);
+      expect(alice.client.getRoom(roomId)?.findEventById(eventId)?.getWireType()).toBe('m.room.encrypted');
+    });
+
+    it('is for one process at a time, and the next goes on when the first ends', async () => {
+      const { alice, bot, roomId, user, talk } = await together();
+      const first = bot();
+      await first.startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      const second = bot();
+      const starting = second.auth.start();
+      await vi.waitUntil(() => second.log.length > 0, PATIENCE);
+      expect(second.log.join()).toMatch(/crypto-in-use: .*has the keys of the device/);
+      await talk();
+      await first.auth.stop();
+      await starting;
+      await talk();
+      expect(second.heard).toEqual(['message 2']);
+    });
+
+    it('is not begun with new keys on a device that has others; the file put back, it goes on', async () => {
+      const { alice, bot, folder, roomId, user, talk, keys } = await together();
+      const first = bot();
+      await first.startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      const before = await keys();
+      await first.auth.stop();
+      const [file, away] = [join(folder, 'bot-crypto.db'), join(folder, 'away.db')];
+      await rename(file, away);
+      const second = bot();
+      await expect(second.auth.start()).rejects.toMatchObject({ reason: 'crypto-mismatch' });
+      expect(second.log.join()).toMatch(/crypto-mismatch .*no keys of this device.*Put the file back/);
+      expect(await keys()).toEqual(before);
+      await rename(away, file);
+      await second.auth.start();
+      await talk();
+      expect(await keys()).toEqual(before);
+    });
+
+    it('says why a message cannot be read, and hands it over when its key comes', async () => {
+      const { alice, bot, roomId, user, talk } = await together();
+      const { auth, heard, log, startIn } = bot();
+      await startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      const crypto = alice.client.getCrypto() as { globalBlacklistUnverifiedDevices: boolean };
+      crypto.globalBlacklistUnverifiedDevices = true;
+      await alice.say(roomId, 'not for you');
+      await vi.waitUntil(() => log.length > 0, PATIENCE);
+      expect(log.join()).toMatch(/undecryptable: .* cannot be decrypted: MEGOLM_KEY_WITHHELD/);
+      crypto.globalBlacklistUnverifiedDevices = false;
+      await alice.client.getCrypto()?.forceDiscardSession(roomId);
+      await talk();
+      expect(heard).toEqual(['message 1']);
+      await auth.stop();
     });
   },
 );

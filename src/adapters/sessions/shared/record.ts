@@ -83,6 +83,7 @@ const kinds = {
         roomId: text,
         type: text,
         content: v.record(v.string(), v.unknown()),
+        encrypted: v.exactOptional(v.record(v.string(), v.unknown())),
         txnId: text,
         at: time,
         expiresAt: time,
