@@ -30,14 +30,21 @@ export class KeptCrypto {
 
   /** Resolves when they are free for another process. Never rejects. */
   close(): Promise<void> {
+    return this.letGo()();
+  }
+
+  /** Whoever opens them from now on, opens them anew: once the function that this returns was called, and has closed them. */
+  letGo(): () => Promise<void> {
     const open = this.#open;
     this.#open = undefined;
-    const closed = this.#closing.then(async () => {
-      const crypto = await open?.crypto.catch(() => undefined);
+    if (open === undefined) return () => this.#closing;
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    this.#closing = Promise.all([this.#closing, closed]).then(() => undefined);
+    return async () => {
+      const crypto = await open.crypto.catch(() => undefined);
       await crypto?.close().catch(() => undefined);
-    });
-    this.#closing = closed;
-    return closed;
+      resolve();
+    };
   }
 
   #begin(device: CryptoDevice): Promise<DeviceCrypto> {

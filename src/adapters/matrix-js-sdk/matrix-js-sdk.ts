@@ -91,12 +91,14 @@ export function matrixJsSdk(options: MatrixJsSdkOptions = {}): ClientPort<Matrix
       return encrypt(client, roomId, { type, content });
     },
     async suspend() {
+      const close = crypto?.letGo();
       await port.suspend();
-      await crypto?.close();
+      await close?.();
     },
     async stop() {
+      const close = crypto?.letGo();
       await port.stop();
-      await crypto?.close();
+      await close?.();
     },
   };
 }

@@ -34,7 +34,7 @@ describe('invitations of the initial sync', () => {
     expect(loaded).toEqual({ next_batch: 's0', rooms: { invite: {} } });
     expect(resumed).toEqual({
       since: 's0',
-      instead: { position: 's1', invitations: { '!a': 'a', '!b': 'b', '!c': 'c' } },
+      instead: { position: 's1', invitations: { '!a': 'a', '!b': 'b', '!c': 'c' }, toDevice: {} },
     });
     expect(invitations.pending).toBe(false);
   });
