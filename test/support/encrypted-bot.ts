@@ -16,7 +16,7 @@ export interface EncryptedBot {
   /** What was logged for people. */
   readonly log: string[];
   /** Starts it, and joins it to the room. */
-  startIn(roomId: string): Promise<MatrixClient>;
+  readonly startIn: (roomId: string) => Promise<MatrixClient>;
 }
 
 export interface EncryptedBotOptions {
@@ -61,7 +61,7 @@ export function makeEncryptedBot({ url, folder, user, ...options }: EncryptedBot
     auth,
     heard,
     log,
-    async startIn(roomId) {
+    startIn: async (roomId) => {
       const client = await auth.start();
       await client.joinRoom(roomId);
       return client;

@@ -50,7 +50,7 @@ export class Decryption {
       roomId: event.getRoomId() ?? '',
       eventId: event.getId() ?? '',
       sender: event.getSender() ?? '',
-      why: String(event.decryptionFailureReason ?? 'the SDK does not say why'),
+      why: event.decryptionFailureReason ?? 'the SDK does not say why',
     });
     void decrypted.then(() => this.#options.onLate(event));
     return false;

@@ -1,4 +1,16 @@
-import * as fake from 'fake-indexeddb';
+import {
+  IDBCursor,
+  IDBCursorWithValue,
+  IDBDatabase,
+  IDBFactory,
+  IDBIndex,
+  IDBKeyRange,
+  IDBObjectStore,
+  IDBOpenDBRequest,
+  IDBRequest,
+  IDBTransaction,
+  IDBVersionChangeEvent,
+} from 'fake-indexeddb';
 import { SessionStoreError } from '../../../ports/index.ts';
 
 /** Whoever serves the databases whose names begin with a prefix. */
@@ -7,24 +19,24 @@ interface Databases {
 }
 
 /** The classes by which the SDK's crypto tells what it was given. */
-const classes = [
-  'IDBCursor',
-  'IDBCursorWithValue',
-  'IDBDatabase',
-  'IDBFactory',
-  'IDBIndex',
-  'IDBKeyRange',
-  'IDBObjectStore',
-  'IDBOpenDBRequest',
-  'IDBRequest',
-  'IDBTransaction',
-  'IDBVersionChangeEvent',
-] as const;
+const classes = {
+  IDBCursor,
+  IDBCursorWithValue,
+  IDBDatabase,
+  IDBFactory,
+  IDBIndex,
+  IDBKeyRange,
+  IDBObjectStore,
+  IDBOpenDBRequest,
+  IDBRequest,
+  IDBTransaction,
+  IDBVersionChangeEvent,
+};
 
 const served = new Map<string, Databases>();
 
 /** Sends each database to whoever serves it. What is not ours goes where it would have gone. */
-class IndexedDbRouter extends fake.IDBFactory {
+class IndexedDbRouter extends IDBFactory {
   override open(name: string, version?: number): IDBOpenDBRequest {
     for (const [prefix, databases] of served)
       if (name.startsWith(`${prefix}::`)) return databases.open(name, version);
@@ -49,11 +61,11 @@ export interface GlobalUse {
  * @throws {SessionStoreError} permanent: another IndexedDB is there already
  */
 export function asIndexedDb(prefix: string, databases: Databases): { readonly leave: GlobalUse } {
-  for (const name of classes) {
+  for (const [name, value] of Object.entries(classes)) {
     const there: unknown = Reflect.get(globalThis, name);
     if (there === undefined) {
-      Object.defineProperty(globalThis, name, { value: fake[name], configurable: true, writable: true });
-    } else if (there !== fake[name]) {
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    } else if (there !== value) {
       throw new SessionStoreError(
         `Another IndexedDB than that of this package's fake-indexeddb is there already (globalThis.${name}). Load one copy of fake-indexeddb, or none.`,
         { permanent: true },

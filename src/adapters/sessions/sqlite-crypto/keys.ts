@@ -18,7 +18,7 @@ function tagged(key: IDBValidKey): Tagged {
   if (Array.isArray(key)) return ['a', key.map(tagged)];
   const bytes = ArrayBuffer.isView(key)
     ? Buffer.from(key.buffer, key.byteOffset, key.byteLength)
-    : Buffer.from(key as ArrayBuffer);
+    : Buffer.from(key);
   return ['b', bytes.toString('base64')];
 }
 
@@ -32,7 +32,9 @@ function untagged([tag, value]: Tagged): IDBValidKey {
       return new Date(value);
     case 'a':
       return value.map(untagged);
-    default:
+    case 'b':
       return new Uint8Array(Buffer.from(value, 'base64')).buffer;
+    default:
+      return tag satisfies never;
   }
 }
