@@ -111,6 +111,9 @@ async function run(database: IDBDatabase, { steps, aborted }: Transaction): Prom
   await ended;
 }
 
+/** -0 and 0 are one key, whichever of the two it was written as. */
+const zero = (each: IDBValidKey) => (each === 0 ? 0 : each);
+
 async function contentOf(database: IDBDatabase): Promise<unknown> {
   const names = [...database.objectStoreNames];
   const all = database.transaction(names);
@@ -124,8 +127,8 @@ async function contentOf(database: IDBDatabase): Promise<unknown> {
   return {
     version: database.version,
     stores: requests.map(({ name, keys, values, indexes }) => ({
-      ...{ name, keys: keys.result, values: values.result },
-      indexes: indexes.map(([index, request]) => [index, request.result]),
+      ...{ name, keys: keys.result.map(zero), values: values.result },
+      indexes: indexes.map(([index, request]) => [index, request.result.map(zero)]),
     })),
   };
 }
