@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -154,6 +155,8 @@ describeOnSynapse(
       await expect(second.auth.start()).rejects.toMatchObject({ reason: 'crypto-mismatch' });
       expect(second.log.join()).toMatch(/crypto-mismatch .*no keys of this device.*Put the file back/);
       expect(await keys()).toEqual(before);
+      // It closes the file when it has failed.
+      await vi.waitUntil(() => !existsSync(`${file}-wal`), PATIENCE);
       await rename(away, file);
       await second.auth.start();
       await talk();
