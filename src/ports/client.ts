@@ -46,22 +46,17 @@ export interface StoredPosition {
 export type ClientTrouble = SyncTrouble | HandlerTrouble | CryptoTrouble;
 
 /** Why a client cannot read what is encrypted, or will not be able to later. */
-export type CryptoTrouble =
-  /** What is encrypted cannot be read here: the client has no keys at all. */
-  | { readonly code: 'encryption-unavailable'; readonly roomId?: string; readonly why: string }
-  /** The client has keys, and they end with the process. */
-  | { readonly code: 'encryption-not-kept' }
-  /** The store cannot be written; the client waits for it. */
-  | { readonly code: 'crypto-store-away'; readonly why: string }
-  /** A message could not be decrypted. */
-  | {
-      readonly code: 'undecryptable';
-      readonly roomId: string;
-      readonly eventId: string;
-      readonly sender: string;
-      /** The SDK's code and words for it. */
-      readonly why: string;
-    };
+export interface CryptoTrouble {
+  /**
+   * `encryption-unavailable`: it has no keys at all. `encryption-not-kept`: it has, and they end with the process.
+   * `crypto-store-away`: they cannot be written, and the client waits. `undecryptable`: the key of a message is missing.
+   */
+  readonly code: 'encryption-unavailable' | 'encryption-not-kept' | 'crypto-store-away' | 'undecryptable';
+  /** What happened, as a phrase that begins with its subject. */
+  readonly what: string;
+  /** Of what it is told where there may be several at once. */
+  readonly about?: string;
+}
 
 /** A handler of the bot has failed, or holds up what comes after in its room. */
 export interface HandlerTrouble {

@@ -3,7 +3,6 @@ export type {
   ClientSession,
   ClientTrouble,
   ConnectOptions,
-  CryptoTrouble,
   HandlerTrouble,
   StoredPosition,
   SyncTrouble,

@@ -152,7 +152,10 @@ export class Connection implements ClientConnection<MatrixClient> {
       }
       await this.#options.beforeStart?.(client);
       if (this.#crypto === undefined && client.getCrypto() !== undefined)
-        session.onTrouble?.({ code: 'encryption-not-kept' });
+        session.onTrouble?.({
+          code: 'encryption-not-kept',
+          what: 'the client keeps the keys of encrypted rooms in memory, and they end with the process',
+        });
       signal.throwIfAborted();
     } catch (error) {
       this.#drop(ended());
@@ -178,7 +181,10 @@ export class Connection implements ClientConnection<MatrixClient> {
     const { session } = this;
     if (crypto === undefined) return;
     if (!hasDevice(session)) {
-      session.onTrouble?.({ code: 'encryption-unavailable', why: 'the token is of no device' });
+      session.onTrouble?.({
+        code: 'encryption-unavailable',
+        what: 'encrypted rooms cannot be read, since the token is of no device',
+      });
       return;
     }
     const opened = await crypto.openFor(session);

@@ -34,24 +34,16 @@ export class Decryption {
   async decrypt(event: MatrixEvent): Promise<boolean> {
     if (!event.isEncrypted()) return true;
     if (this.#client.getCrypto() === undefined) {
-      this.#options.onTrouble({
-        code: 'encryption-unavailable',
-        roomId: event.getRoomId() ?? '',
-        why: 'the client has no keys, as it was given no crypto',
-      });
+      const roomId = event.getRoomId() ?? '';
+      const what = `${roomId} is encrypted, and the client has no keys to read it with`;
+      this.#options.onTrouble({ code: 'encryption-unavailable', what, about: roomId });
       return false;
     }
     await this.#client.decryptEventIfNeeded(event);
     if (!event.isDecryptionFailure()) return true;
     const decrypted = untilDecrypted(event);
     if (this.#mayWait(event) && (await settlesWithin(KEY_ON_ITS_WAY_MS, decrypted))) return true;
-    this.#options.onTrouble({
-      code: 'undecryptable',
-      roomId: event.getRoomId() ?? '',
-      eventId: event.getId() ?? '',
-      sender: event.getSender() ?? '',
-      why: event.decryptionFailureReason ?? 'the SDK does not say why',
-    });
+    this.#options.onTrouble(undecryptable(event));
     void decrypted.then(() => this.#options.onLate(event));
     return false;
   }
@@ -63,6 +55,13 @@ export class Decryption {
     this.#waitedFor.add(session);
     return true;
   }
+}
+
+function undecryptable(event: MatrixEvent): ClientTrouble {
+  const roomId = event.getRoomId() ?? '';
+  const why = event.decryptionFailureReason ?? 'the SDK does not say why';
+  const what = `${event.getId() ?? ''} of ${event.getSender() ?? ''} in ${roomId} cannot be decrypted: ${why}`;
+  return { code: 'undecryptable', what, about: `${roomId} ${why}` };
 }
 
 function untilDecrypted(event: MatrixEvent): Promise<void> {

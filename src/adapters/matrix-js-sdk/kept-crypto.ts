@@ -50,7 +50,9 @@ export class KeptCrypto {
   #begin(device: CryptoDevice): Promise<DeviceCrypto> {
     const crypto = this.#store.open(device, {
       onHeld: (why) => {
-        if (why !== undefined) this.#session?.onTrouble?.({ code: 'crypto-store-away', why });
+        if (why === undefined) return;
+        const what = `the keys of encrypted rooms cannot be written, and the client waits: ${why}`;
+        this.#session?.onTrouble?.({ code: 'crypto-store-away', what });
       },
     });
     crypto.catch(() => {

@@ -9,16 +9,14 @@ const advice = {
     'The homeserver refuses the request that brings new messages. Look the error up in its log; a filter, a proxy rule or the state of the account may be the reason. The bot asks again by itself.',
   'sync-slow':
     'No messages arrive. An account in many rooms may need minutes for its first sync; if it lasts, look into the homeserver’s log, and raise the time limit of the proxy in front of it. The bot asks again by itself.',
-  'encryption-unavailable':
-    "Give matrixJsSdk() the option crypto, such as sqliteCrypto('bot-crypto.db'), and a token of a device. The bot goes on with rooms that are not encrypted.",
+  'encryption-unavailable': 'Give matrixJsSdk() the option crypto, and a token of a device.',
   'encryption-not-kept':
-    "After a restart the device has other keys than others know: they do not trust it, and the bot cannot read what was meant for it. Give matrixJsSdk() the option crypto, such as sqliteCrypto('bot-crypto.db'), in place of initRustCrypto().",
+    'After a restart others do not trust the device. Give matrixJsSdk() the option crypto in place of initRustCrypto().',
   'crypto-in-use':
-    'Two of them would use one message key twice. End the other process, or give this bot a session of its own; it goes on by itself once the keys are free.',
-  'crypto-store-away':
-    'Make room on the disk, and let the bot write to the file. Nothing is lost, and it goes on by itself.',
+    'End the other process, or give this bot a session of its own; it goes on by itself once the keys are free.',
+  'crypto-store-away': 'Make room on the disk, and let the bot write to the file. It goes on by itself.',
   undecryptable:
-    'It is handed to onEvent as it is, and not to onMessage, unless its key comes later. Most often the sender’s client has not shared the key with this device.',
+    'Most often the sender’s client has not shared the key with this device. If the key comes later, the message is handed over then.',
   'handler-failed':
     'The event counts as handled, and the next one of the room goes on. Catch the error in the handler if the bot is to do something about it.',
   'handler-slow':

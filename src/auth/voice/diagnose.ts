@@ -7,13 +7,7 @@ import {
   type Trouble,
 } from '../../machines/auth/index.ts';
 import type { MessageOutcome } from '../../adapters/outbox/index.ts';
-import type {
-  ClientTrouble,
-  CryptoTrouble,
-  HandlerTrouble,
-  QueuedMessage,
-  SyncTrouble,
-} from '../../ports/index.ts';
+import type { ClientTrouble, HandlerTrouble, QueuedMessage, SyncTrouble } from '../../ports/index.ts';
 import { redact } from '../../ports/redact.ts';
 import type { Diagnosis, SessionTroubleCode } from './codes.ts';
 
@@ -45,7 +39,7 @@ function ofRefusal(rejection: Rejection): Diagnosis | undefined {
 /** What a client has to tell. */
 export function ofClient(trouble: ClientTrouble): Diagnosis {
   if ('initial' in trouble) return ofSync(trouble);
-  return 'type' in trouble ? ofHandler(trouble) : ofCrypto(trouble);
+  return 'type' in trouble ? ofHandler(trouble) : { ...trouble, what: redact(trouble.what) };
 }
 
 /** What is wrong with the client's sync. */
@@ -59,40 +53,6 @@ function ofSync({ code, initial, sinceMs, attempts, status, errcode, why }: Sync
       ? `${sync} is refused by the homeserver (${answer})`
       : `${sync} has brought nothing for ${Math.round(sinceMs / 1000)} s (${tries})`;
   return { code, what };
-}
-
-/** Why what is encrypted cannot be read. */
-function ofCrypto(trouble: CryptoTrouble): Diagnosis {
-  const { code } = trouble;
-  switch (code) {
-    case 'encryption-unavailable': {
-      const what =
-        trouble.roomId === undefined
-          ? `encrypted rooms cannot be read: ${trouble.why}`
-          : `${trouble.roomId} is encrypted, and the bot cannot read it: ${trouble.why}`;
-      return { code, what };
-    }
-    case 'encryption-not-kept':
-      return {
-        code,
-        what: 'the client keeps its keys of encrypted rooms in memory, and they end with the process',
-      };
-    case 'crypto-store-away':
-      return {
-        code,
-        what: `the keys of encrypted rooms cannot be written, and the client waits: ${trouble.why}`,
-      };
-    case 'undecryptable': {
-      const { roomId, eventId, sender, why } = trouble;
-      return {
-        code,
-        what: `${eventId} of ${sender} in ${roomId} cannot be decrypted: ${redact(why)}`,
-        about: `${roomId} ${why}`,
-      };
-    }
-    default:
-      return trouble satisfies never;
-  }
 }
 
 /** What the bot's own code did. */

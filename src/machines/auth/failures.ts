@@ -44,8 +44,8 @@ export const advice: Readonly<Record<FailureReason, string>> = {
   'client-failed':
     'The client could not be created or started, and asking again will not help. The error that came with it says why; mend that, then call retry() or restart.',
   'crypto-mismatch':
-    'The homeserver has other keys of this device than the crypto store, and others would not trust new ones. Nothing was sent, and nothing was deleted. ' +
-    'Put the file back that has the keys, then call retry() or restart. If it is lost, give the bot another device: another sessionName, or a token from a new login.',
+    'The crypto store has not the keys that others know this device by. Nothing was sent or deleted. ' +
+    'Put the file back that has them, then call retry() or restart. If it is lost, give the bot another device: another sessionName, or a token from a new login.',
   'logged-out':
     'The session was logged out, and what was stored of it is deleted. Nothing signs in again by itself. Restart the bot, or call retry(), to sign in anew.',
   'tokens-never-accepted':

@@ -43,8 +43,8 @@ export const failures: Readonly<Record<FailureReason, { readonly headline: strin
       toDo: 'See the bot’s log for why. It is most likely a fault of the bot’s program or its version: go back to the last one that worked, or ask its owner.',
     },
     'crypto-mismatch': {
-      headline: 'The keys of encrypted rooms are those of another device.',
-      toDo: 'Put the bot’s crypto store back as it was, from a backup if need be, then restart the bot. If it is lost, the bot needs a new device: ask its owner. Nothing was deleted.',
+      headline: 'The keys of encrypted rooms are not those of this device.',
+      toDo: 'Put the bot’s crypto store back, from a backup if need be, then restart the bot. If it is lost, the bot needs a new device: ask its owner.',
     },
     'logged-out': {
       headline: 'The session was logged out.',
