@@ -35,12 +35,14 @@ const advice = {
     'Mend the file or the function that was given for it. The bot goes on with the token it has, if it has one, and asks again by itself.',
   'package-missing':
     'Install it beside this package. The bot goes on with the token it has, if it has one, and looks again by itself.',
+  'no-authorization-server':
+    'What answers there is not the server that signs the bot in: perhaps the login page of the network (sign in there first), or a proxy that leads its paths elsewhere. The bot goes on with the token it has, if it has one, and asks again by itself.',
   'port-taken':
     'Give another one with the option port of oauth(), or end what listens there. The bot tries again by itself.',
   'account-locked':
     'An administrator of the homeserver can unlock the account. The bot keeps its session, and looks by itself whether it is unlocked.',
   'homeserver-refuses':
-    'The error is the homeserver’s own; its log, or its administrator, can say more. The bot asks again by itself.',
+    'The error is the server’s own; its log, or its administrator, can say more. The bot asks again by itself.',
   unexpected:
     'This is a bug of matrix-auth-machine, or of an adapter. The bot tries again; please report it.',
 } as const;

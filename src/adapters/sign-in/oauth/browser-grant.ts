@@ -50,6 +50,7 @@ export async function approveInBrowser(grant: BrowserGrant): Promise<Answer<Toke
     const answer = await Promise.race([redirected, aborted(reach.signal)]);
     if (answer === undefined) return { ok: false, rejection: { ...refused, trouble: 'unreachable' } };
     if ('error' in answer) return { ok: false, rejection: oauthRejection(reach, 400, answer.error) };
+    if ('otherIssuer' in answer) return { ok: false, rejection: comeFrom(answer.otherIssuer, as) };
     for (let tries = 1; ; tries += 1) {
       const tokens = tokensIn(
         reach,
@@ -74,18 +75,44 @@ export async function approveInBrowser(grant: BrowserGrant): Promise<Answer<Toke
   }
 }
 
+/** The error of a redirect from another issuer than the metadata name (RFC 9207): its tokens would be somebody else's. */
+export const OTHER_ISSUER = 'other_issuer';
+
 /** What a redirect says; `undefined` where it is no answer to what was asked. */
 function answerIn(
   as: AuthMetadata,
   client: oauth.Client,
   given: URLSearchParams,
   state: string,
-): { readonly parameters: URLSearchParams } | { readonly error: string } | undefined {
+):
+  | { readonly parameters: URLSearchParams }
+  | { readonly error: string }
+  | { readonly otherIssuer: string }
+  | undefined {
+  const issuer = given.get('iss') ?? as.issuer;
+  if (given.get('state') === state && withoutSlash(issuer) !== withoutSlash(as.issuer))
+    return { otherIssuer: issuer };
   try {
-    return { parameters: oauth.validateAuthResponse(as, client, given, state) };
+    return { parameters: oauth.validateAuthResponse({ ...as, issuer }, client, given, state) };
   } catch (error) {
     return error instanceof oauth.AuthorizationResponseError ? { error: error.error } : undefined;
   }
+}
+
+function comeFrom(issuer: string, as: AuthMetadata): Rejection {
+  const came = URL.canParse(issuer) ? new URL(issuer).href : 'that has no address';
+  const what = `the browser came back from an issuer (${came}) other than the homeserver’s metadata name (${as.issuer})`;
+  return {
+    ...refused,
+    status: 400,
+    errcode: OTHER_ISSUER,
+    meaning: 'login-refused',
+    detail: { code: 'malformed-answer', what },
+  };
+}
+
+function withoutSlash(issuer: string): string {
+  return issuer.replace(/\/$/, '');
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

@@ -36,8 +36,9 @@ export interface PendingCode {
   readonly scope: string;
   readonly deviceCode: string;
   readonly request: AuthorizationRequest;
+  /** By the monotonic clock, as is `until`: a clock that is set ends no code. */
   readonly askedAt: number;
-  /** When it is good no longer, in ms since the epoch. */
+  /** When it is good no longer. */
   readonly until: number;
   intervalMs: number;
 }
@@ -49,6 +50,7 @@ export async function askForCode(
   scope: string,
   reach: Reach,
 ): Promise<Answer<PendingCode>> {
+  const askedAt = performance.now();
   const answer = await call(reach, as.device_authorization_endpoint ?? '', (options) =>
     oauth.deviceAuthorizationRequest(as, { client_id: clientId }, oauth.None(), { scope }, options),
   );
@@ -56,8 +58,7 @@ export async function askForCode(
   const parsed = answer.value.status === 200 ? v.safeParse(deviceBody, answer.value.body) : undefined;
   if (parsed?.success !== true) return { ok: false, rejection: refusalIn(reach, answer.value) };
   const { output: body } = parsed;
-  const askedAt = answer.value.sentAt;
-  const until = askedAt + (body.expires_in === undefined ? DEFAULT_LIFETIME_MS : body.expires_in * 1000);
+  const lifetimeMs = body.expires_in === undefined ? DEFAULT_LIFETIME_MS : body.expires_in * 1000;
   return {
     ok: true,
     value: {
@@ -68,10 +69,10 @@ export async function askForCode(
         message: `A person has to sign the bot in: open the link on any device, compare the code ${body.user_code}, and approve.`,
         link: body.verification_uri_complete ?? body.verification_uri,
         code: body.user_code,
-        expiresAt: until,
+        expiresAt: answer.value.sentAt + lifetimeMs,
       },
       askedAt,
-      until,
+      until: askedAt + lifetimeMs,
       intervalMs: Math.max(
         SHORTEST_INTERVAL_MS,
         body.interval === undefined ? DEFAULT_INTERVAL_MS : body.interval * 1000,
@@ -94,9 +95,9 @@ export async function waitForApproval(
   let retryAfterMs = 0;
   for (;;) {
     const wait = Math.max(Math.min(pending.intervalMs * 2 ** troubles, LONGEST_INTERVAL_MS), retryAfterMs);
-    await passed(Math.min(wait, Math.max(0, pending.until - Date.now())), reach.signal);
+    await passed(Math.min(wait, Math.max(0, pending.until - performance.now())), reach.signal);
     if (reach.signal.aborted) return nobodyWaits;
-    if (Date.now() >= pending.until) return ranOut(pending, hasRunOut);
+    if (isOver(pending)) return ranOut(pending, hasRunOut);
     const answer = await call({ ...reach, signal: asking }, as.token_endpoint, (options) =>
       oauth.deviceCodeGrantRequest(
         as,
@@ -125,9 +126,14 @@ export async function waitForApproval(
   }
 }
 
+/** Whether the code has run out. The server knows better, where it is asked before that. */
+export function isOver({ until }: PendingCode): boolean {
+  return performance.now() >= until;
+}
+
 /** A code that was good for a moment only is trouble: to ask for another at once, again and again, would be a flood. */
 function ranOut({ askedAt }: PendingCode, refusal: Answer<TokenAnswer>): Answer<TokenAnswer> | 'expired' {
-  return Date.now() - askedAt < TOO_SOON_MS ? refusal : 'expired';
+  return performance.now() - askedAt < TOO_SOON_MS ? refusal : 'expired';
 }
 
 const hasRunOut = {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Rejection } from '../../../machines/auth/index.ts';
 import type { Answer } from '../../../ports/index.ts';
 import { exchangeHttp, foreignAnswer, type HttpAnswer } from '../../http/index.ts';
 import { isInsecure, type Reach } from './call.ts';
@@ -79,7 +80,7 @@ function metadataIn(
     const present = Object.entries(parsed.output).filter(([, value]) => value !== undefined);
     return { ok: true, value: { ...Object.fromEntries(present), unstable } as AuthMetadata };
   }
-  const detail = foreignAnswer(answer);
+  const detail = foreignAnswer(answer) ?? unusable(answer);
   const trouble = status === 200 ? ({ trouble: 'malformed' } as const) : {};
   return {
     ok: false,
@@ -91,6 +92,22 @@ function metadataIn(
       ...(detail === undefined ? {} : { detail }),
     },
   };
+}
+
+/** What the metadata lack; `undefined` where the answer has none. */
+function unusable({ status, body }: HttpAnswer): Rejection['detail'] | undefined {
+  if (status !== 200 || typeof body !== 'object' || body === null) return undefined;
+  const { issuer, token_endpoint: address } = body as Readonly<Record<string, unknown>>;
+  const why =
+    typeof issuer !== 'string'
+      ? 'they name no issuer'
+      : typeof address !== 'string'
+        ? 'they name no token_endpoint'
+        : URL.canParse(address)
+          ? 'their token_endpoint is not https, and no token is sent in clear'
+          : 'their token_endpoint is no address';
+  const what = `the homeserver’s metadata of its authorization server cannot be used: ${why}`;
+  return { code: 'malformed-answer', what };
 }
 
 /** An address that secrets may be sent to. */

@@ -40,9 +40,18 @@ export function refusalIn({ endpoint }: Pick<Reach, 'endpoint'>, answer: HttpAns
     return { ...rejection, ...foreign(answer), meaning: 'transient' };
   const error = errorIn(answer);
   if (error !== undefined) return { ...rejection, ...oauthRejection({ endpoint }, status, error) };
+  if (status < 300 && isObject(answer.body)) {
+    const what = `the authorization server’s answer (${status}) has not in it what was asked for`;
+    return {
+      ...rejection,
+      trouble: 'malformed',
+      detail: { code: 'malformed-answer', what },
+      meaning: 'transient',
+    };
+  }
   // A server that answers in the way of Matrix all the same: the table knows what that means.
   if (v.is(matrixBody, answer.body)) return { ...rejection, errcode: answer.body.errcode };
-  return { ...rejection, ...foreign(answer), meaning: 'transient' };
+  return { ...rejection, ...refusing(status), ...foreign(answer), meaning: 'transient' };
 }
 
 /** A refusal by an error of OAuth 2.0. */
@@ -53,18 +62,37 @@ export function oauthRejection(
 ): Rejection {
   const meanings = endpoint === 'refresh' ? ofRefresh : ofLogin;
   const meaning = Object.hasOwn(meanings, error) ? meanings[error] : undefined;
-  return { endpoint, status, errcode: error, meaning: meaning ?? 'transient' };
+  const rejection = { endpoint, status, errcode: error };
+  return meaning === undefined
+    ? { ...rejection, ...refusing(status, error), meaning: 'transient' }
+    : { ...rejection, meaning };
+}
+
+/** What says nothing of the session, for whoever looks after the server. */
+function refusing(status: number, error?: string): Pick<Rejection, 'detail'> {
+  const answer = [status, error].filter((part) => part !== undefined).join(' ');
+  const what = `the authorization server refuses a request: ${answer}`;
+  return { detail: { code: 'homeserver-refuses', what } };
+}
+
+function isObject(body: unknown): body is object {
+  return typeof body === 'object' && body !== null;
 }
 
 /** What an answer is that is no JSON. */
 function foreign({ status, headers, text, body }: HttpAnswer): Pick<Rejection, 'trouble' | 'detail'> {
-  if (typeof body === 'object' && body !== null) return {};
+  if (isObject(body)) return {};
   const what = described(status, headers, text);
   if (status === 429) return { detail: { code: 'rate-limited', what: `too many requests: ${what}` } };
+  if (status === 511) {
+    return {
+      detail: { code: 'access-denied', what: `the network wants somebody to sign in to it first: ${what}` },
+    };
+  }
   if (status >= 500) {
     return { detail: { code: 'server-error', what: `the authorization server has a problem: ${what}` } };
   }
-  const code = [401, 403, 407, 451].includes(status) ? 'access-denied' : 'malformed-answer';
+  const code = [401, 403, 407, 451].includes(status) ? 'access-denied' : 'no-authorization-server';
   return {
     trouble: 'malformed',
     detail: { code, what: `something else answers in place of the authorization server: ${what}` },

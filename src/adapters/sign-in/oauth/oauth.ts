@@ -1,9 +1,9 @@
 import { meaningOf, type Rejection } from '../../../machines/auth/index.ts';
 import type { Answer, SignIn, SignInContext, TokenGrant } from '../../../ports/index.ts';
 import { expectedAccount } from '../shared/index.ts';
-import { approveInBrowser } from './browser-grant.ts';
+import { approveInBrowser, OTHER_ISSUER } from './browser-grant.ts';
 import type { Reach } from './call.ts';
-import { askForCode, endsCode, type PendingCode, waitForApproval } from './device-grant.ts';
+import { askForCode, endsCode, isOver, type PendingCode, waitForApproval } from './device-grant.ts';
 import { type AuthMetadata, MetadataCache } from './metadata.ts';
 import { type GrantType, registerClient } from './registration.ts';
 import { KIND, oauthRenewal, renewalData, revoke } from './renewal.ts';
@@ -74,7 +74,7 @@ class OAuthSignIn implements SignIn {
     const metadata = await this.#metadata.get(reach);
     if (!metadata.ok) return metadata;
     const grant = this.#grantFor(metadata.value);
-    if (grant === undefined) return unsupported;
+    if (grant === undefined) return this.#unsupported(this.#options.grant ?? 'api');
     for (const prefix of prefixesFor(metadata.value)) {
       const answer = await this.#approval(
         metadata.value,
@@ -137,6 +137,9 @@ class OAuthSignIn implements SignIn {
     }
     const registered = await registerClient(metadata, grant, { clientName, clientUri }, reach);
     if (registered.ok) this.#client = { issuer, grant, clientId: registered.value };
+    else if (metadata.registration_endpoint === undefined) return this.#unsupported('registration');
+    else if (meaningOf(registered.rejection) === 'login-refused')
+      this.#words.registrationRefused(registered.rejection);
     return registered;
   }
 
@@ -191,8 +194,17 @@ class OAuthSignIn implements SignIn {
   }
 
   #understood(rejection: Rejection): Answer<TokenGrant> {
-    if (meaningOf(rejection) === 'login-refused') this.#words.refused(rejection.errcode);
+    const { errcode, detail } = rejection;
+    const meaning = meaningOf(rejection);
+    if (errcode === OTHER_ISSUER && detail !== undefined) this.#words.otherIssuer(detail.what);
+    else if (meaning === 'login-refused') this.#words.refused(errcode);
+    else if (meaning === 'unsupported' && errcode !== undefined) this.#words.missing('permission');
     return { ok: false, rejection };
+  }
+
+  #unsupported(what: Parameters<OAuthWords['missing']>[0]): Refused {
+    this.#words.missing(what);
+    return { ok: false, rejection: { endpoint: 'login', status: 0, meaning: 'unsupported' } };
   }
 
   #refused(
@@ -213,10 +225,10 @@ class OAuthSignIn implements SignIn {
 }
 
 function isGood(pending: PendingCode | undefined, clientId: string, scope: string): boolean {
-  return pending?.clientId === clientId && pending.scope === scope && Date.now() < pending.until;
+  return pending?.clientId === clientId && pending.scope === scope && !isOver(pending);
 }
 
-const unsupported: Answer<TokenGrant> = {
-  ok: false,
-  rejection: { endpoint: 'login', status: 0, meaning: 'unsupported' },
-};
+interface Refused {
+  readonly ok: false;
+  readonly rejection: Rejection;
+}

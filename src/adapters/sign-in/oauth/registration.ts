@@ -18,6 +18,9 @@ export interface ClientDescription {
   readonly clientUri: string;
 }
 
+/** Who registers has to show something, which only the administrator of the server can give (RFC 7591, section 3). */
+const closed = ['invalid_token', 'insufficient_scope', 'access_denied', 'unauthorized_client'];
+
 const registered = v.object({ client_id: v.pipe(v.string(), v.nonEmpty()) });
 
 /** Registers this program as a client (RFC 7591), and gives its id. A public client: it has no secret. */
@@ -51,5 +54,11 @@ export async function registerClient(
   const { status, body } = answer.value;
   if ((status === 201 || status === 200) && v.is(registered, body))
     return { ok: true, value: body.client_id };
-  return { ok: false, rejection: refusalIn(reach, answer.value) };
+  const rejection = refusalIn(reach, answer.value);
+  return {
+    ok: false,
+    rejection: closed.includes(rejection.errcode ?? '')
+      ? { ...rejection, meaning: 'login-refused' }
+      : rejection,
+  };
 }

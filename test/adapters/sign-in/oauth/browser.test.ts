@@ -130,3 +130,32 @@ it('a port that is taken is trouble, and says which', async () => {
     what: expect.stringContaining(String(port)),
   });
 });
+
+/** What the browser is sent back with, with an issuer in it (RFC 9207). */
+async function comeBack(link: string, issuer: string): Promise<Response> {
+  const { origin, searchParams } = new URL(link);
+  const body = new URLSearchParams({ ...Object.fromEntries(searchParams), ...approval });
+  const answer = await fetch(`${origin}/authorize`, { method: 'POST', body, redirect: 'manual' });
+  const back = new URL(answer.headers.get('location') ?? '');
+  back.searchParams.set('iss', issuer);
+  return fetch(back);
+}
+
+it('an issuer with a slash less or more at its end is the same', async () => {
+  const { proxy } = await started();
+  const { answer, link } = signIn(proxy.url);
+  expect((await comeBack(await link, proxy.url)).status).toBe(200);
+  expect(await answer).toMatchObject({ ok: true, value: { renewal: { issuer: `${proxy.url}/` } } });
+});
+
+it('another issuer than the metadata name is refused, and nothing is sent to anybody', async () => {
+  const { proxy } = await started();
+  const { way, answer, link } = signIn(proxy.url);
+  await comeBack(await link, 'https://account.example.org');
+  const refusal = await answer;
+  expect(!refusal.ok && meaningOf(refusal.rejection)).toBe('login-refused');
+  expect(way.advice.refused).toMatch(
+    new RegExp(`issuer \\(https://account\\.example\\.org/\\).*name \\(${proxy.url}/\\).*administrator`),
+  );
+  expect(proxy.count({ path: '/oauth2/token' })).toBe(0);
+});

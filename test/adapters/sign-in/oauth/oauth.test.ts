@@ -142,17 +142,31 @@ it('interrupted, and begun again: the person is not asked anew, and the code tha
 
 it('a code that has run out is followed by another one', async () => {
   const { homeserver, context } = await started({ oauth: { ...quick, deviceCodeLifetimeMs: 15_000 } });
-  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const given = context();
   const answer = oauth().begin(given);
   await asked(given);
-  vi.setSystemTime(Date.now() + 16_000);
+  vi.advanceTimersByTime(16_000);
   await asked(given, 2);
   const [first, second] = given.asked.map(({ code }) => code);
   homeserver.oauth.approve('@bot:localhost', second);
   expect(await answer).toMatchObject({ ok: true });
   expect(second).not.toBe(first);
+});
+
+it('a clock that is set ends no code', async () => {
+  const { now } = Date;
+  const { homeserver, context } = await started({ now });
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const given = context();
+  const answer = oauth().begin(given);
+  await asked(given);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  approve(homeserver);
+  expect(await answer).toMatchObject({ ok: true });
+  expect(given.asked).toHaveLength(1);
 });
 
 it.each<[string, number, (homeserver: TestHomeserver) => void]>([
