@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { oauth } from '../../src/adapters/sign-in/oauth/index.ts';
 import { memorySessions, password, type SessionStore } from '../../src/index.ts';
 import type { TestHomeserverOptions } from '../../src/testing/index.ts';
@@ -36,6 +36,35 @@ it('introspection that is down is the caller’s trouble, and no end of anything
   expect(states.slice(from).map(({ state }) => state)).not.toContain('failed');
   expect(homeserver.logins).toBe(1);
 });
+
+it.each<[string, number, string, Record<string, string>, string]>([
+  ['page', 200, '<title>Welcome</title>', { 'content-type': 'text/html' }, 'no-authorization-server'],
+  ['redirect', 302, '', { location: 'http://portal.example/' }, 'no-authorization-server'],
+  ['511', 511, '<title>Welcome</title>', { 'content-type': 'text/html' }, 'access-denied'],
+])(
+  'a captive portal’s %s at the token endpoint is told, and ends no session',
+  async (_, status, body, headers, code) => {
+    const { auth, homeserver, proxy, whoami, states } = await signedIn();
+    const told = new Promise<string>((resolve) => auth.on('trouble', (trouble) => resolve(trouble.code)));
+    const times = Number.POSITIVE_INFINITY;
+    proxy.inject({
+      match: { path: '/oauth2/token' },
+      times,
+      fault: { kind: 'answer', status, body, headers },
+    });
+    homeserver.expireTokens();
+    const held = whoami();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await proxy.waitFor({ path: '/oauth2/token' }, { count: 3 });
+    vi.setSystemTime(Date.now() + 11_000);
+    expect(await told).toBe(code);
+    proxy.clear();
+    expect((await held).status).toBe(200);
+    expect(states.map(({ state }) => state)).not.toContain('failed');
+    expect(homeserver.logins).toBe(1);
+  },
+);
 
 it('introspection that is down at a start is waited out', async () => {
   const sessions = memorySessions();

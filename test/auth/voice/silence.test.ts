@@ -8,8 +8,8 @@ const codeIn = (line: string) =>
   /^matrix-auth-machine: (?:The session has failed: )?([a-z-]+)(?:: |[. ])/.exec(line)?.[1];
 
 describe('a bot that nobody listens to says within ten seconds what is wrong with', () => {
-  it.each(setUps)('$name', async ({ options, says }) => {
-    const { printed, time, password } = await startBot(options);
+  it.each(setUps)('$name', async ({ options, homeserver, says }) => {
+    const { printed, time, password } = await startBot(options, homeserver);
     await time.pass(10_000, () => printed.some((line) => fits(line, says)));
     expect(printed.join('\n')).toMatch(says[0] as RegExp);
     const found = printed.filter((line) => fits(line, says));

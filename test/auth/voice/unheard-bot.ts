@@ -1,16 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { onTestFinished, vi } from 'vitest';
 import { createMatrixAuth, credentials } from '../../../src/index.ts';
-import { startFaultProxy, startTestHomeserver } from '../../../src/testing/index.ts';
+import {
+  startFaultProxy,
+  startTestHomeserver,
+  type TestHomeserverOptions,
+} from '../../../src/testing/index.ts';
 import type { SetUp } from './set-ups/set-up.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const LEVELS = ['debug', 'log', 'info', 'warn', 'error'] as const;
 
 /** A bot that nobody listens to, and all that it prints. */
-export async function startBot(options: SetUp['options']) {
+export async function startBot(options: SetUp['options'], homeserverOptions: TestHomeserverOptions = {}) {
   const password = `canary-pw-${randomBytes(6).toString('hex')}`;
-  const homeserver = await startTestHomeserver({ users: [{ localpart: 'bot', password }] });
+  const homeserver = await startTestHomeserver({
+    users: [{ localpart: 'bot', password }],
+    ...homeserverOptions,
+  });
   const proxy = await startFaultProxy({ target: homeserver.url });
   const printed: string[] = [];
   const output: string[] = [];

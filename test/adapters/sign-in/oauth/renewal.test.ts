@@ -135,6 +135,8 @@ it.each<[string, object, object]>([
   ['another token_type', { token_type: 'MAC' }, { expiresInMs: 60_000 }],
   ['a lifetime in a string', { expires_in: '60' }, { expiresInMs: 60_000 }],
   ['a lifetime that is none', { expires_in: 'soon' }, {}],
+  ['no lifetime', { expires_in: undefined }, {}],
+  ['a lifetime below zero', { expires_in: -5 }, {}],
   ['a lifetime of null', { expires_in: null }, {}],
   ['a refresh token of null', { refresh_token: null }, { expiresInMs: 60_000 }],
   ['an id_token of nonsense', { id_token: 'x.y.z' }, { expiresInMs: 60_000 }],

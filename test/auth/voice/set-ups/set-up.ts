@@ -1,7 +1,12 @@
 import { onTestFinished } from 'vitest';
 import type { Server } from 'node:net';
 import type { MatrixAuthOptions } from '../../../../src/index.ts';
-import type { FaultProxy, RequestMatch, TestHomeserver } from '../../../../src/testing/index.ts';
+import type {
+  FaultProxy,
+  RequestMatch,
+  TestHomeserver,
+  TestHomeserverOptions,
+} from '../../../../src/testing/index.ts';
 import { listenOnLoopback } from '../../../../src/testing/listen.ts';
 
 export interface Place {
@@ -13,6 +18,8 @@ export interface Place {
 /** A set-up that is wrong, and what a bot without listeners has to say of it. */
 export interface SetUp {
   readonly name: string;
+  /** The homeserver, where it is to differ from a plain one. */
+  readonly homeserver?: TestHomeserverOptions;
   /** The options that differ from a good set-up. */
   readonly options: (place: Place) => Promise<Partial<MatrixAuthOptions<unknown>>>;
   /** All of them are in one line. */
