@@ -11,6 +11,7 @@ import { randomFrom, seedOf } from './random.ts';
 import { type KindOfSession, statusOf } from './session.ts';
 import type { StoreContext } from './stores.ts';
 import { together } from './together.ts';
+import { wrongClock } from './wrong-clock.ts';
 
 /** Signs in by a device grant, and leaves the session in the store. */
 const oauthSession: KindOfSession<OAuthHomeserver> = {
@@ -72,8 +73,12 @@ export function oauthProcesses(
   { lifetimeMs, lifetimes }: Lifetimes,
 ): void {
   describe('killed at a step of a rotation', () => killedAtAStep(context, oauthSession));
-  describe('a late refresh between the commit of a pair and its first use', () =>
-    lateRefresh(context, oauthSession));
+  // These say nothing of the store; SQLite's is the quicker one.
+  if (context.kind === 'SQLite') {
+    describe('a late refresh between the commit of a pair and its first use', () =>
+      lateRefresh(context, oauthSession));
+    describe('a clock that is wrong', () => wrongClock(context, oauthSession, lifetimeMs));
+  }
 
   it('four processes on one session renew it once per lifetime and once more per fault', async (test) => {
     const { homeserver, proxy, place } = await context.surroundings(test);

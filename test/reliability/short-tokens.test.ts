@@ -14,6 +14,7 @@ await describeOnStores(
     describe('a store that is away for too long', () => storeAwayTooLong(context));
     describe('a store that is done without', () => storeAwayAndDoneWithout(context));
     // What keeps the session has no part in this.
-    if (context.kind === 'SQLite') describe('a clock that is wrong', () => wrongClock(context));
+    if (context.kind === 'SQLite')
+      describe('a clock that is wrong', () => wrongClock(context, matrixSession, SHORT_MS));
   },
 );
