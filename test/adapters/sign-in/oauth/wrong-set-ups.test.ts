@@ -150,7 +150,7 @@ it('a token endpoint of http behind a homeserver of https is not used, and told'
   const answer = await oauth().begin({
     ...contextFor('https://matrix.example.org'),
     fetch: async (input) => {
-      asked.push(String(input));
+      asked.push(new Request(input).url);
       return Response.json(body);
     },
   });
