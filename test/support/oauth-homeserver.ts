@@ -30,8 +30,17 @@ export type StartOAuthHomeserver = (options: OAuthHomeserverOptions) => Promise<
 export const OWN_DEVICE = 'OWNDEVICE1';
 
 /** The test homeserver, with the OAuth 2.0 server that it can have beside it. */
-export const startOAuthTestHomeserver: StartOAuthHomeserver = async ({ accessTokenLifetimeMs }) => {
-  const homeserver = await startTestHomeserver({ accessTokenLifetimeMs, oauth: { pollIntervalMs: 100 } });
+export async function startOAuthTestHomeserver({
+  accessTokenLifetimeMs,
+  compatibility = true,
+}: OAuthHomeserverOptions & {
+  /** Whether the API of before is there, too. Without it `createUser` signs nobody in. */
+  readonly compatibility?: boolean;
+}): Promise<OAuthHomeserver> {
+  const homeserver = await startTestHomeserver({
+    accessTokenLifetimeMs,
+    oauth: { pollIntervalMs: 100, compatibility },
+  });
   const decide = async ({ link = '' }: AuthorizationRequest, decision: Record<string, string>) => {
     const { origin, pathname, searchParams } = new URL(link);
     const body = new URLSearchParams({ ...Object.fromEntries(searchParams), ...decision });
@@ -66,7 +75,7 @@ export const startOAuthTestHomeserver: StartOAuthHomeserver = async ({ accessTok
     devices: async (userId) => homeserver.devices(userId).filter((id) => id !== OWN_DEVICE),
     stop: () => homeserver.stop(),
   };
-};
+}
 
 export function localpartOf(userId: string): string {
   return userId.slice(1).split(':', 1)[0] ?? '';

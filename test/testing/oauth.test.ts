@@ -71,22 +71,26 @@ describe('where there is none', () => {
 });
 
 describe('metadata and registration', () => {
-  test.each(['stable', 'unstable'] as const)(
-    'metadata at its %s place, and at no other',
-    async (metadata) => {
-      const { api, homeserver } = await started({ oauth: { metadata } });
-      const at = {
-        stable: '/_matrix/client/v1/auth_metadata',
-        unstable: '/_matrix/client/unstable/org.matrix.msc2965/auth_metadata',
-      };
-      expect((await api.get(at[metadata])).body).toMatchObject({
-        issuer: `${homeserver.url}/`,
-        token_endpoint: `${homeserver.url}/oauth2/token`,
-        device_authorization_endpoint: `${homeserver.url}/oauth2/device`,
-      });
-      expect((await api.get(at[metadata === 'stable' ? 'unstable' : 'stable'])).status).toBe(404);
-    },
-  );
+  const stable = '/_matrix/client/v1/auth_metadata';
+  const unstable = '/_matrix/client/unstable/org.matrix.msc2965/auth_metadata';
+
+  test.each([
+    ['stable', 'are at both places', stable],
+    ['stable', 'are at both places', unstable],
+    ['unstable', 'are where they were before', unstable],
+  ] as const)('%s metadata %s: %s', async (metadata, _, place) => {
+    const { api, homeserver } = await started({ oauth: { metadata } });
+    expect((await api.get(place)).body).toMatchObject({
+      issuer: `${homeserver.url}/`,
+      token_endpoint: `${homeserver.url}/oauth2/token`,
+      device_authorization_endpoint: `${homeserver.url}/oauth2/device`,
+    });
+  });
+
+  test('unstable metadata are at no other place', async () => {
+    const { api } = await started({ oauth: { metadata: 'unstable' } });
+    expect((await api.get(stable)).status).toBe(404);
+  });
 
   test('a client is registered with 201, and needs an https client_uri', async () => {
     const { register } = await started();

@@ -2,6 +2,7 @@ import { asString, type JsonObject } from '../../json.ts';
 import type { Account, Device } from '../accounts/accounts.ts';
 import { type Incoming, jsonBody, param } from '../incoming.ts';
 import { notFound } from '../matrix-error.ts';
+import { unlessDelegated } from '../oauth/legacy.ts';
 import { authed, type Requester, type Route } from '../router.ts';
 import type { World } from '../world.ts';
 
@@ -18,19 +19,23 @@ export const deviceEndpoints: readonly Route[] = [
     device.displayName = asString(body['display_name']) ?? device.displayName;
     return {};
   }),
-  authed('DELETE', '/v3/devices/:deviceId', (incoming, requester, world) => {
-    const body = jsonBody(incoming, true);
-    prove(incoming, requester, world, body);
-    world.deleteDevice(requester.userId, param(incoming, 'deviceId'));
-    return {};
-  }),
-  authed('POST', '/v3/delete_devices', (incoming, requester, world) => {
-    const body = jsonBody(incoming);
-    prove(incoming, requester, world, body);
-    const ids = Array.isArray(body['devices']) ? body['devices'] : [];
-    for (const id of ids) world.deleteDevice(requester.userId, String(id));
-    return {};
-  }),
+  unlessDelegated(
+    authed('DELETE', '/v3/devices/:deviceId', (incoming, requester, world) => {
+      const body = jsonBody(incoming, true);
+      prove(incoming, requester, world, body);
+      world.deleteDevice(requester.userId, param(incoming, 'deviceId'));
+      return {};
+    }),
+  ),
+  unlessDelegated(
+    authed('POST', '/v3/delete_devices', (incoming, requester, world) => {
+      const body = jsonBody(incoming);
+      prove(incoming, requester, world, body);
+      const ids = Array.isArray(body['devices']) ? body['devices'] : [];
+      for (const id of ids) world.deleteDevice(requester.userId, String(id));
+      return {};
+    }),
+  ),
 ];
 
 function prove(incoming: Incoming, requester: Requester, world: World, body: JsonObject): void {

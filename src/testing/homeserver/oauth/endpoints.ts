@@ -32,7 +32,8 @@ function urlFor({ headers }: Incoming, { url }: World): string {
 const metadataAt =
   (place: 'stable' | 'unstable') =>
   (incoming: Incoming, { options }: OAuthServer, world: World) => {
-    if (options.metadata !== place) throw unrecognized();
+    // Synapse has them at both places.
+    if (place === 'stable' && options.metadata === 'unstable') throw unrecognized();
     const url = urlFor(incoming, world);
     const metadata = {
       issuer: `${url}/`,
@@ -114,10 +115,9 @@ export const oauthEndpoints: readonly Route[] = [
       }
       case 'refresh_token': {
         const client = server.client(clientId);
-        const { session, tokens } = world.sessions.refreshOAuth(
-          field('refresh_token') ?? '',
-          client.clientId,
-        );
+        const token = field('refresh_token');
+        if (token === undefined) throw invalidRequest('refresh_token is missing');
+        const { session, tokens } = world.sessions.refreshOAuth(token, client.clientId);
         world.counts.refreshes += 1;
         incoming.record.userId = session.userId;
         incoming.record.deviceId = session.deviceId;
