@@ -165,7 +165,7 @@ describeOnBoth(
   'messages of send() on a homeserver that limits the rate',
   {
     accessTokenLifetimeMs: 60_000,
-    messageRateLimit: { perSecond: 5, burst: 3 },
+    messageRateLimit: { perSecond: 1, burst: 2 },
     testTimeoutMs: 120_000,
   },
   ({ homeserver, proxy }) => {
@@ -182,7 +182,7 @@ describeOnBoth(
       });
       onTestFinished(() => auth.stop());
       await auth.start();
-      const said = Array.from({ length: 12 }, (_, index) => `message ${index}`);
+      const said = Array.from({ length: 6 }, (_, index) => `message ${index}`);
       await Promise.all(said.map((body) => auth.send(roomId, text(body))));
       expect(await textsIn(homeserver().url, roomId, alice, user.userId)).toEqual(said);
       expect(proxy().requests.some(({ status }) => status === 429)).toBe(true);

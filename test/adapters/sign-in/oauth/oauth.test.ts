@@ -112,7 +112,7 @@ it.each<[string, Fault]>([
 it('silence is no end either, and trouble that lasts is told; the code is waited for again, and not asked for', async () => {
   const { homeserver, proxy, context } = await started();
   const way = oauth();
-  const first = context({ timeoutMs: 50 });
+  const first = context({ timeoutMs: 1_000 });
   proxy.inject({ match: { path: '/oauth2/token' }, fault: { kind: 'hang' }, times: 3 });
   const trouble = await way.begin(first);
   expect(!trouble.ok && meaningOf(trouble.rejection)).toBe('transient');
