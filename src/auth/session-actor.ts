@@ -151,6 +151,8 @@ export class SessionActor {
     if (isNew) this.#since = Date.now();
     this.#detail = detail;
     for (const listener of [...this.#changeListeners]) listener();
-    if (isNew) for (const listener of this.#stateListeners) listener(this.snapshot());
+    if (!isNew) return;
+    const snapshot = this.snapshot();
+    for (const listener of this.#stateListeners) listener(snapshot);
   }
 }

@@ -6,7 +6,7 @@ type Compact<T> = { [Key in Exclude<keyof T, OptionalKeys<T>>]: T[Key] } & {
 
 /** The same fields without those that are `undefined`. */
 export function compact<T extends object>(fields: T): Compact<T> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as unknown as Compact<T>;
+  const present: Partial<Record<keyof T, unknown>> = {};
+  for (const name in fields) if (fields[name] !== undefined) present[name] = fields[name];
+  return present as Compact<T>;
 }

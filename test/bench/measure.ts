@@ -2,7 +2,12 @@
 export interface Row {
   readonly what: string;
   readonly result: string;
+  /** What it should be; absent where nothing is asked of it. */
+  readonly reach?: string;
+  readonly reached?: boolean;
   readonly runs: string;
+  /** The same as figures, for the JSON. */
+  readonly figures: Readonly<Record<string, number>>;
 }
 
 /** The middle one, or the mean of the two in the middle. */
@@ -56,4 +61,16 @@ export async function compare(
 /** `1.07 times (1.05 to 1.09)` */
 export function ratioInWords({ ratio, ratioRange: [low, high] }: Comparison): string {
   return `${ratio.toFixed(2)} times (${low.toFixed(2)} to ${high.toFixed(2)})`;
+}
+
+/** Below it lies this share of the values. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  if (value === undefined) throw new RangeError('There is no percentile of nothing.');
+  return value;
+}
+
+export function inThousands(value: number): string {
+  return Math.round(value).toLocaleString('en');
 }

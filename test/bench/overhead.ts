@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { createMatrixAuth, credentials } from '../../src/index.ts';
-import { compare, ratioInWords, type Row } from './measure.ts';
+import { compare, type Row } from './measure.ts';
 
 /** Many short runs: what else the machine does falls on the few, and the median does not see it. */
 const RUNS = 1_000;
@@ -32,9 +32,13 @@ export async function overhead(): Promise<Row> {
   server.kill();
 
   const perCall = (ms: number) => `${((ms / CALLS) * 1_000).toFixed(0)} µs`;
+  const speed = 1 / comparison.ratio;
   return {
-    what: '`auth.fetch` over bare `fetch`, one call after another on loopback',
-    result: `${ratioInWords(comparison)}: ${perCall(comparison.subjectMs)} over ${perCall(comparison.referenceMs)} a call`,
+    what: 'The speed of `auth.fetch` over that of bare `fetch`, one call after another on loopback',
+    result: `${speed.toFixed(2)}: ${perCall(comparison.subjectMs)} against ${perCall(comparison.referenceMs)} a call`,
+    reach: '≥ 0.98',
+    reached: speed >= 0.98,
     runs: `${RUNS.toLocaleString('en')} of ${CALLS} calls each`,
+    figures: { speed, authMs: comparison.subjectMs / CALLS, bareMs: comparison.referenceMs / CALLS },
   };
 }

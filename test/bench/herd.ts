@@ -1,6 +1,6 @@
 import { startTestHomeserver } from '../../src/testing/index.ts';
 import { createMatrixAuth, credentials } from '../../src/index.ts';
-import { compare, ratioInWords, type Row } from './measure.ts';
+import { compare, median, type Row } from './measure.ts';
 
 const RUNS = 11;
 const CALLS = 1_000;
@@ -10,10 +10,12 @@ interface Burst {
   readonly refused: number;
   readonly refreshes: number;
   readonly failures: number;
+  /** What the refresh took. */
+  readonly refreshMs: number;
 }
 
 /** Many calls at once, all with a token that expires under way, over as many that meet nothing. */
-export async function burst(): Promise<Row> {
+export async function herd(): Promise<Row> {
   const bursts: Burst[] = [];
   const comparison = await compare(
     RUNS,
@@ -27,12 +29,19 @@ export async function burst(): Promise<Row> {
   const worst = (of: (burst: Burst) => number) => Math.max(...bursts.map(of));
   const fewest = Math.min(...bursts.map(({ refused }) => refused));
   if (fewest !== CALLS) throw new Error(`Only ${fewest} calls met the expiry.`);
+  const refreshes = worst((run) => run.refreshes);
+  const failures = worst((run) => run.failures);
+  const refreshMs = median(bursts.map((run) => run.refreshMs));
+  const ratio = comparison.subjectMs / (comparison.referenceMs + refreshMs);
   return {
-    what: `${CALLS.toLocaleString('en')} calls in flight at the expiry, over as many without one`,
+    what: `${CALLS.toLocaleString('en')} calls in flight at the expiry, over as many without one and one refresh`,
     result:
-      `${worst(({ refreshes }) => refreshes)} refresh and ${worst(({ failures }) => failures)} failures in the worst run; ` +
-      `${ratioInWords(comparison)}: ${comparison.subjectMs.toFixed(0)} ms over ${comparison.referenceMs.toFixed(0)} ms`,
+      `${refreshes} refresh and ${failures} failures in the worst run; ${ratio.toFixed(2)} times: ` +
+      `${comparison.subjectMs.toFixed(0)} ms over ${(comparison.referenceMs + refreshMs).toFixed(0)} ms`,
+    reach: '1; 0; ≤ 1.15',
+    reached: refreshes === 1 && failures === 0 && ratio <= 1.15,
     runs: String(RUNS),
+    figures: { refreshes, failures, ratio },
   };
 }
 
@@ -42,12 +51,20 @@ async function oneBurst({ expire }: { readonly expire: boolean }): Promise<Burst
   const underWay = Promise.withResolvers<void>();
   const sent = Promise.withResolvers<void>();
   let waiting = 0;
+  let refreshMs = 0;
   const auth = createMatrixAuth({
     homeserver: homeserver.url,
     credentials: credentials({ username: user.localpart, password: user.password }),
     fetch: async (input, init) => {
+      const path = input instanceof Request ? input.url : String(input);
+      if (path.endsWith('/refresh')) {
+        const startedAt = performance.now();
+        const response = await fetch(input, init);
+        refreshMs = performance.now() - startedAt;
+        return response;
+      }
       // Each call has its token by now, and waits here, as on a slow line, until all have.
-      if ((input instanceof Request ? input.url : String(input)).endsWith('/devices')) {
+      if (path.endsWith('/devices')) {
         waiting += 1;
         if (waiting === CALLS) underWay.resolve();
         await sent.promise;
@@ -72,5 +89,6 @@ async function oneBurst({ expire }: { readonly expire: boolean }): Promise<Burst
   const refused = homeserver.requests.filter(({ status }) => status === 401).length;
   await auth.stop();
   await homeserver.stop();
-  return { ms, refused, refreshes, failures: outcomes.filter(({ status }) => status === 'rejected').length };
+  const failures = outcomes.filter(({ status }) => status === 'rejected').length;
+  return { ms, refused, refreshes, failures, refreshMs };
 }
