@@ -39,9 +39,14 @@ export class SessionRequests {
     this.#usable = this.#gateFor('usable', options);
     this.#live = this.#gateFor('live', options);
     this.#verdict = this.#gateFor('usable', options, () => actor.context.tokenDoubted);
+    let homeserver: URL | undefined;
     let tokenMissingTold = false;
     this.fetch = createAuthFetch({
-      homeserver: () => (runtime.homeserverUrl === undefined ? undefined : new URL(runtime.homeserverUrl)),
+      homeserver: () => {
+        // It is looked up once, and does not change.
+        if (runtime.homeserverUrl !== undefined) homeserver ??= new URL(runtime.homeserverUrl);
+        return homeserver;
+      },
       gate: this.#usable,
       verdict: this.#verdict,
       token: () => this.#token(),

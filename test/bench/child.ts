@@ -12,5 +12,6 @@ export async function measuredBy<T>(
 ): Promise<T> {
   const script = fileURLToPath(new URL(file, import.meta.url));
   const { stdout } = await execute(process.execPath, [...nodeOptions, script, ...args]);
-  return JSON.parse(stdout) as T;
+  // What a library prints comes before it.
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T;
 }

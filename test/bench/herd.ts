@@ -54,6 +54,7 @@ async function oneBurst({ expire }: { readonly expire: boolean }): Promise<Burst
   let refreshMs = 0;
   const auth = createMatrixAuth({
     homeserver: homeserver.url,
+    logger: false,
     credentials: credentials({ username: user.localpart, password: user.password }),
     fetch: async (input, init) => {
       const path = input instanceof Request ? input.url : String(input);

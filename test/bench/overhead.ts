@@ -13,7 +13,9 @@ export async function overhead(): Promise<Row> {
   const server = fork(fileURLToPath(new URL('bare-server.ts', import.meta.url)));
   const [url]: string[] = await once(server, 'message');
   if (url === undefined) throw new Error('The server named no address.');
-  const auth = createMatrixAuth({ homeserver: url, credentials: credentials({ accessToken: 'token' }) });
+  const auth = createMatrixAuth({
+    ...{ homeserver: url, credentials: credentials({ accessToken: 'token' }), logger: false },
+  });
   await auth.start();
 
   const target = `${url}/_matrix/client/v3/account/whoami`;

@@ -9,6 +9,7 @@ import type { Peer, PeerOptions } from './peers/peer.ts';
 const RUNS = 15;
 const LATENCY_MS = 50;
 const LIFETIME_MS = 300;
+const EARLY_MS = 30_000;
 
 const [, , file = '', oauth] = process.argv;
 const { make } = (await import(`./peers/${file}.ts`)) as { make: (options: PeerOptions) => Promise<Peer> };
@@ -16,7 +17,8 @@ const { make } = (await import(`./peers/${file}.ts`)) as { make: (options: PeerO
 /** What a call takes that finds its token expired, from the 401 on: at best, a refresh and the call once more. */
 async function measured(): Promise<{ readonly name: string; readonly comparison: Comparison | null }> {
   const homeserver = await startTestHomeserver({
-    accessTokenLifetimeMs: LIFETIME_MS,
+    // matrix-js-sdk 43 knows when its token ends, and would renew it before: there it is ended early instead.
+    accessTokenLifetimeMs: oauth === undefined ? LIFETIME_MS : EARLY_MS,
     users: [{ localpart: 'bot', password: 'password' }],
     oauth: oauth !== undefined,
   });
@@ -36,7 +38,8 @@ async function measured(): Promise<{ readonly name: string; readonly comparison:
     const comparison = await compare(
       RUNS,
       async () => {
-        await sleep(LIFETIME_MS + 20);
+        if (oauth === undefined) await sleep(LIFETIME_MS + 20);
+        else homeserver.expireTokens();
         refusedAt = Number.NaN;
         await peer.call();
         return performance.now() - refusedAt;
@@ -58,5 +61,5 @@ async function measured(): Promise<{ readonly name: string; readonly comparison:
   }
 }
 
-process.stdout.write(JSON.stringify(await measured()));
+process.stdout.write(`\n${JSON.stringify(await measured())}\n`);
 process.exit(0);

@@ -85,7 +85,7 @@ export function createAuthFetch(options: AuthFetchOptions): typeof globalThis.fe
       const { response, carriedToken } = await sendFollowing(call, fetch, token.value, homeserver);
       if (!carriedToken) return response;
       if (response.ok) {
-        if (isLogout(call.url) && call.method === 'POST') options.onLoggedOut();
+        if (call.method === 'POST' && isLogout(call.url)) options.onLoggedOut();
         else if (token.generation > provenGeneration && provesToken(call.url)) {
           provenGeneration = token.generation;
           options.onProven(token.generation);
