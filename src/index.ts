@@ -43,7 +43,16 @@ export {
   CannotRenewError,
   LogoutFailedError,
 } from './auth/errors.ts';
-export { createFleet, type Fleet, type FleetOptions, type FleetTraffic } from './auth/fleet/index.ts';
+export {
+  createFleet,
+  type Fleet,
+  type FleetOptions,
+  type FleetTraffic,
+  type SharedSession,
+  type SharedSessions,
+  shareSessions,
+  type ShareSessionsOptions,
+} from './auth/fleet/index.ts';
 export type { MatrixAuthEvents } from './auth/events.ts';
 export type { MatrixAuth } from './auth/matrix-auth.ts';
 export { rejectionOfError } from './auth/matrix-errors.ts';

@@ -56,6 +56,8 @@ export interface LeaderRecord extends Extensible {
   /** Empty if nobody leads. */
   readonly holder: string;
   readonly beat: number;
+  /** Who would like to lead in its place, where the lead is shared out evenly. */
+  readonly wanted?: string;
 }
 
 /** What logins have cost. Times are in ms since the epoch. */

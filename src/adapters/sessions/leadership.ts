@@ -6,10 +6,16 @@ export interface LeadershipOptions {
   readonly store: SessionStore;
   /** The name of the session that is led. */
   readonly name: string;
+  /** This process, as the others see it. Default: another one for each `Leadership`. */
+  readonly self?: string;
+  /** Whether to take a lead that was given up; one that nobody takes is taken in any case. Default: it is taken. */
+  readonly mayTake?: () => boolean;
   /** How long a leader may go without a sign of life, in ms. Another takes over after at most three times this. */
   readonly leaseMs: number;
   /** Called when this process begins or ceases to lead. */
   readonly onChange: (leading: boolean) => void;
+  /** This process leads, and another would like to, see {@link Leadership.ask}. */
+  readonly onAsked?: () => void;
 }
 
 /**
@@ -19,7 +25,7 @@ export interface LeadershipOptions {
  */
 export class Leadership {
   readonly #options: LeadershipOptions;
-  readonly #self = randomUUID();
+  readonly #self: string;
   #leading = false;
   #seen: { readonly beat: number; readonly since: Elapsed } | undefined;
   /** Since the last beat of this process. */
@@ -28,14 +34,23 @@ export class Leadership {
   #stepDown: ReturnType<typeof setTimeout> | undefined;
   #turn: Promise<void> | undefined;
   #stopped = false;
+  #holder = '';
+  /** It was given up for others, and is not taken back for a while. */
+  #yielded: Elapsed | undefined;
 
   constructor(options: LeadershipOptions) {
     this.#options = options;
+    this.#self = options.self ?? randomUUID();
   }
 
   get leading(): boolean {
     // The timer may be late: it stands still while the computer is suspended.
     return this.#leading && this.#beaten !== undefined && this.#beaten.ms < this.#options.leaseMs;
+  }
+
+  /** Who led when it was last looked at; empty if nobody did. */
+  get holder(): string {
+    return this.leading ? this.#self : this.#holder;
   }
 
   /** Tries at once, and then again and again. Resolves after the first try. */
@@ -55,11 +70,32 @@ export class Leadership {
     await this.#turn;
     const led = this.#leading;
     this.#lead(0);
-    if (!led) return;
+    if (led) await this.#giveUp();
+  }
+
+  /** Asks whoever leads for the lead. @throws {SessionStoreError} */
+  async ask(): Promise<void> {
+    await this.#options.store.update(this.#options.name, 'leader', (record) =>
+      record === undefined || record.holder === '' || record.holder === this.#self
+        ? { result: undefined }
+        : { record: { ...record, wanted: this.#self }, result: undefined },
+    );
+  }
+
+  /** Gives the lead up for others, who have time to take it. */
+  async yield(): Promise<void> {
+    this.#yielded = new Elapsed();
+    await this.#turn;
+    const led = this.#leading;
+    this.#lead(0);
+    if (led) await this.#giveUp();
+  }
+
+  async #giveUp(): Promise<void> {
     await this.#options.store
       .update(this.#options.name, 'leader', (record) =>
         record?.holder === this.#self
-          ? { record: { ...record, holder: '', beat: record.beat + 1 }, result: undefined }
+          ? { record: { ...withoutWish(record), holder: '', beat: record.beat + 1 }, result: undefined }
           : { result: undefined },
       )
       // The others find out by themselves, a little later.
@@ -72,13 +108,17 @@ export class Leadership {
     const begun = new Elapsed();
     try {
       if (!this.#leading && !this.#vacant(await store.read(name, 'leader'))) return;
-      const leads = await store.update(name, 'leader', (record) =>
-        this.#vacant(record)
-          ? { record: { ...record, holder: this.#self, beat: (record?.beat ?? 0) + 1 }, result: true }
-          : { result: false },
-      );
+      const { leads, asked } = await store.update(name, 'leader', (record) => {
+        if (!this.#vacant(record)) return { result: { leads: false, asked: false } };
+        const asked = record?.holder === this.#self && record.wanted !== undefined;
+        return {
+          record: { ...withoutWish(record), holder: this.#self, beat: (record?.beat ?? 0) + 1 },
+          result: { leads: true, asked },
+        };
+      });
       if (leads) this.#beaten = begun;
       this.#lead(leads ? leaseMs - begun.ms : 0);
+      if (asked) this.#options.onAsked?.();
     } catch {
       // Until it is back, the lease runs.
       if (!this.leading) this.#lead(0);
@@ -87,7 +127,11 @@ export class Leadership {
 
   /** Whether this process may lead: nobody does; or it did itself, and nobody has taken over since. */
   #vacant(record: LeaderRecord | undefined): boolean {
-    if (record === undefined || record.holder === '' || record.holder === this.#self) return true;
+    this.#holder = record?.holder ?? '';
+    // Whoever has asked for it comes first.
+    if (this.#yielded !== undefined && this.#yielded.monotonicMs < 2 * this.#options.leaseMs) return false;
+    if (record === undefined || record.holder === this.#self) return true;
+    if (record.holder === '' && this.#options.mayTake?.() !== false) return true;
     if (this.#seen?.beat !== record.beat) this.#seen = { beat: record.beat, since: new Elapsed() };
     // By the monotonic clock alone: a clock that is set forward is no silence.
     return this.#seen.since.monotonicMs > 2 * this.#options.leaseMs;
@@ -102,4 +146,10 @@ export class Leadership {
     this.#leading = leading;
     this.#options.onChange(leading);
   }
+}
+
+function withoutWish(record: LeaderRecord | undefined): Omit<LeaderRecord, 'wanted'> | undefined {
+  if (record === undefined) return undefined;
+  const { wanted: _, ...rest } = record;
+  return rest;
 }

@@ -7,3 +7,9 @@ export {
   trafficOf,
 } from './create-fleet.ts';
 export { SessionTurns } from './session-turns.ts';
+export {
+  type SharedSession,
+  type SharedSessions,
+  shareSessions,
+  type ShareSessionsOptions,
+} from './share-sessions.ts';

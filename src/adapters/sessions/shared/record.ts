@@ -66,6 +66,7 @@ const kinds = {
   leader: {
     holder: v.string(),
     beat: v.pipe(v.number(), v.safeInteger()),
+    wanted: v.exactOptional(text),
   } satisfies Fields<SessionRecords['leader']>,
   logins: {
     budgetFullAt: v.exactOptional(time),

@@ -1,0 +1,145 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { memorySessions, type SessionStore, SessionStoreError, shareSessions } from '../../../src/index.ts';
+
+const LEASE_MS = 1_000;
+const PATIENCE = { timeout: 30_000, interval: 10 };
+const NAMES = Array.from({ length: 60 }, (_, index) => `bot${index}`);
+
+/** Sessions that say who runs them. Whoever starts one that runs elsewhere has made a mistake. */
+class Stage {
+  readonly runs = new Map<string, string>();
+  readonly mistakes: string[] = [];
+
+  session(member: string, name: string) {
+    let started = false;
+    return {
+      start: async () => {
+        const other = this.runs.get(name);
+        if (other !== undefined) this.mistakes.push(`${name} runs in ${other}, and is started in ${member}`);
+        this.runs.set(name, member);
+        started = true;
+      },
+      stop: async () => {
+        // It takes its time, as a client does.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        if (started && this.runs.get(name) === member) this.runs.delete(name);
+      },
+    };
+  }
+
+  countOf(member: string): number {
+    return [...this.runs.values()].filter((runner) => runner === member).length;
+  }
+}
+
+function join(stage: Stage, sessions: SessionStore, member: string, names: readonly string[] = NAMES) {
+  const shared = shareSessions({
+    ...{ sessions, names, leaseMs: LEASE_MS },
+    create: (name) => stage.session(member, name),
+  });
+  onTestFinished(() => shared.stop());
+  return shared;
+}
+
+/** The same store, until the member is cut off from it. */
+function cuttable(store: SessionStore): SessionStore & { cut: boolean } {
+  const away = async () => {
+    throw new SessionStoreError('away', { permanent: false });
+  };
+  return {
+    ...store,
+    cut: false,
+    read(...given) {
+      return this.cut ? away() : store.read(...given);
+    },
+    update(...given) {
+      return this.cut ? away() : store.update(...given);
+    },
+  };
+}
+
+const allRun = (stage: Stage) => vi.waitFor(() => expect(stage.runs.size).toBe(NAMES.length), PATIENCE);
+
+describe('sessions that processes share', () => {
+  test('run all, each in one of them', async () => {
+    const stage = new Stage();
+    const store = memorySessions();
+    const members = ['a', 'b', 'c'].map((member) => join(stage, store, member));
+    await allRun(stage);
+    expect(members.reduce((sum, { running }) => sum + running.size, 0)).toBe(NAMES.length);
+    expect(stage.mistakes).toEqual([]);
+  });
+
+  test('are dealt out anew when a process joins, and stop in the one before they start in the other', async () => {
+    const stage = new Stage();
+    const store = memorySessions();
+    join(stage, store, 'first');
+    await allRun(stage);
+    expect(stage.countOf('first')).toBe(NAMES.length);
+    join(stage, store, 'second');
+    await vi.waitFor(() => {
+      expect(stage.runs.size).toBe(NAMES.length);
+      expect(stage.countOf('second')).toBeGreaterThan(NAMES.length / 4);
+    }, PATIENCE);
+    expect(stage.mistakes).toEqual([]);
+  });
+
+  test('are handed on when a process stops', async () => {
+    const stage = new Stage();
+    const store = memorySessions();
+    const first = join(stage, store, 'first');
+    await allRun(stage);
+    join(stage, store, 'second');
+    await first.stop();
+    expect(first.running.size).toBe(0);
+    expect(stage.countOf('first')).toBe(0);
+    await allRun(stage);
+    expect(stage.countOf('second')).toBe(NAMES.length);
+    expect(stage.mistakes).toEqual([]);
+  });
+
+  test('stop where the store cannot be reached, before others take them over', async () => {
+    const stage = new Stage();
+    const store = memorySessions();
+    const own = cuttable(store);
+    join(stage, own, 'first');
+    await allRun(stage);
+    own.cut = true;
+    join(stage, store, 'second');
+    await vi.waitFor(() => expect(stage.countOf('second')).toBe(NAMES.length), PATIENCE);
+    expect(stage.countOf('first')).toBe(0);
+    expect(stage.mistakes).toEqual([]);
+  });
+
+  test('go on where one of them cannot be made or started, and say so', async () => {
+    const errors: [string, unknown][] = [];
+    const shared = shareSessions({
+      ...{ sessions: memorySessions(), names: ['made', 'started', 'well'], leaseMs: LEASE_MS },
+      create: (name) => {
+        if (name === 'made') throw new Error('not made');
+        return {
+          start: async () => {
+            if (name === 'started') throw new Error('not started');
+          },
+          stop: async () => undefined,
+        };
+      },
+      onError: (name, error) => errors.push([name, (error as Error).message]),
+    });
+    onTestFinished(() => shared.stop());
+    await vi.waitFor(() => expect(shared.running.has('well')).toBe(true), PATIENCE);
+    await vi.waitFor(() => {
+      expect(errors.toSorted()).toEqual([
+        ['made', 'not made'],
+        ['started', 'not started'],
+      ]);
+    }, PATIENCE);
+    expect([...shared.running.keys()].toSorted()).toEqual(['started', 'well']);
+  });
+
+  test('need a lease and shares', () => {
+    const options = { sessions: memorySessions(), names: [], create: () => new Stage().session('', '') };
+    expect(() => shareSessions({ ...options, shares: 0 })).toThrow('shares');
+    expect(() => shareSessions({ ...options, leaseMs: 0.5 })).toThrow('leaseMs');
+  });
+});
