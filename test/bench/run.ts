@@ -16,6 +16,7 @@ import { observing } from './observing.ts';
 import { overhead } from './overhead.ts';
 import { postgresRotations } from './postgres-rotations.ts';
 import { recovery } from './recovery.ts';
+import { sharedFleet } from './shared-fleet.ts';
 import { soak } from './soak.ts';
 import { sqliteRotation } from './sqlite-rotation.ts';
 
@@ -24,7 +25,7 @@ const RESULTS = join(root, 'docs', 'performance.json');
 const BETWEEN = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/;
 
 const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]>>> = {
-  ...{ fetchCost, overhead, recovery, herd, ahead, idle, fleet, fleetLimit },
+  ...{ fetchCost, overhead, recovery, herd, ahead, idle, fleet, fleetLimit, sharedFleet },
   ...{ sqliteRotation, postgresRotations, footprint, soak, observing },
 };
 

@@ -23,6 +23,12 @@ const GRACE_MS = 500;
 /** After how long a beat that failed is tried again, in ms: the connection of the pool may have been a dead one. */
 const AGAIN_MS = 50;
 
+/**
+ * A claim need not survive a crash of the database: it saves refreshes and settles nothing, and whoever held it holds it
+ * no more after that. So nobody waits for the disk twice in each renewal.
+ */
+const lightly = { durable: false } as const;
+
 /** As it was seen in the table. */
 interface Seen {
   readonly version: string;
@@ -139,6 +145,7 @@ class Hold implements Claim {
              SET version = version + 1, body = ${text(this.#body())}, updated_at = clock_timestamp()
              WHERE namespace = ${text(namespace)} AND name = ${text(name)} AND version = ${text(seen.version)}
                AND body = ${text(seen.body)} RETURNING version`,
+        lightly,
       );
     });
     if (rows.length === 0) return false;
@@ -198,7 +205,10 @@ class Hold implements Claim {
 
   #change(statement: (text: (value: string) => string) => string): Promise<QueryResultRow[]> {
     return this.#options.borrow(({ client, write }) =>
-      write(statement((value) => client.escapeLiteral(value))),
+      write(
+        statement((value) => client.escapeLiteral(value)),
+        lightly,
+      ),
     );
   }
 

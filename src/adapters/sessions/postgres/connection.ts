@@ -2,6 +2,9 @@ import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 
 import { SessionStoreError } from '../../../ports/index.ts';
 import { explained, explainedWrite } from './errors.ts';
 
+/** COMMIT waits for the disk, also where the role's default is that it does not. */
+const ON_DISK = `SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`;
+
 /** The place of the statement proper among those of a write. */
 const STATEMENT = 3;
 
@@ -13,9 +16,10 @@ export interface Borrowed {
   /**
    * Runs one statement in a transaction of its own, and resolves with its rows when they are on disk. All of it is sent at
    * once, so that nothing is locked while this process does something else, and a transaction pooler keeps it together.
+   * `durable: false`: before they are on disk, for what may be forgotten if the database crashes. Default true.
    * @throws {SessionStoreError}
    */
-  readonly write: (statement: string) => Promise<QueryResultRow[]>;
+  readonly write: (statement: string, options?: { readonly durable?: boolean }) => Promise<QueryResultRow[]>;
 }
 
 export interface Limits {
@@ -43,6 +47,7 @@ export async function borrowing<T>(
     lost ??= error;
   };
   client.on('error', onError);
+  let failed = false;
   let broken = true;
   try {
     const result = await work({
@@ -56,14 +61,15 @@ export async function borrowing<T>(
         try {
           return (await client.query<QueryResultRow>(config)).rows;
         } catch (error) {
+          failed = true;
           throw explained(lost ?? error);
         }
       },
-      write: async (statement) => {
+      write: async (statement, { durable = true } = {}) => {
         const config = {
           // Whatever the defaults of the role are: locks are waited for, and COMMIT means that it is on disk.
           text: `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = ${lockTimeoutMs};
-            SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
+            ${durable ? ON_DISK : `SELECT set_config('synchronous_commit', 'off', true)`};
             ${statement}; COMMIT`,
           query_timeout: limitMs,
         };
@@ -72,11 +78,12 @@ export async function borrowing<T>(
           const results: unknown = await client.query<QueryResultRow>(config);
           return (results as QueryResult<QueryResultRow>[])[STATEMENT]?.rows ?? [];
         } catch (error) {
+          failed = true;
           throw explainedWrite(lost ?? error);
         }
       },
     });
-    broken = lost !== undefined;
+    broken = failed || lost !== undefined;
     return result;
   } finally {
     client.off('error', onError);

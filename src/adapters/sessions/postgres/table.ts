@@ -44,13 +44,13 @@ export async function putRow(
          SET version = ${version}, body = ${text(body)}, updated_at = clock_timestamp()
          WHERE namespace = ${text(key.namespace)} AND name = ${text(key.name)} AND version = ${before.version}
            AND body = ${text(before.body)} RETURNING version`;
-  const rows = await write(
-    notify
-      ? `WITH written AS (${written})
-         SELECT version, pg_notify('${CHANNEL}', ${text(payloadOf(key))} || version) FROM written`
-      : written,
-  );
-  return rows.length === 1;
+  const rows = await write(written);
+  if (rows.length !== 1) return false;
+  // In a transaction of its own: one that notifies holds a lock of the whole database until it is on disk, so that no two
+  // sessions could be written at once. It is a hint, so nobody is told if it is lost.
+  const hint = `SELECT pg_notify('${CHANNEL}', ${text(`${payloadOf(key)}${version}`)})`;
+  if (notify) await write(hint, { durable: false }).catch(() => undefined);
+  return true;
 }
 
 /**
