@@ -14,7 +14,11 @@ const auth = createMatrixAuth({
   fetch: (input) => {
     if (nothing) return answered;
     return Promise.resolve(
-      Response.json(String(input).endsWith('/whoami') ? { user_id: '@bot:stub.localhost' } : {}),
+      Response.json(
+        String(input instanceof Request ? input.url : input).endsWith('/whoami')
+          ? { user_id: '@bot:stub.localhost' }
+          : {},
+      ),
     );
   },
 });

@@ -11,7 +11,7 @@ interface Idle {
 /** What a session costs that is signed in and waits for its next refresh, and how fast such sessions are created. */
 export async function idle(): Promise<Row[]> {
   const runs: Idle[] = [];
-  for (let run = 0; run < RUNS; run += 1) runs.push(await measuredBy<Idle>('idle-sessions.ts'));
+  for (let run = 0; run < RUNS; run += 1) runs.push(await measuredBy<Idle>('idle-main.ts'));
   const kib = median(runs.map(({ bytes }) => bytes)) / 1_024;
   const perSecond = median(runs.map((run) => run.perSecond));
   return [

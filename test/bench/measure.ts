@@ -58,11 +58,6 @@ export async function compare(
   };
 }
 
-/** `1.07 times (1.05 to 1.09)` */
-export function ratioInWords({ ratio, ratioRange: [low, high] }: Comparison): string {
-  return `${ratio.toFixed(2)} times (${low.toFixed(2)} to ${high.toFixed(2)})`;
-}
-
 /** Below it lies this share of the values. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);

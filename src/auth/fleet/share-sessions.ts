@@ -66,7 +66,7 @@ export function shareSessions<Session extends SharedSession>({
     const sessions = new SharedOut({ names: own, create, running, onError });
     const leadership: Leadership = new Leadership({
       ...{ store, name: `fleet:${index} of ${count}`, self, leaseMs },
-      onChange: (leading) => sessions.run(leading),
+      onChange: (leading) => void sessions.run(leading),
       onAsked: () => {
         // None of them is handed on before it has stopped here.
         if (members.hasMoreThanItsShare(shares)) void sessions.run(false).then(() => leadership.yield());

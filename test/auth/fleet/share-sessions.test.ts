@@ -112,7 +112,7 @@ describe('sessions that processes share', () => {
   });
 
   test('go on where one of them cannot be made or started, and say so', async () => {
-    const errors: [string, unknown][] = [];
+    const errors = new Map<string, string>();
     const shared = shareSessions({
       ...{ sessions: memorySessions(), names: ['made', 'started', 'well'], leaseMs: LEASE_MS },
       create: (name) => {
@@ -124,15 +124,12 @@ describe('sessions that processes share', () => {
           stop: async () => undefined,
         };
       },
-      onError: (name, error) => errors.push([name, (error as Error).message]),
+      onError: (name, error) => errors.set(name, (error as Error).message),
     });
     onTestFinished(() => shared.stop());
     await vi.waitFor(() => expect(shared.running.has('well')).toBe(true), PATIENCE);
     await vi.waitFor(() => {
-      expect(errors.toSorted()).toEqual([
-        ['made', 'not made'],
-        ['started', 'not started'],
-      ]);
+      expect(Object.fromEntries(errors)).toEqual({ made: 'not made', started: 'not started' });
     }, PATIENCE);
     expect([...shared.running.keys()].toSorted()).toEqual(['started', 'well']);
   });
