@@ -11,6 +11,8 @@ export interface DemoOptions {
   readonly synapse: boolean;
   /** Run on this homeserver, with the environment's credentials. */
   readonly homeserver: string | undefined;
+  /** Run so many bots, through an outage of their homeserver. */
+  readonly fleet: number | undefined;
   /** Serve the live page. */
   readonly page: boolean;
   /** The port of the live page; `undefined`: a free one. */
@@ -23,6 +25,8 @@ export class UsageError extends Error {
 }
 
 const DEFAULT_LIFETIME = '5s';
+const FLEET_LIFETIME = '30s';
+const LARGEST_FLEET = 2_000;
 const SHORTEST_MS = 1_000;
 const LONGEST_MS = 3_600_000;
 
@@ -38,6 +42,8 @@ export const help = `An echo bot that answers straight through token after token
   --homeserver URL    Run the bot alone, on this homeserver, with the credentials of the environment: ACCESS_TOKEN
                       (and MATRIX_REFRESH_TOKEN), or MATRIX_USERNAME and MATRIX_PASSWORD, or both. It accepts every
                       invitation and echoes every text message. Tokens live as long as that homeserver says.
+  --fleet N           Run N bots instead, through an outage in which the tokens of all expire, on a homeserver that
+                      limits refreshes. Tokens live for ${FLEET_LIFETIME} then, unless --lifetime says otherwise.
   --port N            The port of the live page, which shows the bot's session. Default: a free one.
   --no-page           Do without the live page.
   --help              Show this.
@@ -48,7 +54,7 @@ o takes the homeserver down, k kills the bot with SIGKILL and restarts it, s mak
 
 /** @throws {UsageError} */
 export function readOptions(args: readonly string[]): DemoOptions {
-  const { cycles, lifetime, synapse, homeserver, port, 'no-page': noPage, help } = parsed(args);
+  const { cycles, lifetime, synapse, homeserver, fleet, port, 'no-page': noPage, help } = parsed(args);
   if (homeserver !== undefined && synapse) {
     throw new UsageError('--synapse and --homeserver exclude each other. Give one of them.');
   }
@@ -57,15 +63,21 @@ export function readOptions(args: readonly string[]): DemoOptions {
       '--lifetime cannot be given with --homeserver: that homeserver sets the lifetime. Leave it out.',
     );
   }
+  const alone = { '--cycles': cycles, '--homeserver': homeserver, '--synapse': synapse || undefined };
+  for (const [flag, value] of Object.entries(alone)) {
+    if (fleet === undefined || value === undefined) continue;
+    throw new UsageError(`--fleet and ${flag} exclude each other. Give one of them.`);
+  }
   if (noPage && port !== undefined) {
     throw new UsageError('--no-page and --port exclude each other. Give one of them.');
   }
   return {
     help,
     cycles: cycles === undefined ? undefined : wholeNumber(cycles),
-    lifetimeMs: milliseconds(lifetime ?? DEFAULT_LIFETIME),
+    lifetimeMs: milliseconds(lifetime ?? (fleet === undefined ? DEFAULT_LIFETIME : FLEET_LIFETIME)),
     synapse,
     homeserver,
+    fleet: fleet === undefined ? undefined : fleetSize(fleet),
     page: !noPage,
     port: port === undefined ? undefined : portNumber(port),
   };
@@ -85,6 +97,7 @@ function parsed(args: readonly string[]) {
         lifetime: { type: 'string' },
         synapse: { type: 'boolean', default: false },
         homeserver: { type: 'string' },
+        fleet: { type: 'string' },
         port: { type: 'string' },
         'no-page': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -101,6 +114,12 @@ function wholeNumber(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(number) && number > 0) return number;
   throw new UsageError(`--cycles is "${text}". Give a whole number of token lifetimes, 1 or more.`);
+}
+
+function fleetSize(text: string): number {
+  const number = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= LARGEST_FLEET) return number;
+  throw new UsageError(`--fleet is "${text}". Give a number of bots from 1 to ${LARGEST_FLEET}.`);
 }
 
 function portNumber(text: string): number {

@@ -35,6 +35,10 @@ async function run(options: DemoOptions): Promise<boolean> {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupt);
   const stage = { print, interrupted: interruption.signal, interrupt };
   // Only now: these take a second to load, and a wrong flag is to be told at once.
+  if (options.fleet !== undefined) {
+    const { fleet } = await import('./fleet.ts');
+    return await fleet(options.fleet, options, stage);
+  }
   if (options.homeserver === undefined) {
     const { play } = await import('./play.ts');
     return await play(options, stage);

@@ -95,6 +95,28 @@ describe('npm start', () => {
   });
 });
 
+describe('npm start -- --fleet', () => {
+  test('so many bots are on the page, and all are back after an outage', async () => {
+    const demo = startDemo(['--fleet', '12', '--lifetime', `${lengthened(2_000)}ms`]);
+    await demo.prints(/all 12 are signed in/);
+    const [, url = ''] = /^Live page {2}(\S+)\n/.exec(demo.stdout) ?? [];
+    const { bots } = (await (await fetch(new URL('/frames', url))).json()) as { bots: { id: string }[] };
+    expect(bots).toHaveLength(12);
+    await demo.exits(0);
+    expect(demo.stderr).toBe('');
+    expect(demo.stdout).toMatch(/fleet +0 of 12 have a token that works\n/);
+    expect(demo.stdout).toMatch(/fleet +12 of 12 have a token that works\n/);
+    expect(demo.stdout).toMatch(/all are back, with [\d.]+ requests each and 12 logins in all\n/);
+  });
+
+  test('Ctrl-C ends it', async () => {
+    const demo = startDemo(['--fleet', '3', '--no-page']);
+    await demo.prints(/all 3 are signed in/);
+    demo.child.kill('SIGINT');
+    await demo.exits(0);
+  });
+});
+
 describe('npm start -- --homeserver', () => {
   async function homeserverWithBot(): Promise<{ homeserver: TestHomeserver; password: string }> {
     const password = canaryPassword();
