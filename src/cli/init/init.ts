@@ -32,7 +32,8 @@ export async function init(folder: string, options: InitOptions): Promise<number
     sdk,
     language: javascript === true ? 'javascript' : 'typescript',
     homeserverUrl: seen?.url,
-    hasOAuth: seen?.oauth !== undefined,
+    // Where it is not known which homeserver it will be, it may be one that has it, as most have.
+    hasOAuth: seen === undefined || seen.oauth !== undefined,
     version: await ownVersion(),
   };
   const files = projectFiles(project);

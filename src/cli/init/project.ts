@@ -13,7 +13,7 @@ export interface Project {
   readonly language: Language;
   /** The homeserver's base URL; `undefined`: it is not known yet. */
   readonly homeserverUrl: string | undefined;
-  /** It has OAuth 2.0, which a package is needed for. */
+  /** It has, or may have, OAuth 2.0, which a package is needed for. */
   readonly hasOAuth: boolean;
   /** Of this package. */
   readonly version: string;

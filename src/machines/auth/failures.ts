@@ -19,14 +19,15 @@ export type FailureReason =
 /** What happened and what to do about it, a sentence or two for each reason. */
 export const advice: Readonly<Record<FailureReason, string>> = {
   'no-credentials':
-    'There is no stored session and nothing to sign in with. Set ACCESS_TOKEN, or MATRIX_USERNAME and MATRIX_PASSWORD, or call provideCredentials().',
+    'There is no stored session and nothing to sign in with. Sign in once into the bot’s session store (npx matrix-auth-machine login), or set ACCESS_TOKEN, or MATRIX_USERNAME and MATRIX_PASSWORD, or call provideCredentials().',
   'token-refused':
     'The homeserver refused the access token, and there is no refresh token and no password to get another one with. ' +
     'Set MATRIX_USERNAME and MATRIX_PASSWORD (alone, or beside ACCESS_TOKEN) so that the bot can sign in again by itself, ' +
     'or MATRIX_REFRESH_TOKEN if you have one; or put a new ACCESS_TOKEN in place.',
   'session-ended':
     'The homeserver refused the refresh token: the session was logged out, its device was deleted, or the token was used elsewhere. ' +
-    'Give new credentials with provideCredentials(), or set MATRIX_USERNAME and MATRIX_PASSWORD so that the bot can sign in again by itself.',
+    'Sign in again into the bot’s session store (npx matrix-auth-machine login), or give new credentials with provideCredentials(), ' +
+    'or set MATRIX_USERNAME and MATRIX_PASSWORD so that the bot can sign in again by itself.',
   'login-refused':
     'The homeserver refused the user name and password. Check MATRIX_USERNAME and MATRIX_PASSWORD, and that the account is not deactivated; ' +
     'then call provideCredentials() or restart. No further login is tried until then, so as not to exhaust the login limit.',

@@ -86,7 +86,7 @@ describe('a bot without credentials', () => {
     await expect(auth.start()).rejects.toMatchObject({ reason: 'no-credentials' });
     expect(log).toEqual([
       expect.stringMatching(
-        /no stored session and nothing to sign in with\. Set ACCESS_TOKEN, or MATRIX_USERNAME and MATRIX_PASSWORD/,
+        /no stored session and nothing to sign in with\. Sign in once .*matrix-auth-machine login.*, or set ACCESS_TOKEN, or MATRIX_USERNAME/,
       ),
     ]);
   });

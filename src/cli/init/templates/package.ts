@@ -24,7 +24,7 @@ export function packageFile(project: Project): string {
     engines: { node: '>=22.18' },
     scripts: {
       start: `node --env-file-if-exists=.env ${botName(project)}`,
-      login: command('login'),
+      login: command('login --brief'),
       logout: command('logout'),
       doctor: command('doctor --store bot.db'),
       test: 'node --test',
@@ -91,17 +91,23 @@ npm start
 docker build -t ${name} .
 docker run --rm -it --env-file .env -v ${name}:/data ${name} npx matrix-auth-machine login --store /data/bot.db
 docker run -d --restart on-failure --env-file .env -v ${name}:/data --name ${name} ${name}
+docker exec ${name} npx matrix-auth-machine doctor --store /data/bot.db
 \`\`\`
 
 ## With systemd
 
+Node.js has to be installed for the whole computer: the unit sees no home directory, and so no Node.js of nvm.
+
 \`\`\`sh
 sudo useradd --system ${name}
-sudo cp -r . /opt/${name}
+sudo cp -r . /opt/${name} && sudo rm -f /opt/${name}/bot.db*
 sudo cp ${name}.service /etc/systemd/system/
 sudo install -d -m 700 -o ${name} -g ${name} /var/lib/${name}
 cd /opt/${name} && sudo -u ${name} npm run login -- --store /var/lib/${name}/bot.db
 sudo systemctl enable --now ${name}
+sudo -u ${name} npm run doctor -- --store /var/lib/${name}/bot.db
 \`\`\`
+
+A login in another place is one on the same device, and ends the session of the first. To move the session instead, stop the bot and move \`bot.db\`.
 `;
 }
