@@ -4,9 +4,9 @@ import {
   credentials,
   memorySessions,
   type MatrixAuthEvents,
-  Secret,
 } from '../../src/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
+import { signInElsewhere } from '../support/other-device.ts';
 import { Person } from '../support/rest.ts';
 import { textsIn } from '../support/room-texts.ts';
 
@@ -106,25 +106,7 @@ describeOnBoth(
         times: Number.POSITIVE_INFINITY,
         fault: { kind: 'cut' },
       });
-      const { tokens } = await Person.signIn(homeserver().url, user, {
-        refreshToken: true,
-        deviceId: 'OTHER',
-      });
-      await sessions.update('default', 'session', (record) => ({
-        record: {
-          ...record,
-          session: {
-            userId: tokens.user_id,
-            deviceId: tokens.device_id,
-            generation: (record?.session?.generation ?? 0) + 1,
-            accessToken: new Secret(tokens.access_token),
-            refreshToken: new Secret(tokens.refresh_token ?? ''),
-            obtainedAt: Date.now(),
-            expiresAt: Date.now() + (tokens.expires_in_ms ?? 0),
-          },
-        },
-        result: undefined,
-      }));
+      await signInElsewhere(homeserver().url, user, sessions, 'OTHER');
       await auth.refresh();
       expect(auth.snapshot().deviceId).toBe('OTHER');
       cut.remove();

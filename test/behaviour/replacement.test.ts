@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { credentials, memorySessions, Secret } from '../../src/index.ts';
+import { credentials, memorySessions } from '../../src/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { makeBot } from '../support/bot.ts';
+import { signInElsewhere } from '../support/other-device.ts';
 import { Person } from '../support/rest.ts';
 
 const MESSAGES = 200;
@@ -37,26 +38,7 @@ describeOnBoth(
       })();
 
       await bot.handles(50);
-      // Another process that shares the store has signed in on a device of its own.
-      const { tokens } = await Person.signIn(homeserver().url, user, {
-        refreshToken: true,
-        deviceId: 'OTHER',
-      });
-      await sessions.update('default', 'session', (record) => ({
-        record: {
-          ...record,
-          session: {
-            userId: tokens.user_id,
-            deviceId: tokens.device_id,
-            generation: (record?.session?.generation ?? 0) + 1,
-            accessToken: new Secret(tokens.access_token),
-            refreshToken: new Secret(tokens.refresh_token ?? ''),
-            obtainedAt: Date.now(),
-            expiresAt: Date.now() + (tokens.expires_in_ms ?? 0),
-          },
-        },
-        result: undefined,
-      }));
+      await signInElsewhere(homeserver().url, user, sessions, 'OTHER');
       await bot.auth.refresh();
       const second = bot.auth.client;
       expect(second).not.toBe(first);

@@ -2,19 +2,24 @@ import { MatrixClient } from 'matrix-bot-sdk';
 import { expect, it, onTestFinished } from 'vitest';
 import { matrixBotSdk } from '../../src/adapters/matrix-bot-sdk/index.ts';
 import { matrixJsSdk } from '../../src/adapters/matrix-js-sdk/index.ts';
-import { createMatrixAuth, credentials, memorySessions, Secret } from '../../src/index.ts';
+import { createMatrixAuth, credentials, memorySessions } from '../../src/index.ts';
 import type { ClientPort } from '../../src/ports/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { quietLogger } from '../support/bot.ts';
 import '../support/bot-sdk.ts';
+import { rounds } from '../support/long.ts';
+import { signInElsewhere } from '../support/other-device.ts';
 import { Person } from '../support/rest.ts';
 import { textsIn } from '../support/room-texts.ts';
+import { lengthened } from '../support/slowness.ts';
+import { talk } from '../support/talk.ts';
 
-const MESSAGES = 150;
-const PER_SECOND = 50;
-const LIFETIME_MS = 1_000;
+const MESSAGES = rounds({ short: 150, long: 1_000 });
+const LIFETIME_MS = rounds({ short: 1_000, long: 2_000 });
+const LIFETIMES = rounds({ short: 3, long: 20 });
 /** The client is replaced once in so many lifetimes. */
 const REPLACED_EACH = 3;
+const ROOMS = 2;
 
 type Handle = (roomId: string, eventId: string, text: string) => Promise<void>;
 
@@ -41,52 +46,33 @@ const sdks: readonly { readonly name: string; readonly clientOf: (handle: Handle
   ];
 
 describeOnBoth(
-  `${MESSAGES} messages in and ${MESSAGES} out, over the ends of tokens and with clients that are replaced`,
-  { accessTokenLifetimeMs: LIFETIME_MS, testTimeoutMs: 240_000 },
+  'messages in and as many out, over the ends of tokens and with clients that are replaced',
+  { accessTokenLifetimeMs: lengthened(LIFETIME_MS) },
   ({ homeserver, proxy }) => {
     it.each(sdks)(
       'on $name: none is lost, handled twice, sent twice, or out of order',
       async ({ clientOf }) => {
         const user = await freshUser(homeserver());
         const setUp = await Person.signIn(homeserver().url, user, { deviceId: 'ONE' });
-        const aliceUser = await freshUser(homeserver());
-        const alice = await Person.signIn(homeserver().url, aliceUser);
-        const roomId = await alice.createRoom();
-        await setUp.join(roomId);
+        const alice = await Person.signIn(homeserver().url, await freshUser(homeserver()));
+        const rooms: string[] = [];
+        while (rooms.length < ROOMS) rooms.push(await alice.createRoom());
+        for (const room of rooms) await setUp.join(room);
         const sessions = memorySessions();
-        const handled: string[] = [];
+        const handled = new Map(rooms.map((room) => [room, [] as string[]]));
         const auth = createMatrixAuth({
           homeserver: proxy().url,
           credentials: credentials({ username: user.localpart, password: user.password, deviceId: 'ONE' }),
           sessions,
           logger: false,
           client: clientOf(async (room, eventId, text) => {
-            handled.push(text);
+            handled.get(room)?.push(text);
             await auth.send(room, { msgtype: 'm.text', body: `re: ${text}` }, { id: eventId });
           }),
         });
         onTestFinished(() => auth.stop());
         await auth.start();
 
-        /** Another process that shares the session has signed in on another device. */
-        const replace = async (deviceId: string) => {
-          const { tokens } = await Person.signIn(homeserver().url, user, { refreshToken: true, deviceId });
-          await sessions.update('default', 'session', (record) => ({
-            record: {
-              ...record,
-              session: {
-                userId: tokens.user_id,
-                deviceId,
-                generation: (record?.session?.generation ?? 0) + 1,
-                accessToken: new Secret(tokens.access_token),
-                refreshToken: new Secret(tokens.refresh_token ?? ''),
-                obtainedAt: Date.now(),
-                expiresAt: Date.now() + (tokens.expires_in_ms ?? 0),
-              },
-            },
-            result: undefined,
-          }));
-        };
         let replacements = 0;
         let renewals = 0;
         auth.on('device-changed', () => {
@@ -94,22 +80,25 @@ describeOnBoth(
         });
         auth.on('refreshed', () => {
           renewals += 1;
-          if (renewals % REPLACED_EACH === 0) void replace(renewals % 2 === 0 ? 'ONE' : 'TWO');
+          if (renewals % REPLACED_EACH !== 0) return;
+          void signInElsewhere(homeserver().url, user, sessions, renewals % 2 === 0 ? 'ONE' : 'TWO');
         });
+        const wanted = Math.floor(LIFETIMES / REPLACED_EACH);
+        const said = await talk(
+          alice,
+          rooms,
+          MESSAGES,
+          () => renewals < LIFETIMES || replacements < wanted,
+        );
 
-        const said: string[] = [];
-        for (const start = Date.now(); said.length < MESSAGES; ) {
-          const due = start + said.length * (1_000 / PER_SECOND);
-          await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - Date.now())));
-          said.push(`message ${said.length}`);
-          await alice.say(roomId, said.at(-1) as string);
+        for (const [room, texts] of said) {
+          const answers = texts.map((text) => `re: ${text}`);
+          const inRoom = () => textsIn(homeserver().url, room, alice, user.userId);
+          await expect.poll(inRoom, { timeout: 120_000, interval: 200 }).toContain(answers.at(-1));
+          expect(handled.get(room)).toEqual(texts);
+          expect(await inRoom()).toEqual(answers);
         }
-        const answers = said.map((text) => `re: ${text}`);
-        const inRoom = () => textsIn(homeserver().url, roomId, alice, user.userId);
-        await expect.poll(inRoom, { timeout: 60_000, interval: 200 }).toContain(answers.at(-1));
-        expect(handled).toEqual(said);
-        expect(await inRoom()).toEqual(answers);
-        expect(replacements).toBeGreaterThan(0);
+        if (process.env['FIGURES']) console.log({ rooms: [...said.values()].map((s) => s.length), renewals, replacements });
       },
     );
   },

@@ -1,0 +1,29 @@
+import type { Person } from './rest.ts';
+
+const PER_SECOND = 50;
+
+/**
+ * Says numbered messages in these rooms, fifty a second over all of them and in order within each, until there are so
+ * many, and for as long as `goesOn` says so. Resolves with what was said, for each room.
+ */
+export async function talk(
+  speaker: Person,
+  rooms: readonly string[],
+  count: number,
+  goesOn: () => boolean = () => false,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const said = new Map(rooms.map((room) => [room, [] as string[]]));
+  const start = performance.now();
+  await Promise.all(
+    rooms.map(async (room, index) => {
+      const texts = said.get(room) as string[];
+      for (let number = index; number < count || goesOn(); number += rooms.length) {
+        const due = start + number * (1_000 / PER_SECOND) - performance.now();
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, due)));
+        texts.push(`message ${number}`);
+        await speaker.say(room, `message ${number}`);
+      }
+    }),
+  );
+  return said;
+}
