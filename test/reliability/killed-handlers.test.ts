@@ -5,14 +5,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { sqliteSessions } from '../../src/adapters/sessions/sqlite/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
+import { rounds } from '../support/long.ts';
+import { signInElsewhere } from '../support/other-device.ts';
 import { Person } from '../support/rest.ts';
 import { textsIn } from '../support/room-texts.ts';
+import { lengthened } from '../support/slowness.ts';
+import { talk } from '../support/talk.ts';
 
 const BOT = fileURLToPath(new URL('../support/handling-bot.ts', import.meta.url));
-const MESSAGES = 90;
-/** It is killed when it has handled so many. */
-const KILLS = [20, 50];
+const MESSAGES = rounds({ short: 90, long: 1_000 });
+const LIFETIMES = rounds({ short: 2, long: 20 });
+/** After so many more messages it is killed, or signed in elsewhere: in turn. */
+const TROUBLE_EACH = rounds({ short: 25, long: 75 });
+const ROOMS = 2;
+/** A slow machine is no failure. */
+const PATIENCE_MS = 100_000;
 
 interface Entry {
   readonly text: string;
@@ -21,7 +30,7 @@ interface Entry {
 
 describeOnBoth(
   'a bot that is killed while it handles messages',
-  { accessTokenLifetimeMs: 2_000, testTimeoutMs: 120_000 },
+  { accessTokenLifetimeMs: lengthened(2_000), testTimeoutMs: 240_000 },
   ({ homeserver, proxy }) => {
     it.each(['matrix-js-sdk', 'matrix-bot-sdk'])(
       'on %s: handles each, in order, and twice only what is told to be repeated; answers each once',
@@ -29,11 +38,12 @@ describeOnBoth(
         const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
         const bob = await Person.signIn(homeserver().url, user, { deviceId: 'SETUP' });
         const alice = await Person.signIn(homeserver().url, aliceUser);
-        const roomId = await alice.createRoom();
-        await bob.join(roomId);
+        const rooms: string[] = [];
+        while (rooms.length < ROOMS) rooms.push(await alice.createRoom());
+        for (const room of rooms) await bob.join(room);
         const directory = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-killed-'));
         onTestFinished(() => rm(directory, { recursive: true, force: true }));
-        const ledger = join(directory, 'ledger');
+        const [store, ledger] = [join(directory, 'bot.db'), join(directory, 'ledger')];
         const entries = async (): Promise<Entry[]> =>
           (await readFile(ledger, 'utf8').catch(() => ''))
             .split('\n')
@@ -42,7 +52,7 @@ describeOnBoth(
         const start = () => {
           const child = spawn(
             process.execPath,
-            ['--no-deprecation', BOT, sdk, join(directory, 'bot.db'), ledger],
+            ['--no-deprecation', BOT, sdk, store, ledger],
             {
               stdio: ['pipe', 'ignore', 'inherit'],
               env: {
@@ -59,28 +69,39 @@ describeOnBoth(
 
         let bot = start();
         await proxy().waitFor(({ path, query }) => path.endsWith('/sync') && query['timeout'] === '30000', {
-          timeoutMs: 50_000,
+          timeoutMs: PATIENCE_MS,
           phase: 'start',
         });
-        const said: string[] = [];
-        const talk = (async () => {
-          while (said.length < MESSAGES) {
-            said.push(`message ${said.length}`);
-            await alice.say(roomId, said.at(-1) as string);
-            await new Promise((resolve) => setTimeout(resolve, 10));
-          }
-        })();
+        const sessions = sqliteSessions(store);
+        onTestFinished(() => sessions.close());
         const texts = async () => new Set((await entries()).map(({ text }) => text));
-        for (const count of KILLS) {
-          await vi.waitFor(async () => expect((await texts()).size).toBeGreaterThanOrEqual(count), 50_000);
-          bot.child.kill('SIGKILL');
-          await bot.ended;
-          bot = start();
+        const handles = (count: number) =>
+          vi.waitFor(async () => expect((await texts()).size).toBeGreaterThanOrEqual(count), PATIENCE_MS);
+        let generation = 0;
+        let said: ReadonlyMap<string, readonly string[]> | undefined;
+        const talking = talk(alice, rooms, MESSAGES, () => generation < LIFETIMES).then((all) => {
+          said = all;
+        });
+        let kills = 0;
+        for (let round = 1; said === undefined; round += 1) {
+          await Promise.race([talking, handles(round * TROUBLE_EACH)]);
+          if (round % 2 === 1) {
+            bot.child.kill('SIGKILL');
+            await bot.ended;
+            bot = start();
+            kills += 1;
+          } else await signInElsewhere(homeserver().url, user, sessions, `DEVICE${round % 4}`);
+          generation = (await sessions.read('default', 'session'))?.session?.generation ?? 0;
         }
-        await talk;
-        await vi.waitFor(async () => expect((await texts()).size).toBe(MESSAGES), 50_000);
-        const answers = () => textsIn(homeserver().url, roomId, alice, user.userId);
-        await vi.waitFor(async () => expect(await answers()).toContain(`re: ${said.at(-1)}`), 50_000);
+        const all = said;
+        const count = [...all.values()].flat().length;
+        await handles(count);
+        const answersIn = (room: string) => textsIn(homeserver().url, room, alice, user.userId);
+        const answersTo = (said: readonly string[]) => said.map((text) => `re: ${text}`);
+        for (const [room, inRoom] of all) {
+          const last = answersTo(inRoom).at(-1);
+          await vi.waitFor(async () => expect(await answersIn(room)).toContain(last), PATIENCE_MS);
+        }
         bot.child.stdin?.end();
         expect(await bot.ended).toEqual([0, null]);
 
@@ -90,15 +111,18 @@ describeOnBoth(
           seen.add(text);
           return again && !repeated;
         });
-        expect([...seen]).toEqual(said);
         expect(unflagged).toEqual([]);
-        expect(await answers()).toEqual(said.map((text) => `re: ${text}`));
+        for (const [room, inRoom] of all) {
+          expect([...seen].filter((text) => inRoom.includes(text))).toEqual(inRoom);
+          expect(await answersIn(room)).toEqual(answersTo(inRoom));
+        }
+        if (process.env['FIGURES']) console.log({ count, kills, generation, repeated: (await entries()).filter((e) => e.repeated).length });
 
         // After an end of its own nothing is repeated.
         const handled = (await entries()).length;
-        await alice.say(roomId, 'the last');
+        await alice.say(rooms[0] as string, 'the last');
         start();
-        await vi.waitFor(async () => expect(await texts()).toContain('the last'), 50_000);
+        await vi.waitFor(async () => expect(await texts()).toContain('the last'), PATIENCE_MS);
         expect((await entries()).slice(handled)).toEqual([{ text: 'the last', repeated: false }]);
       },
     );
