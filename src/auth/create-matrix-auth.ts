@@ -161,6 +161,7 @@ export function createMatrixAuth<Client = undefined>(
   const lifecycle = new SessionLifecycle({
     ...{ actor, runtime, keeper, leadership, client, connecting, homeserver, outbox },
     ...{ ended, fetch, stopTimeoutMs, logger, ...told, forget: (end) => keeper.forget(end) },
+    onSendBeforeStart: () => voice.sendBeforeStart(),
   });
   actor.onState(({ reason }) => {
     if (reason === 'logged-out') lifecycle.forgetLoggedOut();
@@ -181,7 +182,10 @@ export function createMatrixAuth<Client = undefined>(
       (...args) =>
         run(() => work(...args)),
     fetch: requests.fetch,
-    send: (roomId, content, how) => outbox.send(roomId, content, how),
+    send(roomId, content, how) {
+      lifecycle.onSend();
+      return outbox.send(roomId, content, how);
+    },
     accessToken: () => requests.accessToken(),
     async refresh() {
       await requests.untilLive();

@@ -26,12 +26,16 @@ export interface LifecycleOptions<Client> {
   readonly logger: Logger;
   readonly onNewSession: (session: StoredSession) => void;
   readonly onLoggedOut: () => void;
+  /** A message waits for a start that nobody has asked for. */
+  readonly onSendBeforeStart: () => void;
 }
 
 /** How a session begins and ends. */
 export class SessionLifecycle<Client> {
   readonly #options: LifecycleOptions<Client>;
   #unwatch: (() => void) | undefined;
+  #begun = false;
+  #saidUnbegun = false;
   #stopped: Promise<void> | undefined;
 
   constructor(options: LifecycleOptions<Client>) {
@@ -41,6 +45,7 @@ export class SessionLifecycle<Client> {
   async start(): Promise<Client> {
     const { actor, keeper, leadership, client, outbox, onNewSession, onLoggedOut } = this.#options;
     if (this.#stopped !== undefined) throw new AuthStoppedError();
+    this.#begun = true;
     if (actor.matches('failed')) actor.send({ type: 'retry' });
     if (!actor.started) {
       await leadership?.start();
@@ -52,6 +57,16 @@ export class SessionLifecycle<Client> {
     this.#unwatch ??= keeper.watch(onNewSession, () => undefined, onLoggedOut);
     await actor.settled();
     return client?.client as Client;
+  }
+
+  /** A message is queued. Whoever waits for it before asking for a start waits for ever, and is to know why. */
+  onSend(): void {
+    if (this.#begun || this.#saidUnbegun || this.#stopped !== undefined) return;
+    this.#saidUnbegun = true;
+    setImmediate(() => {
+      if (this.#begun || this.#stopped !== undefined) return;
+      this.#options.onSendBeforeStart();
+    });
   }
 
   stop(): Promise<void> {

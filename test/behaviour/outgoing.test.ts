@@ -1,10 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import {
-  createMatrixAuth,
-  credentials,
-  memorySessions,
-  type MatrixAuthEvents,
-} from '../../src/index.ts';
+import { createMatrixAuth, credentials, memorySessions, type MatrixAuthEvents } from '../../src/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { signInElsewhere } from '../support/other-device.ts';
 import { Person } from '../support/rest.ts';

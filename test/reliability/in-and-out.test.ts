@@ -84,12 +84,7 @@ describeOnBoth(
           void signInElsewhere(homeserver().url, user, sessions, renewals % 2 === 0 ? 'ONE' : 'TWO');
         });
         const wanted = Math.floor(LIFETIMES / REPLACED_EACH);
-        const said = await talk(
-          alice,
-          rooms,
-          MESSAGES,
-          () => renewals < LIFETIMES || replacements < wanted,
-        );
+        const said = await talk(alice, rooms, MESSAGES, () => renewals < LIFETIMES || replacements < wanted);
 
         for (const [room, texts] of said) {
           const answers = texts.map((text) => `re: ${text}`);
@@ -98,7 +93,6 @@ describeOnBoth(
           expect(handled.get(room)).toEqual(texts);
           expect(await inRoom()).toEqual(answers);
         }
-        if (process.env['FIGURES']) console.log({ rooms: [...said.values()].map((s) => s.length), renewals, replacements });
       },
     );
   },

@@ -50,19 +50,15 @@ describeOnBoth(
             .filter((line) => line !== '')
             .map((line) => JSON.parse(line) as Entry);
         const start = () => {
-          const child = spawn(
-            process.execPath,
-            ['--no-deprecation', BOT, sdk, store, ledger],
-            {
-              stdio: ['pipe', 'ignore', 'inherit'],
-              env: {
-                ...process.env,
-                HOMESERVER_URL: proxy().url,
-                MATRIX_USERNAME: user.localpart,
-                MATRIX_PASSWORD: user.password,
-              },
+          const child = spawn(process.execPath, ['--no-deprecation', BOT, sdk, store, ledger], {
+            stdio: ['pipe', 'ignore', 'inherit'],
+            env: {
+              ...process.env,
+              HOMESERVER_URL: proxy().url,
+              MATRIX_USERNAME: user.localpart,
+              MATRIX_PASSWORD: user.password,
             },
-          );
+          });
           onTestFinished(() => void child.kill('SIGKILL'));
           return { child, ended: once(child, 'exit') };
         };
@@ -74,31 +70,25 @@ describeOnBoth(
         });
         const sessions = sqliteSessions(store);
         onTestFinished(() => sessions.close());
-        const texts = async () => new Set((await entries()).map(({ text }) => text));
+        const handled = async () => new Set((await entries()).map(({ text }) => text));
         const handles = (count: number) =>
-          vi.waitFor(async () => expect((await texts()).size).toBeGreaterThanOrEqual(count), PATIENCE_MS);
+          vi.waitFor(async () => expect((await handled()).size).toBeGreaterThanOrEqual(count), PATIENCE_MS);
         let generation = 0;
-        let said: ReadonlyMap<string, readonly string[]> | undefined;
-        const talking = talk(alice, rooms, MESSAGES, () => generation < LIFETIMES).then((all) => {
-          said = all;
-        });
-        let kills = 0;
+        const talking = talk(alice, rooms, MESSAGES, () => generation < LIFETIMES);
+        let said: Awaited<typeof talking> | undefined;
         for (let round = 1; said === undefined; round += 1) {
-          await Promise.race([talking, handles(round * TROUBLE_EACH)]);
+          said = await Promise.race([talking, handles(round * TROUBLE_EACH).then(() => undefined)]);
           if (round % 2 === 1) {
             bot.child.kill('SIGKILL');
             await bot.ended;
             bot = start();
-            kills += 1;
           } else await signInElsewhere(homeserver().url, user, sessions, `DEVICE${round % 4}`);
           generation = (await sessions.read('default', 'session'))?.session?.generation ?? 0;
         }
-        const all = said;
-        const count = [...all.values()].flat().length;
-        await handles(count);
+        await handles([...said.values()].flat().length);
         const answersIn = (room: string) => textsIn(homeserver().url, room, alice, user.userId);
-        const answersTo = (said: readonly string[]) => said.map((text) => `re: ${text}`);
-        for (const [room, inRoom] of all) {
+        const answersTo = (texts: readonly string[]) => texts.map((text) => `re: ${text}`);
+        for (const [room, inRoom] of said) {
           const last = answersTo(inRoom).at(-1);
           await vi.waitFor(async () => expect(await answersIn(room)).toContain(last), PATIENCE_MS);
         }
@@ -112,18 +102,17 @@ describeOnBoth(
           return again && !repeated;
         });
         expect(unflagged).toEqual([]);
-        for (const [room, inRoom] of all) {
+        for (const [room, inRoom] of said) {
           expect([...seen].filter((text) => inRoom.includes(text))).toEqual(inRoom);
           expect(await answersIn(room)).toEqual(answersTo(inRoom));
         }
-        if (process.env['FIGURES']) console.log({ count, kills, generation, repeated: (await entries()).filter((e) => e.repeated).length });
 
         // After an end of its own nothing is repeated.
-        const handled = (await entries()).length;
+        const before = (await entries()).length;
         await alice.say(rooms[0] as string, 'the last');
         start();
-        await vi.waitFor(async () => expect(await texts()).toContain('the last'), PATIENCE_MS);
-        expect((await entries()).slice(handled)).toEqual([{ text: 'the last', repeated: false }]);
+        await vi.waitFor(async () => expect(await handled()).toContain('the last'), PATIENCE_MS);
+        expect((await entries()).slice(before)).toEqual([{ text: 'the last', repeated: false }]);
       },
     );
   },

@@ -45,6 +45,10 @@ export class Person {
     await send(this.#url, 'POST', `/join/${encodeURIComponent(roomId)}`, this.#token, {});
   }
 
+  async leave(roomId: string): Promise<void> {
+    await send(this.#url, 'POST', `/rooms/${encodeURIComponent(roomId)}/leave`, this.#token, {});
+  }
+
   async say(roomId: string, text: string): Promise<string> {
     const path = `/rooms/${encodeURIComponent(roomId)}/send/m.room.message/${randomUUID()}`;
     const content = { msgtype: 'm.text', body: text };

@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
 import type { QueuedMessage, SessionStore } from '../../ports/index.ts';
 import { type Encrypt, encryptedIfNeeded, onTheWire } from './encryption.ts';
 import { MessageExpiredError, MessageRefusedError, OutboxFullError, type MessageOutcome } from './outcome.ts';
 import type { OutboxLimits, SendOptions, Sent } from './options.ts';
+import { newMessage } from './new-message.ts';
 import { OutboxWriter } from './outbox-writer.ts';
 import { Pauses } from './pauses.ts';
 import { RoomRequests, type RoomRequestsOptions, type TryAgain } from './room-requests.ts';
@@ -92,39 +92,19 @@ export class Outbox {
   }
 
   /**
-   * Queues a message. Resolves when the homeserver has it.
-   * @throws {MessageRefusedError}; {@link MessageExpiredError}; {@link OutboxFullError}; the closed session's error
+   * Queues a message. Resolves when the homeserver has it. What becomes of one that was queued is told by `onOutcome`, too:
+   * nobody has to wait for the promise. That one was not queued is told by nothing else.
+   * @throws {TypeError} if it could never be sent; {@link MessageRefusedError}; {@link MessageExpiredError};
+   *   {@link OutboxFullError}; the closed session's error
    */
-  async send(
-    roomId: string,
-    content: Readonly<Record<string, unknown>>,
-    options: SendOptions = {},
-  ): Promise<Sent> {
-    const { type = 'm.room.message', id = randomUUID(), maxAgeMs = this.#options.limits.maxAgeMs } = options;
-    if (this.#stopping) throw this.#options.closedError();
-    // What is queued is what was asked for, whatever becomes of the object; and it has to be JSON.
-    const copy = JSON.parse(JSON.stringify(content)) as Readonly<Record<string, unknown>>;
-    await this.#loaded();
-    const same = this.#byId.get(id);
-    if (same !== undefined) return same.sent.promise;
-    const eventId = this.#sent.get(id);
-    if (eventId !== undefined) return { id, eventId };
-    if (this.#stopping) throw this.#options.closedError();
-    const { maxMessages } = this.#options.limits;
-    if (this.length >= maxMessages) throw new OutboxFullError(maxMessages);
-    const userId = this.#options.userId();
-    const at = Date.now();
-    const message: QueuedMessage = {
-      ...{ id, roomId, type, at, content: copy },
-      txnId: transactionId(id),
-      expiresAt: at + maxAgeMs,
-      ...(userId === undefined ? {} : { userId }),
-    };
-    const entry = this.#queue(message, this.#writer.add(message), {
-      doubtful: false,
-      named: options.id !== undefined,
-    });
-    return entry.sent.promise;
+  send(roomId: string, content: Readonly<Record<string, unknown>>, options: SendOptions = {}): Promise<Sent> {
+    const queued = this.#queueNew(roomId, content, options);
+    const sent = queued.then(({ promise }) => promise);
+    queued.then(
+      () => sent.catch(() => undefined),
+      () => undefined,
+    );
+    return sent;
   }
 
   /** There is a session again, or there is none any more. */
@@ -177,6 +157,29 @@ export class Outbox {
       if (!this.#byId.has(message.id))
         this.#queue(message, Promise.resolve(), { doubtful: true, named: true });
     }
+  }
+
+  /** Resolves when the message is queued, or was before. */
+  async #queueNew(
+    roomId: string,
+    content: Readonly<Record<string, unknown>>,
+    options: SendOptions,
+  ): Promise<{ readonly promise: Promise<Sent> }> {
+    const { maxMessages, maxAgeMs } = this.#options.limits;
+    if (this.#stopping) throw this.#options.closedError();
+    const message = newMessage(roomId, content, { maxAgeMs, ...options });
+    const { id } = message;
+    await this.#loaded();
+    const same = this.#byId.get(id);
+    if (same !== undefined) return same.sent;
+    const eventId = this.#sent.get(id);
+    if (eventId !== undefined) return { promise: Promise.resolve({ id, eventId }) };
+    if (this.#stopping) throw this.#options.closedError();
+    if (this.length >= maxMessages) throw new OutboxFullError(maxMessages);
+    const userId = this.#options.userId();
+    const owned = { ...message, ...(userId === undefined ? {} : { userId }) };
+    const named = options.id !== undefined;
+    return this.#queue(owned, this.#writer.add(owned), { doubtful: false, named }).sent;
   }
 
   #queue(
@@ -290,7 +293,3 @@ export class Outbox {
 
 const noAnswer: TryAgain = { outcome: 'try-again', waitMs: 0, limited: false };
 
-/** Safe in a path, as long as the specification allows, and the same for the same id. */
-function transactionId(id: string): string {
-  return `mam${createHash('sha256').update(id).digest('base64url').slice(0, 32)}`;
-}

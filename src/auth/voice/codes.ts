@@ -25,6 +25,8 @@ const advice = {
     'It is not tried again. Listen for "outgoing" to learn of each such message, or wait for the promise of send().',
   'message-expired':
     'It was too old to be sent later. The option outgoing.maxAgeMs is how long a message may wait; listen for "outgoing" to learn of each.',
+  'send-before-start':
+    'Call start() first: messages are sent once the bot is signed in, and what waits for one before start() waits for ever.',
   'authorization-stripped':
     'Most likely a proxy in front of it strips the Authorization header; let it pass the header on.',
   'endpoint-refuses-token':

@@ -82,6 +82,13 @@ export class Voice {
     this.#notices.met(ofMessage(message, outcome));
   }
 
+  sendBeforeStart(): void {
+    this.#notices.met({
+      code: 'send-before-start',
+      what: 'send() was called, and start() was not: the message waits',
+    });
+  }
+
   tokenMissing(): void {
     this.#notices.met({
       code: 'authorization-stripped',

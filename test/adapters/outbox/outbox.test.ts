@@ -204,11 +204,56 @@ describe('a message that is to be sent', () => {
     expect(outbox.length).toBe(2);
   });
 
-  it('has to be JSON, and is what it was when it was queued', async () => {
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  it.each<[unknown, string]>([
+    [circle, 'a content that is no JSON (Converting circular structure to JSON)'],
+    [{ size: 1n }, 'a content that is no JSON (Do not know how to serialize a BigInt)'],
+    [undefined, 'undefined as the content of a message: that has to be an object'],
+    [null, 'null as the content'],
+    ['Hello', 'a string as the content'],
+    [['Hello'], 'an array as the content'],
+    [() => 'Hello', 'a function as the content'],
+  ])('has to be a JSON object, and %o is told to be none', async (content, words) => {
+    const { outbox, requests } = outboxOn();
+    const sent = outbox.send(ROOM, content as Record<string, unknown>);
+    await expect(sent).rejects.toThrow(TypeError);
+    await expect(sent).rejects.toThrow(words);
+    await expect(sent).rejects.toThrow('The message was not queued.');
+    expect([outbox.length, requests]).toEqual([0, []]);
+  });
+
+  it.each([
+    ['#alias:example.org', 'the room "#alias:example.org": the id of a room begins with "!"'],
+    [undefined, 'the room undefined'],
+    [{ roomId: ROOM }, 'the room an object'],
+  ])('goes to the id of a room, and %o is told to be none', async (roomId, words) => {
+    const { outbox } = outboxOn();
+    await expect(outbox.send(roomId as string, text('one'))).rejects.toThrow(words);
+    expect(outbox.length).toBe(0);
+  });
+
+  it('that nobody waits for ends no process, whatever becomes of it', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const { outbox, outcomes } = outboxOn({ answers: [refusal(403, 'M_FORBIDDEN'), new Promise(() => {})] });
+    void outbox.send(ROOM, text('refused'), { id: 'refused' });
+    void outbox.send(ROOM, text('expired'), { id: 'expired', maxAgeMs: 0 });
+    void outbox.send(ROOM, text('stopped'), { id: 'stopped' });
+    await settle();
+    const stopping = outbox.stop();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await stopping;
+    vi.useRealTimers();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+    expect(outcomes.map(([id]) => id)).toEqual(['refused', 'expired']);
+  });
+
+  it('is what it was when it was queued', async () => {
     const { outbox, bodies } = outboxOn();
-    const circle: Record<string, unknown> = {};
-    circle['self'] = circle;
-    await expect(outbox.send(ROOM, circle)).rejects.toThrow(TypeError);
     const content = text('before');
     const sent = outbox.send(ROOM, content);
     content.body = 'after';

@@ -38,7 +38,7 @@ describeOnBoth(
         })();
 
         await bot.handles(50);
-          await signInElsewhere(homeserver().url, user, sessions, 'OTHER');
+        await signInElsewhere(homeserver().url, user, sessions, 'OTHER');
         await bot.auth.refresh();
         const second = bot.auth.client;
         expect(second).not.toBe(first);

@@ -36,6 +36,18 @@ export const roomEvents: Theme = {
         { ask: 'PUT /rooms/{room}/send/org.example.any/3', as: '{token}', body: {} },
         { ask: 'PUT /rooms/{room}/send/m.room.message/4', as: '{token}', body: 'nonsense', note: 'no JSON' },
         { ask: 'PUT /rooms/{room}/send/m.room.message/5', as: '{token}', body: [], note: 'array' },
+        {
+          ask: 'PUT /rooms/{room}/send/m.room.message/6',
+          as: '{token}',
+          body: { msgtype: 'm.text', body: 'x'.repeat(66_000) },
+          note: 'too large',
+        },
+        {
+          ask: 'PUT /rooms/{room}/send/m.room.message/7',
+          as: '{token}',
+          body: { msgtype: 'm.text', body: 'half', volume: 0.5 },
+          note: 'a number that is not whole',
+        },
         { ask: 'GET /rooms/{room}/event/{event}', as: '{token}' },
         { ask: 'GET /rooms/{room}/event/{event}', as: '{alice.token}', note: 'by a stranger' },
         { ask: 'GET /rooms/{room}/event/$none', as: '{token}' },

@@ -1,5 +1,6 @@
 import { type Incoming, jsonBody, param } from '../incoming.ts';
-import { suspended } from '../matrix-error.ts';
+import type { JsonObject } from '../../json.ts';
+import { matrixError, suspended } from '../matrix-error.ts';
 import type { Requester } from '../router.ts';
 import type { World } from '../world.ts';
 import { changeMembership, membershipAsked } from './membership.ts';
@@ -8,6 +9,9 @@ import { joinedRoom, requirePower } from './room-access.ts';
 interface Sent {
   readonly event_id: string;
 }
+
+/** An event is 65,536 bytes at the most, and this is what there is left for its content beside what Synapse adds. */
+const LARGEST_CONTENT = 64_500;
 
 /**
  * Sends the message event that the path and the body make. The same transaction of the same device in the same room
@@ -48,8 +52,21 @@ function append(
   const room = joinedRoom(param(incoming, 'roomId'), requester, world);
   requirePower(room, requester, { type, isState: kind.stateKey !== undefined });
   if (requester.account.suspended) throw suspended('Sending messages');
+  requireAllowed(content);
   const event = world.rooms.append(room, { type, sender: requester.userId, content, ...kind }, (userId) =>
     world.messageLimit.count(userId),
   );
   return { event_id: event.eventId };
+}
+
+/** @throws MatrixError for a content that no event may have */
+function requireAllowed(content: JsonObject): void {
+  if (hasFloat(content)) throw matrixError(400, 'M_BAD_JSON', 'Bad JSON value: float');
+  if (Buffer.byteLength(JSON.stringify(content)) > LARGEST_CONTENT)
+    throw matrixError(413, 'M_TOO_LARGE', 'event too large');
+}
+
+function hasFloat(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isInteger(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasFloat);
 }
