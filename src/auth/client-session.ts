@@ -10,6 +10,10 @@ export interface ClientSessionOptions {
   readonly onTrouble: (trouble: ClientTrouble) => void;
   /** The sync has brought something. */
   readonly onProgress: () => void;
+  /** What is handled from now on may be handled again by a later process, until it is {@link settled}. */
+  readonly unsettled: () => void;
+  /** Everything is handled. What this returns is to be called when that is stored. */
+  readonly settled: () => () => void;
 }
 
 /** The session as the client is to see it now. */
@@ -20,6 +24,8 @@ export function clientSessionOf({
   onDied,
   onTrouble,
   onProgress,
+  unsettled,
+  settled,
 }: ClientSessionOptions): ClientSession {
   const session = keeper.current;
   const { homeserverUrl } = runtime;
@@ -33,10 +39,13 @@ export function clientSessionOf({
     signIn: runtime.signedIn?.generation,
     fetch,
     position: {
-      open: () => keeper.position.open(),
+      open() {
+        unsettled();
+        return keeper.position.open();
+      },
       begin: (position) => keeper.position.begin(position),
       // A store that is away costs a repetition after a crash, which is better than to stand still.
-      save: (position) => keeper.position.save(position),
+      save: (position, all) => keeper.position.save(position, all ? settled() : undefined),
       close: () => keeper.position.close(),
     },
     onProgress,

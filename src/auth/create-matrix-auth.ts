@@ -134,6 +134,8 @@ export function createMatrixAuth<Client = undefined>(
       fetch: requests.fetch,
       onTrouble: (trouble) => voice.clientTroubled(trouble),
       onProgress: () => voice.syncMoves(),
+      unsettled: () => outbox.sentIds.rememberAll(),
+      settled: () => outbox.sentIds.settled(),
     }),
   );
   actor.onState(({ state }) => {

@@ -29,8 +29,11 @@ export interface ClientPosition {
   open(): Promise<StoredPosition | undefined>;
   /** Stores the first position. @throws {SessionStoreError} */
   begin(position: string): Promise<void>;
-  /** Everything up to here was handled. Returns at once: the write happens behind the client's back, and only the newest counts. */
-  save(position: string): void;
+  /**
+   * Everything up to here was handled; with `settled`, nothing beyond it was begun. Returns at once: the write happens behind the
+   * client's back, and only the newest counts.
+   */
+  save(position: string, settled: boolean): void;
   /** Nothing beyond the position that was saved last has been begun. Never rejects: a store that is away is not told. */
   close(): Promise<void>;
 }

@@ -1,7 +1,5 @@
 import type { OutboxRecord, QueuedMessage, SessionStore } from '../../ports/index.ts';
-
-/** How many of the last ids are remembered: a handler that is run again after a kill sends nothing twice. */
-const REMEMBERED = 200;
+import type { SentIds } from './sent-ids.ts';
 
 /** Changes that one write brings to the store. */
 interface Changes {
@@ -16,12 +14,14 @@ const noChanges = (): Changes => ({ added: new Map(), removed: new Set(), sent: 
 export class OutboxWriter {
   readonly #store: SessionStore;
   readonly #name: string;
+  readonly #sentIds: SentIds;
   #changes = noChanges();
   #writing: Promise<void> | undefined;
 
-  constructor(store: SessionStore, name: string) {
+  constructor(store: SessionStore, name: string, sentIds: SentIds) {
     this.#store = store;
     this.#name = name;
+    this.#sentIds = sentIds;
   }
 
   /** @throws {SessionStoreError} */
@@ -78,7 +78,7 @@ export class OutboxWriter {
                 .map((message) => added.get(message.id) ?? message),
               ...[...added.values()].filter(({ id }) => !ids.has(id)),
             ],
-            sent: [...(record?.sent ?? []), ...sent].slice(-REMEMBERED),
+            sent: [...(record?.sent ?? []), ...sent].slice(-this.#sentIds.needed),
           },
           result: undefined,
         };

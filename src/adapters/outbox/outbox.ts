@@ -6,6 +6,7 @@ import { newMessage } from './new-message.ts';
 import { OutboxWriter } from './outbox-writer.ts';
 import { Pauses } from './pauses.ts';
 import { RoomRequests, type RoomRequestsOptions, type TryAgain } from './room-requests.ts';
+import { SentIds } from './sent-ids.ts';
 import { Slots } from './slots.ts';
 
 export interface OutboxOptions extends RoomRequestsOptions {
@@ -51,13 +52,12 @@ const STOP_LIMIT_MS = 1_000;
  * not sent yet lies in the session store, if that lasts.
  */
 export class Outbox {
+  readonly sentIds = new SentIds();
   readonly #options: OutboxOptions;
   readonly #writer: OutboxWriter;
   readonly #requests: RoomRequests;
   readonly #rooms = new Map<string, Entry[]>();
   readonly #byId = new Map<string, Entry>();
-  /** The event ids of what was delivered last, by the ids of the messages. */
-  readonly #sent = new Map<string, string>();
   readonly #workers = new Set<Promise<void>>();
   readonly #slots = new Slots(CONCURRENT);
   readonly #end = new AbortController();
@@ -70,7 +70,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#writer = new OutboxWriter(options.store, options.name);
+    this.#writer = new OutboxWriter(options.store, options.name, this.sentIds);
     this.#requests = new RoomRequests(options);
   }
 
@@ -152,7 +152,7 @@ export class Outbox {
 
   async #load(): Promise<void> {
     const { messages, sent } = await this.#writer.load();
-    for (const { id, eventId } of sent) this.#sent.set(id, eventId);
+    for (const { id, eventId } of sent) this.sentIds.add(id, eventId);
     for (const message of messages) {
       if (!this.#byId.has(message.id))
         this.#queue(message, Promise.resolve(), { doubtful: true, named: true });
@@ -172,7 +172,7 @@ export class Outbox {
     await this.#loaded();
     const same = this.#byId.get(id);
     if (same !== undefined) return same.sent;
-    const eventId = this.#sent.get(id);
+    const eventId = this.sentIds.get(id);
     if (eventId !== undefined) return { promise: Promise.resolve({ id, eventId }) };
     if (this.#stopping) throw this.#options.closedError();
     if (this.length >= maxMessages) throw new OutboxFullError(maxMessages);
@@ -251,7 +251,7 @@ export class Outbox {
         why: `it is a message of ${message.userId}, and the session is that of ${userId}`,
       };
     if (entry.doubtful) {
-      const known = new Set(this.#sent.values());
+      const known = this.sentIds.events;
       const found = await this.#requests.findSent(onTheWire(message), userId ?? '', known, signal);
       if (typeof found === 'string') return { outcome: 'delivered', eventId: found };
       if (found !== undefined) return found;
@@ -275,19 +275,13 @@ export class Outbox {
     this.#byId.delete(id);
     const queue = this.#rooms.get(roomId);
     queue?.splice(queue.indexOf(entry), 1);
-    if (outcome.outcome === 'delivered') this.#remember(id, outcome.eventId);
+    if (outcome.outcome === 'delivered') this.sentIds.add(id, outcome.eventId);
     const kept = outcome.outcome === 'delivered' && named ? outcome.eventId : undefined;
     if (stored) this.#writer.remove(id, kept);
     if (outcome.outcome === 'delivered') sent.resolve({ id, eventId: outcome.eventId });
     else if (outcome.outcome === 'refused') sent.reject(new MessageRefusedError(id, outcome));
     else sent.reject(new MessageExpiredError(id, outcome));
     this.#options.onOutcome(message, outcome);
-  }
-
-  #remember(id: string, eventId: string): void {
-    this.#sent.set(id, eventId);
-    const [oldest = ''] = this.#sent.keys();
-    if (this.#sent.size > 1_000) this.#sent.delete(oldest);
   }
 }
 

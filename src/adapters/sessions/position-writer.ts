@@ -3,11 +3,17 @@ import type { SessionStore, StoredPosition } from '../../ports/index.ts';
 /** A position of a clock that was further ahead than this is no reason to write none, in ms. */
 const CLOCKS_DIFFER_MS = 60_000;
 
+interface Pending {
+  readonly position: string;
+  readonly at: number;
+  readonly onStored: (() => void) | undefined;
+}
+
 /** Writes how far the sync has come: one write at a time, and only the latest position. Nobody waits for it. */
 export class PositionWriter {
   readonly #store: SessionStore;
   readonly #name: string;
-  #pending: { readonly position: string; readonly at: number } | undefined;
+  #pending: Pending | undefined;
   #writing: Promise<void> | undefined;
   /** What this process has opened, begun or saved last. */
   #own: string | undefined;
@@ -61,8 +67,9 @@ export class PositionWriter {
       .catch(() => undefined);
   }
 
-  save(position: string): void {
-    this.#pending = { position, at: Date.now() };
+  /** @param onStored called when this position is stored, unless there is a newer one by then */
+  save(position: string, onStored?: () => void): void {
+    this.#pending = { position, at: Date.now(), onStored };
     this.#start();
   }
 
@@ -101,6 +108,7 @@ export class PositionWriter {
         return;
       }
       this.#own = position;
+      next.onStored?.();
       if (this.#pending === next) this.#pending = undefined;
     }
   }

@@ -86,6 +86,11 @@ export class Deliveries {
     return this.#answers.every(({ begun }) => !begun);
   }
 
+  /** Whether all that has come is handled. */
+  get settled(): boolean {
+    return this.#answers.length === 0;
+  }
+
   /**
    * Begins nothing more, and resolves when what was begun is done. A handler that fails meanwhile has most likely failed
    * for the end of its session: its event does not count as handled.

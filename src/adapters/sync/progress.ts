@@ -67,7 +67,7 @@ export class Progress {
   handled(position: string): void {
     if (position === this.#saved) return;
     this.#saved = position;
-    this.#session?.position.save(position);
+    this.#session?.position.save(position, this.deliveries.settled);
   }
 
   /** Nothing more is begun. If all that was begun is done, nothing is repeated by a later process. */

@@ -273,6 +273,31 @@ describe('a message that is to be sent', () => {
     expect(later.requests).toEqual([]);
   });
 
+  it('is remembered as long as its handler may run again: all of them until everything is handled, then the last 200', async () => {
+    const { outbox, store } = outboxOn({ maxMessages: 1_000 });
+    const say = (on: Outbox, id: number) => on.send(ROOM, text(`${id}`), { id: `${id}` });
+    outbox.sentIds.rememberAll();
+    const ids = Array.from({ length: 300 }, (_, index) => index);
+    await Promise.all(ids.map((id) => say(outbox, id)));
+    outbox.sentIds.settled();
+    await say(outbox, 300);
+    await outbox.stop();
+
+    // It was killed before it was stored that everything is handled.
+    const second = outboxOn({ store });
+    second.outbox.sentIds.rememberAll();
+    for (const id of ids) await say(second.outbox, id);
+    expect(second.requests).toEqual([]);
+    await say(second.outbox, 301);
+    expect((await store.read('bot', 'outbox'))?.sent).toHaveLength(302);
+    second.outbox.sentIds.settled()();
+    await say(second.outbox, 302);
+    await second.outbox.stop();
+    expect((await store.read('bot', 'outbox'))?.sent.map(({ id }) => id)).toEqual(
+      Array.from({ length: 200 }, (_, index) => `${index + 103}`),
+    );
+  });
+
   it('is not sent in clear to an encrypted room', async () => {
     const { outbox, sends } = outboxOn({ encrypted: true });
     await expect(outbox.send(ROOM, text('one'))).rejects.toThrow(/room is encrypted/);
