@@ -88,6 +88,11 @@ describeOnBoth('handlers of the bot', { accessTokenLifetimeMs: 120_000 }, ({ hom
     await port.connect(session, connectNow());
     return port;
   }
+  /** What a handler returns that is not done before the test is. */
+  function unending() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return { promise, endAfterTest: () => onTestFinished(() => resolve()) };
+  }
   const soon = <T>(check: () => T) => vi.waitFor(check, 30_000);
 
   describe.each(sdks)('on $name', ({ make }) => {
@@ -147,7 +152,12 @@ describeOnBoth('handlers of the bot', { accessTokenLifetimeMs: 120_000 }, ({ hom
       const first = clientSession(proxy().url, bob.tokens);
       const { promise: heard, resolve: onHeard } = Promise.withResolvers<void>();
       // Its position is not stored, as if it were killed.
-      await connected(make, { onMessage: () => new Promise(() => onHeard()) }, first);
+      const { promise: never, endAfterTest } = unending();
+      const begin = () => {
+        onHeard();
+        return never;
+      };
+      await connected(make, { onMessage: begin }, first);
       await alice.say(roomId, 'begun');
       await heard;
       await alice.say(roomId, 'not begun');
@@ -161,6 +171,7 @@ describeOnBoth('handlers of the bot', { accessTokenLifetimeMs: 120_000 }, ({ hom
         },
         second,
       );
+      endAfterTest();
       await soon(() => expect(handled).toHaveLength(2));
       await alice.say(roomId, 'new');
       await soon(() => expect(handled).toHaveLength(3));
@@ -170,6 +181,42 @@ describeOnBoth('handlers of the bot', { accessTokenLifetimeMs: 120_000 }, ({ hom
         { text: 'new', roomId, repeated: false },
       ]);
       expect(listened).toEqual(handled);
+    });
+
+    it('are told what they may have handled before a second kill soon after the first', async () => {
+      const { bob, alice, roomId, other } = await stage();
+      const first = clientSession(proxy().url, bob.tokens);
+      const { promise: heard, resolve: onHeard } = Promise.withResolvers<void>();
+      // Neither its position nor that of the next is stored, as if they were killed.
+      const { promise: never, endAfterTest } = unending();
+      const begin = () => {
+        onHeard();
+        return never;
+      };
+      await connected(make, { onMessage: begin }, first);
+      await alice.say(roomId, 'begun');
+      await heard;
+      const since = first.positions.at(-1);
+      const second: Message[] = [];
+      const handlers: Handlers = {
+        onMessage(message) {
+          second.push(message);
+          return message.roomId === roomId ? never : undefined;
+        },
+      };
+      await connected(make, handlers, clientSession(proxy().url, bob.tokens, since, true));
+      await soon(() => expect(second).toHaveLength(1));
+      await alice.say(other, 'handled');
+      await soon(() => expect(second).toHaveLength(2));
+      const third: Message[] = [];
+      const last = clientSession(proxy().url, bob.tokens, since, true);
+      await connected(make, { onMessage: (message) => third.push(message) }, last);
+      endAfterTest();
+      await soon(() => expect(third).toHaveLength(2));
+      expect(third.map(({ text, repeated }) => [text, repeated]).toSorted()).toEqual([
+        ['begun', true],
+        ['handled', true],
+      ]);
     });
 
     it('are told of nothing as repeated after an end of its own, for which stop() waits', async () => {
@@ -202,7 +249,13 @@ describeOnBoth('handlers of the bot', { accessTokenLifetimeMs: 120_000 }, ({ hom
       const { bob, alice, roomId } = await stage();
       const session = clientSession(proxy().url, bob.tokens);
       const { promise: heard, resolve: onHeard } = Promise.withResolvers<void>();
-      const port = await connected(make, { onMessage: () => new Promise(() => onHeard()) }, session);
+      const { promise: never, endAfterTest } = unending();
+      const begin = () => {
+        onHeard();
+        return never;
+      };
+      const port = await connected(make, { onMessage: begin }, session);
+      endAfterTest();
       const before = session.positions.at(-1);
       await alice.say(roomId, 'last');
       await heard;

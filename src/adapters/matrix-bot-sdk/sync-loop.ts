@@ -8,6 +8,7 @@ import {
   pause,
   type SyncAnswer,
   SyncTroubleReport,
+  uncachedTimeoutMs,
 } from '../sync/index.ts';
 import { type BotSdkClient, type ClientInternals, type Emit, internalsOf } from './bot-client.ts';
 import { type BotHandlers, handlersOf, type MatrixEvent } from './handlers.ts';
@@ -121,11 +122,11 @@ export class SyncLoop<Client extends BotSdkClient> {
   }
 
   #ask(since: string, timeoutMs: number, signal: AbortSignal): Promise<Response> {
-    const { session } = this.#options;
+    const { session, progress } = this.#options;
     const { filterId, syncingPresence } = this.#internals;
     const query = new URLSearchParams({
       since,
-      timeout: String(timeoutMs),
+      timeout: String(progress.repeats(since) ? uncachedTimeoutMs() : timeoutMs),
       ...(filterId ? { filter: String(filterId) } : {}),
       ...(syncingPresence ? { set_presence: syncingPresence } : {}),
     });

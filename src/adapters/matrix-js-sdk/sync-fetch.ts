@@ -7,6 +7,7 @@ import {
   markRepeated,
   type SyncAnswer,
   SyncTroubleReport,
+  uncachedTimeoutMs,
 } from '../sync/index.ts';
 import type { ClientRequests } from './live-client.ts';
 import type { SdkProgress } from './progress.ts';
@@ -83,6 +84,7 @@ export function createSyncFetch(options: SyncFetchOptions): SyncFetch {
       const url = new URL(input instanceof Request ? input.url : String(input));
       const since = url.searchParams.get('since');
       if (since === null || !url.pathname.endsWith('/sync')) return options.fetch(input, init);
+      if (options.progress.repeats(since)) url.searchParams.set('timeout', String(uncachedTimeoutMs()));
       const response = await sync(url, since, init);
       if (!response.ok) return response;
       const answer = await completed(response, since, signal, options);

@@ -14,7 +14,7 @@ export { PendingInvitations } from './invitations.ts';
 export { type ClientConnection, keepClient } from './keep-client.ts';
 export { LastEvents } from './last-events.ts';
 export { Progress } from './progress.ts';
-export { isRepeated, markRepeated } from './repeated.ts';
+export { isRepeated, markRepeated, uncachedTimeoutMs } from './repeated.ts';
 export type { SyncAnswer } from './sync-answer.ts';
 export { PendingToDevice } from './to-device.ts';
 export { failureOf, failureOfError, SyncTroubleReport } from './sync-trouble.ts';

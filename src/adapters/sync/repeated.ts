@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { RoomEvent, SyncAnswer } from './sync-answer.ts';
 
 /** The key in `unsigned` of an event that the bot may have handled before. */
@@ -16,6 +17,17 @@ export function isRepeated(event: SdkEvent | { readonly unsigned?: object } | ob
   const unsigned =
     'getUnsigned' in event ? event.getUnsigned() : 'unsigned' in event ? event.unsigned : undefined;
   return (unsigned as Record<string, unknown> | undefined)?.[REPEATED] === true;
+}
+
+const UNCACHED_AT_MOST_MS = 500;
+
+/**
+ * How long a homeserver is asked to wait with the answer that is marked: for a time that no other process has asked for. Synapse
+ * answers the same request of `/sync` from a cache of two minutes. What such an answer lacks a process that was killed meanwhile
+ * may have handled, and it would come later, unmarked.
+ */
+export function uncachedTimeoutMs(): number {
+  return randomInt(1, UNCACHED_AT_MOST_MS);
 }
 
 /** Marks everything in an answer that is handed to the bot. */
