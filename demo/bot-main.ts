@@ -2,10 +2,14 @@
 import { once } from 'node:events';
 import { AuthFailedError, AuthStoppedError, credentials } from '../src/index.ts';
 import { sqliteSessions } from '../src/adapters/sessions/sqlite/index.ts';
-import type { BotMessage, BotSettings } from './bot-messages.ts';
+import { type BotMessage, type BotSettings, TELL_TRAFFIC } from './bot-messages.ts';
 import { createEchoBot } from './echo-bot.ts';
 import { narrate, remark } from './narration.ts';
+import { trafficOf } from './traffic.ts';
 import { openPage, PortTakenError } from './page.ts';
+
+const TRAFFIC_EVERY_MS = 250;
+const SENT_WITHIN_MS = 1_000;
 
 const print = (text: string) => {
   process.stdout.write(`${text}\n`);
@@ -17,9 +21,10 @@ const tell = (message: BotMessage) => {
 // Ctrl-C reaches the whole process group. The demonstration decides what comes of it.
 process.on('SIGINT', () => {});
 const [settings] = (await once(process, 'message')) as [BotSettings];
-const { homeserver, username, password, sessions, port } = settings;
-const bot = createEchoBot({
+const { homeserver, username, password, sdk, sessions, port } = settings;
+const bot = await createEchoBot({
   homeserver,
+  sdk,
   credentials: credentials({ username, password }),
   sessions: sqliteSessions(sessions),
   onHeard: ({ text }) => tell({ type: 'heard', text }),
@@ -34,6 +39,18 @@ for (const [type, by] of [
   });
 }
 narrate('bot', bot, print);
+const tellTraffic = () => tell({ type: 'traffic', pid: process.pid, traffic: trafficOf(bot) });
+setInterval(tellTraffic, TRAFFIC_EVERY_MS).unref();
+process.on('message', (message) => {
+  if (message !== TELL_TRAFFIC) return;
+  const until = Date.now() + SENT_WITHIN_MS;
+  const look = () => {
+    if (bot.outgoing.length > 0 && Date.now() < until) return void setTimeout(look, 10);
+    tellTraffic();
+    tell({ type: 'traffic-told' });
+  };
+  look();
+});
 bot.on('failed', () => tell({ type: 'failed' }));
 
 // The demonstration disconnects when it is over, and is disconnected when it dies.

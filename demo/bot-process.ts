@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type BotMessage, type BotSettings, GO } from './bot-messages.ts';
+import { type BotMessage, type BotSettings, GO, TELL_TRAFFIC } from './bot-messages.ts';
 import { portTaken, UsageError } from './options.ts';
 
 const MAIN = fileURLToPath(new URL('./bot-main.ts', import.meta.url));
+
+const TOLD_WITHIN_MS = 2_000;
 
 type Messages = { [M in BotMessage as M['type']]: [M] };
 
@@ -49,6 +51,15 @@ export class BotProcess extends EventEmitter<Messages> {
 
   go(): void {
     this.#child?.send(GO);
+  }
+
+  /** Resolves when the bot has told what it has received and sent so far, or is not there to tell it. */
+  async tellTraffic(): Promise<void> {
+    const child = this.#child;
+    if (child?.connected !== true) return;
+    const told = once(this, 'traffic-told', { signal: AbortSignal.timeout(TOLD_WITHIN_MS) });
+    child.send(TELL_TRAFFIC);
+    await told.catch(() => undefined);
   }
 
   /** Kills the process with SIGKILL, and starts the next one on the same stored session. */

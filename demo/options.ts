@@ -9,6 +9,8 @@ export interface DemoOptions {
   readonly lifetimeMs: number;
   /** Run on real Synapse. */
   readonly synapse: boolean;
+  /** The bot stands on matrix-bot-sdk instead of matrix-js-sdk. */
+  readonly botSdk: boolean;
   /** Run on this homeserver, with the environment's credentials. */
   readonly homeserver: string | undefined;
   /** Run so many bots, through an outage of their homeserver. */
@@ -39,6 +41,7 @@ export const help = `An echo bot that answers straight through token after token
                       Default: go on until Ctrl-C.
   --lifetime TIME     Lifetime of the access tokens, such as 2s or 1m, from 1s to 60m. Default ${DEFAULT_LIFETIME}.
   --synapse           Run on real Synapse, which is downloaded once per machine, instead of the test homeserver.
+  --bot-sdk           The bot stands on matrix-bot-sdk instead of matrix-js-sdk.
   --homeserver URL    Run the bot alone, on this homeserver, with the credentials of the environment: ACCESS_TOKEN
                       (and MATRIX_REFRESH_TOKEN), or MATRIX_USERNAME and MATRIX_PASSWORD, or both. It accepts every
                       invitation and echoes every text message. Tokens live as long as that homeserver says.
@@ -54,7 +57,17 @@ o takes the homeserver down, k kills the bot with SIGKILL and restarts it, s mak
 
 /** @throws {UsageError} */
 export function readOptions(args: readonly string[]): DemoOptions {
-  const { cycles, lifetime, synapse, homeserver, fleet, port, 'no-page': noPage, help } = parsed(args);
+  const {
+    cycles,
+    lifetime,
+    synapse,
+    homeserver,
+    fleet,
+    port,
+    'bot-sdk': botSdk,
+    'no-page': noPage,
+    help,
+  } = parsed(args);
   if (homeserver !== undefined && synapse) {
     throw new UsageError('--synapse and --homeserver exclude each other. Give one of them.');
   }
@@ -76,6 +89,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
     cycles: cycles === undefined ? undefined : wholeNumber(cycles),
     lifetimeMs: milliseconds(lifetime ?? (fleet === undefined ? DEFAULT_LIFETIME : FLEET_LIFETIME)),
     synapse,
+    botSdk,
     homeserver,
     fleet: fleet === undefined ? undefined : fleetSize(fleet),
     page: !noPage,
@@ -96,6 +110,7 @@ function parsed(args: readonly string[]) {
         cycles: { type: 'string' },
         lifetime: { type: 'string' },
         synapse: { type: 'boolean', default: false },
+        'bot-sdk': { type: 'boolean', default: false },
         homeserver: { type: 'string' },
         fleet: { type: 'string' },
         port: { type: 'string' },

@@ -18,6 +18,7 @@ import { block, interimHeading, messagesRow, outcomeHeading, tokensRow } from '.
 import { createTalker } from './talker.ts';
 import { ANSWERED_WITHIN_MS, Tally } from './tally.ts';
 import { Tokens } from './tokens.ts';
+import { TotalTraffic, trafficRow } from './traffic.ts';
 import { counted, duration } from './words.ts';
 
 const TALK_EVERY_MS = 300;
@@ -75,6 +76,7 @@ async function perform(
   const password = randomBytes(16).toString('hex');
   const botId = await homeserver.createUser('bot', password);
   const bot = new BotProcess({
+    sdk: options.botSdk ? 'matrix-bot-sdk' : 'matrix-js-sdk',
     homeserver: proxy.url,
     username: 'bot',
     password,
@@ -106,13 +108,16 @@ async function perform(
       ending.complete();
     } else if (botTokens.expired % SUMMARY_EVERY === 0) print(block(interimHeading(botTokens), rows()));
   });
+  const traffic = new TotalTraffic();
   const rows = () => [
     messagesRow(tally.counts()),
+    trafficRow(traffic.total),
     tokensRow('bot', botTokens),
     tokensRow('alice', aliceTokens),
   ];
   bot.on('issued', ({ by, expiresAt }) => botTokens.issued(by, expiresAt));
   bot.on('heard', ({ text }) => tally.heard(text));
+  bot.on('traffic', ({ pid, traffic: told }) => traffic.note(pid, told));
   bot.on('signed-in', () => tally.restarted());
 
   const breakages = breakagesOf({ homeserver, proxy, bot }, botId, (text) => act('you', text));
@@ -142,6 +147,7 @@ async function perform(
     await breakages.mend();
     const patienceMs = breakages.any ? BROKEN_WAIT_MS : ANSWERED_WITHIN_MS;
     await tally.settled(interrupted.aborted ? INTERRUPTED_WAIT_MS : patienceMs);
+    await bot.tellTraffic();
   }
   const { lost, twice } = tally.counts();
   const ok = lost === 0 && twice === 0 && !failed;

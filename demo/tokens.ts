@@ -11,6 +11,7 @@ export class Tokens {
   expired = 0;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #onExpired: () => void;
+  #stopped = false;
 
   /** @param onExpired is called when a token has run out */
   constructor(onExpired: () => void = () => {}) {
@@ -28,11 +29,12 @@ export class Tokens {
   issued(by: 'refresh' | 'login', expiresAt: number | undefined): void {
     if (by === 'refresh') this.refreshes += 1;
     else this.logins += 1;
-    if (expiresAt !== undefined) this.#watch(expiresAt);
+    if (expiresAt !== undefined && !this.#stopped) this.#watch(expiresAt);
   }
 
   /** Ends the counting. */
   stop(): void {
+    this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }

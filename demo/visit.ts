@@ -10,6 +10,7 @@ import { openPage, PortTakenError } from './page.ts';
 import type { Stage } from './stage.ts';
 import { block, interimHeading, outcomeHeading, type Row, tokensRow } from './summary.ts';
 import { Tokens } from './tokens.ts';
+import { trafficOf, trafficRow } from './traffic.ts';
 import { counted } from './words.ts';
 
 const SUMMARY_EVERY = 3;
@@ -21,14 +22,15 @@ const SUMMARY_EVERY = 3;
  */
 export async function visit(
   homeserver: string,
-  { cycles, page, port = 0 }: DemoOptions,
+  { cycles, botSdk, page, port = 0 }: DemoOptions,
   { print, interrupted }: Stage,
 ): Promise<boolean> {
   const heard = new Map<string, number>();
   let answered = 0;
   let failed = 0;
-  const bot = createEchoBot({
+  const bot = await createEchoBot({
     homeserver,
+    sdk: botSdk ? 'matrix-bot-sdk' : 'matrix-js-sdk',
     credentials: credentialsFromEnv(),
     onHeard: ({ eventId }) => heard.set(eventId, (heard.get(eventId) ?? 0) + 1),
     onAnswered: () => {
@@ -66,6 +68,7 @@ export async function visit(
       'messages',
       `${heard.size} heard, ${answered} answered, ${failed} answers failed, ${twice()} heard twice`,
     ],
+    trafficRow(trafficOf(bot)),
     tokensRow('bot', tokens),
   ];
 

@@ -10,6 +10,7 @@ export interface ClientSessionOptions {
   readonly onTrouble: (trouble: ClientTrouble) => void;
   /** The sync has brought something. */
   readonly onProgress: () => void;
+  readonly onMessage: () => void;
   /** What is handled from now on may be handled again by a later process, until it is {@link settled}. */
   readonly unsettled: () => void;
   /** Everything is handled. What this returns is to be called when that is stored. */
@@ -24,6 +25,7 @@ export function clientSessionOf({
   onDied,
   onTrouble,
   onProgress,
+  onMessage,
   unsettled,
   settled,
 }: ClientSessionOptions): ClientSession {
@@ -49,6 +51,7 @@ export function clientSessionOf({
       close: () => keeper.position.close(),
     },
     onProgress,
+    onMessage,
     onDied,
     onTrouble,
   };

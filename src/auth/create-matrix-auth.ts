@@ -128,12 +128,16 @@ export function createMatrixAuth<Client = undefined>(
     onUnheard: (message, outcome) => voice.messageNotSent(message, outcome),
   });
   const onDied = () => actor.send({ type: 'client.died' });
+  let received = 0;
   const connecting = new JoinedConnect(client, () =>
     clientSessionOf({
       ...{ runtime, keeper, onDied },
       fetch: requests.fetch,
       onTrouble: (trouble) => voice.clientTroubled(trouble),
       onProgress: () => voice.syncMoves(),
+      onMessage() {
+        received += 1;
+      },
       unsettled: () => outbox.sentIds.rememberAll(),
       settled: () => outbox.sentIds.settled(),
     }),
@@ -215,7 +219,11 @@ export function createMatrixAuth<Client = undefined>(
       return requests.held;
     },
     get outgoing() {
-      return { length: outbox.length, oldestAt: outbox.oldestAt };
+      const { length, oldestAt, delivered } = outbox;
+      return { length, oldestAt, delivered };
+    },
+    get received() {
+      return received;
     },
     get client() {
       return client?.client;

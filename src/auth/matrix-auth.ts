@@ -82,8 +82,14 @@ export interface MatrixAuth<Client> {
   readonly homeserver: string | undefined;
   /** How many requests wait for a usable token now. */
   readonly held: number;
-  /** How many messages of {@link MatrixAuth.send} wait, and when the oldest of them was queued (ms since the epoch). */
-  readonly outgoing: { readonly length: number; readonly oldestAt: number | undefined };
+  /** How many messages of {@link MatrixAuth.send} wait, when the oldest of them was queued (ms since the epoch), and how many have been delivered. */
+  readonly outgoing: {
+    readonly length: number;
+    readonly oldestAt: number | undefined;
+    readonly delivered: number;
+  };
+  /** How many messages of others the client has been given. */
+  readonly received: number;
   /** The live client; `undefined` before the first one is there. */
   readonly client: Client | undefined;
   /** The XState actor of the machine. */

@@ -13,8 +13,8 @@ interface CountedStep {
 
 type Counter = Exclude<keyof Counters, 'refusals' | 'since' | keyof Waiting>;
 
-/** What waits at the moment. */
-type Waiting = Pick<Counters, 'held' | 'outgoing' | 'outgoingSince'>;
+/** What waits at the moment, and the messages that have come and gone. */
+type Waiting = Pick<Counters, 'held' | 'outgoing' | 'outgoingSince' | 'received' | 'delivered'>;
 
 const counterOf: Readonly<Partial<Record<Fact, Counter>>> = {
   refreshed: 'refreshes',

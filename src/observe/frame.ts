@@ -86,6 +86,9 @@ export interface Counters {
   readonly deviceChanges: number;
   /** Requests that wait for a token at this moment. */
   readonly held: number;
+  /** Messages of others that the client was given; and messages of `send()` that were delivered. */
+  readonly received: number;
+  readonly delivered: number;
   /** Messages of `send()` that wait at this moment; and when the oldest of them was queued, in ms since the epoch. */
   readonly outgoing: number;
   readonly outgoingSince?: number;

@@ -1,7 +1,7 @@
 import { factOf, facts as factTypes, warningOf } from './allowed-values.ts';
 import { SessionCounters } from './counters.ts';
 import { summaryOf, watchingBegan } from './event-summary.ts';
-import type { Fact, Frame } from './frame.ts';
+import type { Counters, Fact, Frame } from './frame.ts';
 import { streamOf } from './frame-stream.ts';
 import { Listeners } from './listeners.ts';
 import type { Observable, Observer, ObserveOptions } from './observer.ts';
@@ -51,7 +51,7 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
       since,
       machine: actor.getSnapshot(),
       homeserver: auth.homeserver,
-      counters: counters.counted({ held: held(), ...outgoing() }),
+      counters: counters.counted({ held: held(), ...messages() }),
       durations: counters.durations(at),
     });
   }
@@ -61,9 +61,10 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
     return typeof requests === 'number' && Number.isFinite(requests) ? requests : 0;
   }
 
-  function outgoing(): { readonly outgoing: number; readonly outgoingSince?: number } {
-    const { length, oldestAt } = auth.outgoing ?? { length: 0 };
-    return { outgoing: length, ...(oldestAt === undefined ? {} : { outgoingSince: oldestAt }) };
+  function messages(): Pick<Counters, 'outgoing' | 'outgoingSince' | 'received' | 'delivered'> {
+    const { outgoing: { length, oldestAt, delivered = 0 } = { length: 0 }, received = 0 } = auth;
+    const oldest = oldestAt === undefined ? {} : { outgoingSince: oldestAt };
+    return { received, delivered, outgoing: length, ...oldest };
   }
 
   function step(happened: typeof summary): void {
@@ -124,7 +125,13 @@ export function observe(auth: Observable, options: ObserveOptions = {}): Observe
       return held();
     },
     get outgoing() {
-      return outgoing().outgoing;
+      return messages().outgoing;
+    },
+    get received() {
+      return messages().received;
+    },
+    get delivered() {
+      return messages().delivered;
     },
     get seq() {
       return ring.last;

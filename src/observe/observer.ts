@@ -10,7 +10,13 @@ export interface Observable {
   /** How many requests wait for a token now. */
   readonly held?: number;
   /** How many messages of `send()` wait now, and since when the oldest does. */
-  readonly outgoing?: { readonly length: number; readonly oldestAt?: number | undefined };
+  readonly outgoing?: {
+    readonly length: number;
+    readonly oldestAt?: number | undefined;
+    readonly delivered?: number;
+  };
+  /** How many messages of others the client has been given. */
+  readonly received?: number;
   /** The homeserver's base URL, once it is known. */
   readonly homeserver?: string | undefined;
 }
@@ -26,6 +32,9 @@ export interface Observer {
   readonly held: number;
   /** How many messages of `send()` wait now. */
   readonly outgoing: number;
+  /** How many messages of others have come, and how many of `send()` were delivered. */
+  readonly received: number;
+  readonly delivered: number;
   /** The `seq` of the newest frame. */
   readonly seq: number;
   /** The kept frames with a `seq` above this one, oldest first. */

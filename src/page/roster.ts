@@ -97,7 +97,7 @@ export class Roster {
     };
   }
 
-  /** Looks at what changes without a frame: how much waits. */
+  /** Looks at what changes without a frame: how much waits, and how many messages have come and gone. */
   lookAtWaiting(): void {
     for (const entry of this.#entries.values()) {
       const waiting = waitingAt(entry.observer);
@@ -126,8 +126,8 @@ export class Roster {
   }
 }
 
-function waitingAt({ held, outgoing }: Observer): string {
-  return `${held} ${outgoing}`;
+function waitingAt({ held, outgoing, received, delivered }: Observer): string {
+  return `${held} ${outgoing} ${received} ${delivered}`;
 }
 
 /** A name as a part of an address that needs no escaping, and cannot climb. */

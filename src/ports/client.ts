@@ -14,6 +14,8 @@ export interface ClientSession {
   readonly position: ClientPosition;
   /** The sync has brought something. */
   readonly onProgress?: () => void;
+  /** A message of somebody else has come. */
+  readonly onMessage?: () => void;
   /** The client can no longer sync, and needs to be replaced. */
   readonly onDied: () => void;
   /** The client brings nothing, and tries again by itself; or the bot's own code has failed. For the log. */

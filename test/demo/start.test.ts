@@ -12,37 +12,45 @@ import { startDemo } from './child.ts';
 const PATIENCE_MS = 50_000;
 
 describe('npm start', () => {
-  test('--cycles 1: tells each change of state, ends after one token lifetime, nothing lost or repeated', async () => {
-    const demo = startDemo(['--cycles', '1', '--lifetime', `${lengthened(2_000)}ms`]);
-    await demo.exits(0);
-    expect(demo.stderr).toBe('');
-    expect(demo.stdout).toMatch(/^Live page  http:\/\/127\.0\.0\.1:\d+\/\n/);
+  test.each([
+    ['', []],
+    [' --bot-sdk', ['--bot-sdk']],
+  ])(
+    '--cycles 1%s: tells each change of state, ends after one token lifetime, nothing lost or repeated',
+    async (_, more) => {
+      const demo = startDemo(['--cycles', '1', '--lifetime', `${lengthened(2_000)}ms`, ...more]);
+      await demo.exits(0);
+      expect(demo.stderr).toBe('');
+      expect(demo.stdout).toMatch(/^Live page  http:\/\/127\.0\.0\.1:\d+\/\n/);
 
-    const lines = demo.stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d\.\d {2}bot /.test(line));
-    const told = lines.map((line) =>
-      line
-        .slice(12)
-        .split(/ {2,}/)
-        .join(' | ')
-        .replace(/[\d.]+ s$/, 'N s'),
-    );
-    expect(told.slice(0, 6)).toEqual([
-      'bot | restoring | looks for a stored session',
-      'bot | refreshing | logs in with its password',
-      'bot | reconnecting | asks whose token this is',
-      'bot | reconnecting | starts the client',
-      'bot | valid | is signed in as @bot:localhost | refreshes in N s',
-      'bot | valid | swapped its token while at work; now the 2nd | refreshes in N s',
-    ]);
-    expect(told.at(-1)).toBe('bot | stopped | ends, and leaves its session as it is');
-    expect(stripVTControlCharacters(demo.stdout)).toBe(demo.stdout);
+      const lines = demo.stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d\.\d {2}bot /.test(line));
+      const told = lines.map((line) =>
+        line
+          .slice(12)
+          .split(/ {2,}/)
+          .join(' | ')
+          .replace(/[\d.]+ s$/, 'N s'),
+      );
+      expect(told.slice(0, 6)).toEqual([
+        'bot | restoring | looks for a stored session',
+        'bot | refreshing | logs in with its password',
+        'bot | reconnecting | asks whose token this is',
+        'bot | reconnecting | starts the client',
+        'bot | valid | is signed in as @bot:localhost | refreshes in N s',
+        'bot | valid | swapped its token while at work; now the 2nd | refreshes in N s',
+      ]);
+      expect(told.at(-1)).toBe('bot | stopped | ends, and leaves its session as it is');
+      expect(stripVTControlCharacters(demo.stdout)).toBe(demo.stdout);
 
-    expect(demo.stdout).toMatch(/^Survived: 1 token lifetime, in [\d.]+ s$/m);
-    const [, sent, answered] = /(\d+) sent, (\d+) answered, 0 lost, 0 answered twice/.exec(demo.stdout) ?? [];
-    expect(Number(sent)).toBeGreaterThan(0);
-    expect(answered).toBe(sent);
-    expect(demo.stdout).toMatch(/^ {2}bot +\d+ refresh(es)?, 1 login$/m);
-  });
+      expect(demo.stdout).toMatch(/^Survived: 1 token lifetime, in [\d.]+ s$/m);
+      const [, sent, answered] =
+        /(\d+) sent, (\d+) answered, 0 lost, 0 answered twice/.exec(demo.stdout) ?? [];
+      expect(Number(sent)).toBeGreaterThan(0);
+      expect(answered).toBe(sent);
+      expect(demo.stdout).toMatch(new RegExp(`^ {2}traffic +${sent} in, ${sent} out, 0 to be sent$`, 'm'));
+      expect(demo.stdout).toMatch(/^ {2}bot +\d+ refresh(es)?, 1 login$/m);
+    },
+  );
 
   test('Ctrl-C ends it with the summary', async () => {
     const demo = startDemo(['--lifetime', '1m']);
@@ -90,7 +98,15 @@ describe('npm start', () => {
   test('--help', async () => {
     const demo = startDemo(['--help']);
     await demo.exits(0);
-    for (const flag of ['--cycles', '--lifetime', '--synapse', '--homeserver', '--port', '--no-page'])
+    for (const flag of [
+      '--cycles',
+      '--lifetime',
+      '--synapse',
+      '--bot-sdk',
+      '--homeserver',
+      '--port',
+      '--no-page',
+    ])
       expect(demo.stdout).toContain(flag);
   });
 });
@@ -146,7 +162,9 @@ describe('npm start -- --homeserver', () => {
     );
     demo.child.kill('SIGINT');
     await demo.exits(0);
-    expect(demo.stdout).toMatch(/^ {2}messages +1 heard, \d answered, 0 answers failed, 0 heard twice$/m);
+    expect(demo.stdout).toMatch(
+      /^ {2}messages +1 heard, \d answered, 0 answers failed, 0 heard twice\n {2}traffic +1 in, 1 out/m,
+    );
   });
 
   test('a refused password is a failure, told with its advice and without the password', async () => {

@@ -18,7 +18,7 @@ const BOT = fileURLToPath(new URL('../support/handling-bot.ts', import.meta.url)
 const MESSAGES = rounds({ short: 90, long: 1_000 });
 const LIFETIMES = rounds({ short: 2, long: 20 });
 /** After so many more messages it is killed, or signed in elsewhere: in turn. */
-const TROUBLE_EACH = rounds({ short: 25, long: 75 });
+const TROUBLE_EACH = rounds({ short: 25, long: 125 });
 const ROOMS = 2;
 /** A slow machine is no failure. */
 const PATIENCE_MS = 100_000;

@@ -157,7 +157,8 @@ export class SyncLoop<Client extends BotSdkClient> {
     const delivery = progress.deliveries.begin();
     const hand: Emit = async (type, ...args) => {
       const roomId = typeof args[0] === 'string' ? args[0] : '';
-      const event = args[roomId === '' ? 0 : 1] as { readonly event_id?: string } | undefined;
+      const event = args[roomId === '' ? 0 : 1] as Partial<MatrixEvent> | undefined;
+      if (type === 'room.message' && event?.sender !== session.userId) session.onMessage?.();
       // The SDK tells of one event under several names; what nobody listens for is not to be waited for.
       if (this.#listeners(type, args).length === 0) return;
       delivery.hand({ roomId, type, eventId: event?.event_id }, () => callAll(this.#listeners(type, args)));

@@ -16,7 +16,7 @@ import {
 } from '../sync/index.ts';
 import { ArchiveStore } from './archive.ts';
 import { agreeOnKeys, keepingUploads } from './device-keys.ts';
-import { handEvents, type SdkHandlers } from './handlers.ts';
+import { countMessages, handEvents, type SdkHandlers } from './handlers.ts';
 import { initCrypto, type KeptCrypto } from './kept-crypto.ts';
 import { LiveClient, stopped } from './live-client.ts';
 import type { SdkProgress } from './progress.ts';
@@ -165,6 +165,7 @@ export class Connection implements ClientConnection<MatrixClient> {
     this.#live = live;
     if (this.passive) return live;
     this.#setUp = loaded.then(() => {
+      countMessages(client, session.onMessage);
       handEvents(client, this.#options.handlers, this.#progress, (trouble) =>
         this.session.onTrouble?.(trouble),
       );

@@ -20,6 +20,8 @@ export interface SdkHandlers {
   readonly onEvent: Handler | undefined;
 }
 
+const MESSAGES: readonly string[] = ['m.room.message', 'm.room.encrypted'];
+
 /**
  * Hands the client's live events to the bot's handlers, and waits for those.
  * @param progress knows what the events belong to; those that have not come by `/sync` belong to nothing
@@ -49,12 +51,28 @@ export function handEvents(
     ]);
   };
   client.on(RoomEvent.Timeline, (event, room, toStartOfTimeline, _removed, data) => {
-    // What this client sends itself is in the timeline before it is sent.
-    if (room === undefined || toStartOfTimeline || data?.liveEvent !== true || event.status !== null) return;
+    if (room === undefined || !isNews(event, toStartOfTimeline, data)) return;
     progress.delivery?.hand(described(event, room), () => handle(event, room));
   });
 }
 
 function described(event: MatrixEvent, { roomId }: Room) {
   return { roomId, type: RoomEvent.Timeline, eventId: event.getId() };
+}
+
+/** Calls `onReceived` with each message of somebody else that comes, encrypted ones included. */
+export function countMessages(client: MatrixClient, onReceived: (() => void) | undefined): void {
+  client.on(RoomEvent.Timeline, (event, _room, toStartOfTimeline, _removed, data) => {
+    if (!isNews(event, toStartOfTimeline, data) || event.getSender() === client.getUserId()) return;
+    if (MESSAGES.includes(event.getType())) onReceived?.();
+  });
+}
+
+function isNews(
+  event: MatrixEvent,
+  toStartOfTimeline: boolean | undefined,
+  data: { readonly liveEvent?: boolean } | undefined,
+): boolean {
+  // What this client sends itself is in the timeline before it is sent.
+  return toStartOfTimeline !== true && data?.liveEvent === true && event.status === null;
 }

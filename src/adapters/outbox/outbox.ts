@@ -65,6 +65,7 @@ export class Outbox {
   #loading: Promise<void> | undefined;
   /** Nothing is sent before this, by a monotonic clock: the homeserver limits the rate. */
   #limitedUntil = 0;
+  #delivered = 0;
   #stopping = false;
   #resumes = false;
 
@@ -72,6 +73,11 @@ export class Outbox {
     this.#options = options;
     this.#writer = new OutboxWriter(options.store, options.name, this.sentIds);
     this.#requests = new RoomRequests(options);
+  }
+
+  /** How many messages this process has delivered. */
+  get delivered(): number {
+    return this.#delivered;
   }
 
   /** How many messages wait. */
@@ -275,7 +281,10 @@ export class Outbox {
     this.#byId.delete(id);
     const queue = this.#rooms.get(roomId);
     queue?.splice(queue.indexOf(entry), 1);
-    if (outcome.outcome === 'delivered') this.sentIds.add(id, outcome.eventId);
+    if (outcome.outcome === 'delivered') {
+      this.sentIds.add(id, outcome.eventId);
+      this.#delivered += 1;
+    }
     const kept = outcome.outcome === 'delivered' && named ? outcome.eventId : undefined;
     if (stored) this.#writer.remove(id, kept);
     if (outcome.outcome === 'delivered') sent.resolve({ id, eventId: outcome.eventId });
@@ -286,4 +295,3 @@ export class Outbox {
 }
 
 const noAnswer: TryAgain = { outcome: 'try-again', waitMs: 0, limited: false };
-

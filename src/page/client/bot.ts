@@ -127,6 +127,8 @@ export function bot(
     write(byId('logins'), String(counters.logins));
     write(byId('rejections'), String(counters.rejections));
     write(byId('held'), String(counters.held));
+    write(byId('received'), String(counters.received));
+    write(byId('delivered'), String(counters.delivered));
     const { outgoing, outgoingSince } = counters;
     const oldest = outgoingSince === undefined ? '' : `, since ${time.clock(outgoingSince)}`;
     write(byId('outgoing'), `${outgoing}${oldest}`);

@@ -72,6 +72,8 @@ export function botPage({ id, name, page, others }: BotPage): string {
       ${pair('Refreshes', 'refreshes')}
       ${pair('Logins', 'logins')}
       ${pair('Requests held now', 'held')}
+      ${pair('Messages received', 'received')}
+      ${pair('Messages sent', 'delivered')}
       ${pair('Messages to be sent', 'outgoing')}
       ${pair('Requests refused', 'rejections')}
       ${pair('Failed attempts', 'troubles')}
