@@ -76,7 +76,12 @@ export function readOptions(args: readonly string[]): DemoOptions {
       '--lifetime cannot be given with --homeserver: that homeserver sets the lifetime. Leave it out.',
     );
   }
-  const alone = { '--cycles': cycles, '--homeserver': homeserver, '--synapse': synapse || undefined };
+  const alone = {
+    '--cycles': cycles,
+    '--homeserver': homeserver,
+    '--synapse': synapse || undefined,
+    '--bot-sdk': botSdk || undefined,
+  };
   for (const [flag, value] of Object.entries(alone)) {
     if (fleet === undefined || value === undefined) continue;
     throw new UsageError(`--fleet and ${flag} exclude each other. Give one of them.`);

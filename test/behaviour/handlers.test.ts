@@ -213,10 +213,12 @@ describeOnBoth('handlers of the bot', { accessTokenLifetimeMs: 120_000 }, ({ hom
       await connected(make, { onMessage: (message) => third.push(message) }, last);
       endAfterTest();
       await soon(() => expect(third).toHaveLength(2));
-      expect(third.map(({ text, repeated }) => [text, repeated]).toSorted()).toEqual([
-        ['begun', true],
-        ['handled', true],
-      ]);
+      expect(new Map(third.map(({ text, repeated }) => [text, repeated]))).toEqual(
+        new Map([
+          ['begun', true],
+          ['handled', true],
+        ]),
+      );
     });
 
     it('are told of nothing as repeated after an end of its own, for which stop() waits', async () => {

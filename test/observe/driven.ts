@@ -6,7 +6,8 @@ type Service = 'restore' | 'exchange' | 'logIn' | 'identify' | 'probe' | 'connec
 export interface Driven {
   readonly actor: ActorRefFrom<typeof authMachine>;
   held: number;
-  outgoing: { readonly length: number; readonly oldestAt: number | undefined };
+  outgoing: { readonly length: number; readonly oldestAt: number | undefined; readonly delivered?: number };
+  received: number;
   /** Ends the service that is under way with this output. */
   done(service: Service, output: object): void;
   /** Sends any event, also one of XState's own. */
@@ -50,6 +51,7 @@ export function drive(): Driven {
     actor,
     held: 0,
     outgoing: { length: 0, oldestAt: undefined },
+    received: 0,
     event,
     done: (service, output) => event({ type: `xstate.done.actor.${service}`, output } as { type: string }),
     signIn(changes = {}) {

@@ -70,6 +70,16 @@ describe('the stream of a bot', () => {
     });
   });
 
+  test('tells of messages that have come and gone, although no state has changed', async () => {
+    const driven = drive();
+    const { page } = await serve(observe(driven, { name: 'echo' }));
+    const viewer = await watch(page, '/events?bot=echo');
+    expect((await viewer.next('bot')).view.frame.counters).toMatchObject({ received: 0, delivered: 0 });
+    driven.received = 5;
+    driven.outgoing = { length: 0, oldestAt: undefined, delivered: 4 };
+    expect((await viewer.next('visits')).view.frame.counters).toMatchObject({ received: 5, delivered: 4 });
+  });
+
   test('tells what came at once together, and how much of it was too much', async () => {
     const driven = drive();
     driven.signIn();

@@ -103,7 +103,11 @@ describeOnBoth(
         });
         const wanted = Math.floor(LIFETIMES / REPLACED_EACH);
         const goesOn = () => renewals < LIFETIMES || replacements < wanted;
-        await bot.answers(await talk(bot.alice, bot.rooms, MESSAGES, goesOn));
+        const said = await talk(bot.alice, bot.rooms, MESSAGES, goesOn);
+        await bot.answers(said);
+        const { length } = [...said.values()].flat();
+        expect(auth.received).toBe(length);
+        await expect.poll(() => auth.outgoing).toMatchObject({ delivered: length, length: 0 });
       });
 
       it('while the bot is down, more than a timeline holds: each handled once after the start, in order', async () => {

@@ -3,4 +3,4 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { startTestHomeserver, type TestHomeserverOptions } from '../../src/testing/index.ts';
 
 const homeserver = await startTestHomeserver(workerData as TestHomeserverOptions);
-parentPort?.postMessage(homeserver.url);
+parentPort?.postMessage(homeserver.url, []);
