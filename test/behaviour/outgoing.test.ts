@@ -57,7 +57,7 @@ describeOnBoth(
       await Promise.all(sent);
       expect(await inRoom()).toEqual(said);
       expect(outcomes.map(({ outcome }) => outcome)).toEqual(said.map(() => 'delivered'));
-      expect(auth.outgoing).toEqual({ length: 0, oldestAt: undefined });
+      expect(auth.outgoing).toEqual({ length: 0, oldestAt: undefined, delivered: 20 });
     });
 
     it('whose answers are lost, over the expiry of tokens: each once, in order', async () => {
