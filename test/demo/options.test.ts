@@ -47,6 +47,7 @@ test.each([
   [['--fleet', 'many'], '--fleet'],
   [['--fleet', '2', '--cycles', '3'], '--cycles'],
   [['--fleet', '2', '--synapse'], '--synapse'],
+  [['--fleet', '2', '--bot-sdk'], '--bot-sdk'],
   [['--fleet', '2', '--homeserver', 'https://example.org'], '--homeserver'],
   [['--port', '0'], '--port'],
   [['--port', '65536'], '--port'],
