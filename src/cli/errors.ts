@@ -13,6 +13,9 @@ export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
+/** It will be taken again, once somebody else has done something. What is stored is left as it is. */
+export class LockedError extends RefusedError {}
+
 /** Ctrl-C. Exit code 130, as of a program that the signal ended. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';

@@ -98,5 +98,7 @@ export function troubleFinding({ code, what }: TroubleDetail, more?: string): Fi
 }
 
 function capital(text: string): string {
+  // A URL begins as it is written.
+  if (/^[a-z]+:\/\//.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

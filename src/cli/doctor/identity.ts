@@ -46,25 +46,35 @@ export function identityFindings(
   return findings;
 }
 
-/**
- * Whether the user name is that of this homeserver's user. What stands behind its colon is compared with the name that
- * the homeserver has, or with where that server's `.well-known` leads.
- */
+/** Whether the user name is that of this homeserver's user. */
 export async function userServerFindings(
   { credentials: { login } }: SetUp,
-  { url, name }: SeenServer,
+  server: SeenServer,
   fetch: typeof globalThis.fetch,
 ): Promise<Finding[]> {
-  const [, server] = /^@?[^@:\s]+:(\S+)$/.exec(login?.username ?? '') ?? [];
-  if (server === undefined || url === undefined || server.toLowerCase() === name?.toLowerCase()) return [];
-  if (name === undefined) {
-    const { hostname } = new URL(url);
-    if (hostname === server.toLowerCase() || hostname.endsWith(`.${server.toLowerCase()}`)) return [];
-    const found = await whereIs(server, fetch);
-    if (found === undefined || new URL(found).origin === new URL(url).origin) return [];
-    return [otherServer(`${server} is at ${new URL(found).origin}, and HOMESERVER_URL is ${url}`)];
+  const because = await otherServerOf(login?.username ?? '', server, fetch);
+  return because === undefined ? [] : [otherServer(because)];
+}
+
+/**
+ * By what a user name is known to be another server's; `undefined` where it is not. What stands behind its colon is
+ * compared with the name that the homeserver has, or with where that server's `.well-known` leads.
+ */
+export async function otherServerOf(
+  username: string,
+  { url, name }: Pick<SeenServer, 'url' | 'name'>,
+  fetch: typeof globalThis.fetch,
+): Promise<string | undefined> {
+  const [, server] = /^@?[^@:\s]+:(\S+)$/.exec(username.trim()) ?? [];
+  if (server === undefined || url === undefined || server.toLowerCase() === name?.toLowerCase()) {
+    return undefined;
   }
-  return [otherServer(`the homeserver at ${url} is ${name}`)];
+  if (name !== undefined) return `the homeserver at ${url} is ${name}`;
+  const { hostname } = new URL(url);
+  if (hostname === server.toLowerCase() || hostname.endsWith(`.${server.toLowerCase()}`)) return undefined;
+  const found = await whereIs(server, fetch);
+  if (found === undefined || new URL(found).origin === new URL(url).origin) return undefined;
+  return `${server} is at ${new URL(found).origin}, and not at ${url}`;
 }
 
 async function whereIs(server: string, fetch: typeof globalThis.fetch): Promise<string | undefined> {

@@ -7,6 +7,7 @@ import {
 import { bare } from '../../ports/as-typed.ts';
 import type { Credentials } from '../../ports/index.ts';
 import { UsageError } from '../errors.ts';
+import { checkIsNoFile } from '../session/homeserver-of.ts';
 import type { StoreAddress } from '../source/source.ts';
 import type { Finding } from './finding.ts';
 
@@ -34,6 +35,7 @@ export function readSetUp(
   env: Environment,
 ): SetUp {
   const findings: Finding[] = [];
+  if (server !== undefined) checkIsNoFile(server);
   const fromEnv = bare(env['HOMESERVER_URL'] ?? '');
   const given = server ?? (fromEnv === '' ? undefined : fromEnv);
   const address = given === undefined ? undefined : addressIn(given, server === undefined, findings);

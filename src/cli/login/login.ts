@@ -1,10 +1,11 @@
-import { HomeserverAddressError, parseHomeserverAddress } from '../../adapters/homeserver/index.ts';
 import { password } from '../../adapters/sign-in/index.ts';
 import { createMatrixAuth } from '../../auth/create-matrix-auth.ts';
 import { bare } from '../../ports/as-typed.ts';
 import type { Credentials, SessionStore, SignIn } from '../../ports/index.ts';
+import { otherServerOf } from '../doctor/identity.ts';
 import { lookAtServer, type SeenServer } from '../doctor/server.ts';
-import { RefusedError, UnreachableError, UsageError } from '../errors.ts';
+import { LockedError, RefusedError, UnreachableError, UsageError } from '../errors.ts';
+import { addressIn } from '../session/homeserver-of.ts';
 import { startSession } from '../session/start-session.ts';
 import type { StoreAddress } from '../source/source.ts';
 import { openSessions, told } from '../source/store.ts';
@@ -12,7 +13,7 @@ import { storeAddressOf, storeName, type StoreOptions } from '../source/store-op
 import type { AccountOptions } from '../terminal/account.ts';
 import { linesFor } from './lines.ts';
 import { offersText, signedInText, whoText } from './texts.ts';
-import { type LoginWay, wayOf } from './ways.ts';
+import { lackingOf, type LoginWay, wayOf } from './ways.ts';
 
 export interface LoginOptions extends StoreOptions, AccountOptions {
   readonly with?: string;
@@ -60,6 +61,7 @@ export async function signIn(
   options: LoginOptions,
   say: (text: string) => void,
 ): Promise<{ readonly address: StoreAddress; readonly signedIn: SignedIn }> {
+  if (options.user?.trim() === '') throw new UsageError('--user names nobody.');
   const address = storeAddressOf(options, 'bot.db');
   const { sessions, close, abandon } = await openSessions(address, true);
   try {
@@ -90,15 +92,6 @@ export async function serverOf(server: string | undefined): Promise<AnsweringSer
   throw new UnreachableError(`${trouble?.says ?? ''} ${trouble?.toDo ?? ''}`.trim());
 }
 
-function addressIn(named: string) {
-  try {
-    return parseHomeserverAddress(named);
-  } catch (error) {
-    if (error instanceof HomeserverAddressError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
 interface Context {
   readonly url: string;
   readonly address: StoreAddress;
@@ -123,15 +116,18 @@ async function asStored(context: Context): Promise<SignedIn | undefined> {
   try {
     return { already: true, ...(await started(context, {})) };
   } catch (error) {
-    if (error instanceof RefusedError) return undefined;
+    if (error instanceof RefusedError && !(error instanceof LockedError)) return undefined;
     throw error;
   }
 }
 
 async function anew(context: Context, seen: AnsweringServer): Promise<SignedIn> {
   const { address, sessions, options, say } = context;
+  await checkServerOf(options.user, seen);
   const way = wayOf(options.with, seen, options);
-  say(offersText(seen, way));
+  const lacking = way && lackingOf(way, seen, options);
+  say(offersText(seen, lacking === undefined ? way : undefined));
+  if (lacking !== undefined) throw new RefusedError(lacking);
   if (way === undefined) {
     throw new RefusedError(
       'The homeserver offers no way to sign in that this command knows. If you have an access token, store it with --with token.',
@@ -139,7 +135,15 @@ async function anew(context: Context, seen: AnsweringServer): Promise<SignedIn> 
   }
   const userId = (await told(() => sessions.read(address.session, 'session')))?.session?.userId;
   const given = await way.prepare({ ...options, userId });
+  if ('login' in given) await checkServerOf(given.login?.username, seen);
   return { already: false, ...(await started(context, given, way.words)) };
+}
+
+/** @throws {UsageError} if the user is known to be another homeserver's: a login there would be refused, and count */
+async function checkServerOf(username: string | undefined, seen: AnsweringServer): Promise<void> {
+  const because = await otherServerOf(username ?? '', seen, globalThis.fetch);
+  if (because === undefined) return;
+  throw new UsageError(`${username} is of another server: ${because}. Name the user’s own server.`);
 }
 
 async function started(

@@ -21,12 +21,16 @@ async function prepare(
   });
 }
 
+const NO_OAUTH = 'no OAuth 2.0 was found there';
+
 /** It needs no browser where it runs, and no password. */
 export const byDevice: LoginWay = {
   name: 'device',
   takes: 'a link and a code that you approve, on any device',
   isOffered: ({ oauth, loginFlows }) =>
     oauth?.deviceGrant === true && (isOAuthInstalled() || loginFlows?.includes('m.login.password') === false),
+  lacking: ({ oauth }) =>
+    oauth === undefined ? NO_OAUTH : oauth.deviceGrant ? undefined : 'it has OAuth 2.0 without codes',
   prepare: (context) => prepare('device', context),
 };
 
@@ -34,5 +38,6 @@ export const byBrowser: LoginWay = {
   name: 'browser',
   takes: 'a browser on this computer',
   isOffered: ({ oauth }) => oauth !== undefined,
+  lacking: ({ oauth }) => (oauth === undefined ? NO_OAUTH : undefined),
   prepare: (context) => prepare('browser', context),
 };

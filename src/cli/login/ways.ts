@@ -24,6 +24,8 @@ export interface LoginWay {
   /** What to say of a failure, in the place of the session's own words. */
   readonly words?: Partial<Record<FailureReason, string>>;
   isOffered(server: SeenServer): boolean;
+  /** Why the homeserver does not offer it; `undefined` where it does, or that is not known. */
+  lacking?(server: SeenServer): string | undefined;
   /**
    * Asks for what it takes.
    * @throws {UsageError} if that is missing, and there is nobody to ask
@@ -40,6 +42,8 @@ const byPassword: LoginWay = {
       'The homeserver refused the user name and password, and no session was stored. Check both, and that the account is not deactivated; each wrong try counts against the homeserver’s limit.',
   },
   isOffered: ({ loginFlows }) => loginFlows?.includes('m.login.password') ?? true,
+  lacking: ({ loginFlows }) =>
+    loginFlows?.includes('m.login.password') === false ? 'it takes no passwords' : undefined,
   prepare: async ({ userId, deviceId, ...options }) => ({
     login: await accountOf(options, { userId }),
     ...(deviceId === undefined ? {} : { deviceId }),
@@ -107,4 +111,18 @@ export function wayOf(
   const isGiven = passwordStdin === true || MATRIX_PASSWORD !== '' || MATRIX_PASSWORD_FILE !== '';
   if (isGiven && byPassword.isOffered(server)) return byPassword;
   return ways.find((way) => way.isOffered(server));
+}
+
+/** What is asked for and cannot be had at this homeserver, for people; `undefined` where all can. */
+export function lackingOf(way: LoginWay, server: SeenServer, options: LoginChoice): string | undefined {
+  const why = options.with === undefined ? undefined : way.lacking?.(server);
+  if (why !== undefined) {
+    return `The homeserver does not offer this way to sign in: ${why}. Leave --with out, and one that it offers is taken.`;
+  }
+  if (options.passwordStdin !== true || options.with !== undefined || way === byPassword) return undefined;
+  return `A password was given, and this homeserver takes none. Leave --password-stdin out: it signs in with ${way.takes}.`;
+}
+
+interface LoginChoice extends AccountOptions {
+  readonly with?: string;
 }

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import {
   discoverHomeserver,
+  type HomeserverAddress,
   HomeserverAddressError,
   parseHomeserverAddress,
 } from '../../adapters/homeserver/index.ts';
@@ -27,11 +29,24 @@ export async function homeserverOf(server: string | undefined, userId: string | 
   throw new UnreachableError(`${found.why}.`);
 }
 
-function addressIn(named: string) {
+/**
+ * What is named on the command line as a homeserver.
+ * @throws {UsageError} if it is none
+ */
+export function addressIn(named: string): HomeserverAddress {
+  checkIsNoFile(named);
   try {
     return parseHomeserverAddress(named);
   } catch (error) {
     if (error instanceof HomeserverAddressError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+/** @throws {UsageError} if that is a file here, as a session store is */
+export function checkIsNoFile(named: string): void {
+  if (statSync(named, { throwIfNoEntry: false })?.isFile() !== true) return;
+  throw new UsageError(
+    `${named} is a file, and no homeserver. A session store is given with --store ${named}`,
+  );
 }

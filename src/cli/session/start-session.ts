@@ -2,7 +2,7 @@ import { AuthFailedError } from '../../auth/errors.ts';
 import type { MatrixAuth } from '../../auth/matrix-auth.ts';
 import type { FailureReason } from '../../machines/index.ts';
 import type { AuthorizationRequest } from '../../ports/index.ts';
-import { InterruptedError, RefusedError, UnreachableError } from '../errors.ts';
+import { InterruptedError, LockedError, RefusedError, UnreachableError } from '../errors.ts';
 import { authorizationText } from '../terminal/authorization.ts';
 import { span } from '../words.ts';
 
@@ -22,8 +22,19 @@ const words: Partial<Record<FailureReason, string>> = {
     'That is another user than the one whose session is stored. Give the other user a store or a session name (--session) of its own.',
 };
 
+/** Trouble that passes at a time which is known: nobody waits for that in front of a command. */
+const waits: Partial<Record<string, string>> = {
+  'rate-limited': 'the homeserver takes no more sign-ins for now',
+  'login-budget-spent': 'too many sign-ins were tried with this store',
+};
+
+/** The first sentence of a message, which says what happened. */
+function causeIn(message: string, code: string): string {
+  return message.slice(code.length + 2).replace(/\. .*$/s, '');
+}
+
 /** The session of a command. */
-export type CommandSession = Pick<MatrixAuth<unknown>, 'start' | 'stop' | 'on'>;
+export type CommandSession = Pick<MatrixAuth<unknown>, 'start' | 'stop' | 'on' | 'snapshot'>;
 
 export interface StartOptions {
   /** What to say of a failure, in the place of the session's advice. */
@@ -34,8 +45,8 @@ export interface StartOptions {
 /**
  * Starts a session, and waits for it no longer than a minute, than a person may take who has to approve it, or than the
  * one who can press Ctrl-C. What troubles it and what has to be done is told on the error output. It is not stopped here.
- * @throws {RefusedError} if it has failed, or nobody has approved it
- * @throws {UnreachableError} if it took too long
+ * @throws {RefusedError} if it has failed, nobody has approved it, or ({@link LockedError}) the account is locked
+ * @throws {UnreachableError} if it took too long, or would
  * @throws {InterruptedError}
  */
 export async function startSession(
@@ -48,10 +59,20 @@ export async function startSession(
       new UnreachableError(`the homeserver or the store did not let it begin within ${span(patienceMs)}.`),
     );
   let timer = setTimeout(late, patienceMs);
+  const until = Date.now() + patienceMs;
   let isAsked = false;
   const unlisten = [
-    auth.on('trouble', ({ message, over }) => {
-      if (!over) process.stderr.write(`${message}\n`);
+    auth.on('trouble', ({ code, message, over }) => {
+      const words = waits[code];
+      const { next } = auth.snapshot();
+      if (over) return;
+      if (words === undefined || (next?.at ?? 0) < until) process.stderr.write(`${message}\n`);
+      else given.reject(new UnreachableError(`${words} (${causeIn(message, code)}). Run this again then.`));
+    }),
+    auth.on('locked', () => {
+      given.reject(
+        new LockedError('The account is locked. Ask an administrator of the homeserver to unlock it.'),
+      );
     }),
     auth.on('authorization', (request) => {
       clearTimeout(timer);
