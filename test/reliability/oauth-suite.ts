@@ -11,10 +11,9 @@ import { randomFrom, seedOf } from './random.ts';
 import { type KindOfSession, statusOf } from './session.ts';
 import type { StoreContext } from './stores.ts';
 import { together } from './together.ts';
-import { wrongClock } from './wrong-clock.ts';
 
 /** Signs in by a device grant, and leaves the session in the store. */
-const oauthSession: KindOfSession<OAuthHomeserver> = {
+export const oauthSession: KindOfSession<OAuthHomeserver> = {
   refresh: '/oauth2/token',
   async stored(homeserver, place) {
     const { url } = homeserver;
@@ -73,11 +72,10 @@ export function oauthProcesses(
   { lifetimeMs, lifetimes }: Lifetimes,
 ): void {
   describe('killed at a step of a rotation', () => killedAtAStep(context, oauthSession));
-  // These say nothing of the store; SQLite's is the quicker one.
+  // It says nothing of the store; SQLite's is the quicker one.
   if (context.kind === 'SQLite') {
     describe('a late refresh between the commit of a pair and its first use', () =>
       lateRefresh(context, oauthSession));
-    describe('a clock that is wrong', () => wrongClock(context, oauthSession, lifetimeMs));
   }
 
   it('four processes on one session renew it once per lifetime and once more per fault', async (test) => {

@@ -3,9 +3,10 @@ import { describeWithOAuthSynapse } from '../oauth/describe.ts';
 import { rounds } from '../support/long.ts';
 import type { OAuthHomeserver } from '../support/oauth-homeserver.ts';
 import { LIMIT_MS } from './lifetimes.ts';
-import { oauthProcesses } from './oauth-suite.ts';
+import { oauthProcesses, oauthSession } from './oauth-suite.ts';
 import { sqlitePlace } from './own-place.ts';
 import { contextOf } from './stores.ts';
+import { wrongClock } from './wrong-clock.ts';
 
 /** Whole seconds, of which the first may be nearly over. */
 const LIFETIME_MS = rounds({ short: 3_000, long: 5_000 });
@@ -18,9 +19,9 @@ describeWithOAuthSynapse('A session of OAuth 2.0', { timeout: LIMIT_MS }, (start
   });
   afterAll(() => homeserver.stop());
 
-  describe.concurrent('SQLite', () =>
-    oauthProcesses(contextOf({ homeserver: () => homeserver }, 'SQLite', sqlitePlace), {
-      lifetimeMs: LIFETIME_MS,
-      lifetimes: LIFETIMES,
-    }));
+  describe.concurrent('SQLite', () => {
+    const context = contextOf({ homeserver: () => homeserver }, 'SQLite', sqlitePlace);
+    oauthProcesses(context, { lifetimeMs: LIFETIME_MS, lifetimes: LIFETIMES });
+    describe('a clock that is wrong', () => wrongClock(context, oauthSession, LIFETIME_MS));
+  });
 });
