@@ -12,7 +12,7 @@ import { call, login, tokensOf } from '../synapse/api.ts';
 import { median, percentile, type Row } from './measure.ts';
 
 const REFRESH_MS = 6_000;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const EVERY_MS = 20;
 
 interface Times {

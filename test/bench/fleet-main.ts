@@ -8,7 +8,7 @@ import { StubHomeserver } from './stub-homeserver.ts';
 
 const SESSIONS = 10_000;
 const LIFETIME_MS = 60_000;
-const WATCHED_MS = 90_000;
+const WATCHED_MS = 75_000;
 /** The monitor counts its own interval in. */
 const RESOLUTION_MS = 1;
 

@@ -2,7 +2,7 @@ import { startTestHomeserver } from '../../src/testing/index.ts';
 import { createMatrixAuth, credentials } from '../../src/index.ts';
 import { compare, median, type Row } from './measure.ts';
 
-const RUNS = 11;
+const RUNS = 7;
 const CALLS = 1_000;
 
 interface Burst {

@@ -6,7 +6,7 @@ import { login, refresh, tokensOf, whoami } from '../synapse/api.ts';
 import { compare, type Comparison } from './measure.ts';
 import type { Peer, PeerOptions } from './peers/peer.ts';
 
-const RUNS = 15;
+const RUNS = 11;
 const LATENCY_MS = 50;
 const LIFETIME_MS = 300;
 const EARLY_MS = 30_000;

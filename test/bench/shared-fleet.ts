@@ -8,7 +8,7 @@ import { inThousands, type Row } from './measure.ts';
 
 const MEMBERS = 4;
 const SESSIONS = 2_000;
-const KILLS = 3;
+const KILLS = 2;
 const EVERY_MS = 20_000;
 
 /** Processes that share sessions, one of which is killed again and again. */

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Leadership } from '../../adapters/sessions/index.ts';
 import type { SessionStore } from '../../ports/index.ts';
 import { SharedOut } from './shared-out.ts';
+import { StartQueue } from './start-queue.ts';
 
 /** A session that can be started and stopped, such as what `createMatrixAuth` makes. */
 export interface SharedSession {
@@ -60,10 +61,11 @@ export function shareSessions<Session extends SharedSession>({
   }
   const self = randomUUID();
   const running = new Map<string, Session>();
+  const starts = new StartQueue();
   const members = new Members(self);
   const shares = Array.from({ length: count }, (_, index) => {
     const own = names.filter((name) => shareOf(name, count) === index);
-    const sessions = new SharedOut({ names: own, create, running, onError });
+    const sessions = new SharedOut({ names: own, create, running, onError, starts });
     const leadership: Leadership = new Leadership({
       ...{ store, name: `fleet:${index} of ${count}`, self, leaseMs },
       onChange: (leading) => void sessions.run(leading),

@@ -1,4 +1,5 @@
 import type { SharedSession } from './share-sessions.ts';
+import type { StartQueue } from './start-queue.ts';
 
 export interface SharedOutOptions<Session> {
   readonly names: readonly string[];
@@ -6,6 +7,8 @@ export interface SharedOutOptions<Session> {
   /** All sessions that run in this process, those of other shares too. */
   readonly running: Map<string, Session>;
   readonly onError: (name: string, error: unknown) => void;
+  /** That of all shares. */
+  readonly starts: StartQueue;
 }
 
 /** The sessions of one share: they run here, or not, all of them. */
@@ -14,6 +17,8 @@ export class SharedOut<Session extends SharedSession> {
   /** The work of before: what is to stop has stopped before it is started again. */
   #turn: Promise<void> = Promise.resolve();
   #wanted = false;
+  /** Counts the stops: what was to be started before one is not started after it. */
+  #stops = 0;
   #stopped = false;
 
   constructor(options: SharedOutOptions<Session>) {
@@ -34,23 +39,31 @@ export class SharedOut<Session extends SharedSession> {
   }
 
   #start(): void {
-    const { names, create, running, onError } = this.#options;
+    const { names, starts } = this.#options;
+    const stops = this.#stops;
     for (const name of names) {
-      if (running.has(name)) continue;
-      try {
-        const session = create(name);
-        running.set(name, session);
-        session.start().catch((error: unknown) => {
-          // One that was stopped while it started has done what it should.
-          if (running.get(name) === session) onError(name, error);
-        });
-      } catch (error) {
-        onError(name, error);
-      }
+      starts.add(async () => {
+        if (stops === this.#stops) await this.#startOne(name);
+      });
+    }
+  }
+
+  async #startOne(name: string): Promise<void> {
+    const { create, running, onError } = this.#options;
+    if (running.has(name)) return;
+    let session: Session | undefined;
+    try {
+      session = create(name);
+      running.set(name, session);
+      await session.start();
+    } catch (error) {
+      // One that was stopped while it started has done what it should.
+      if (running.get(name) === session) onError(name, error);
     }
   }
 
   async #stop(): Promise<void> {
+    this.#stops += 1;
     const { names, running, onError } = this.#options;
     await Promise.all(
       names.map(async (name) => {

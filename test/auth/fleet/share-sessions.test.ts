@@ -134,6 +134,17 @@ describe('sessions that processes share', () => {
     expect([...shared.running.keys()].toSorted()).toEqual(['started', 'well']);
   });
 
+  test('start although others of them wait for something', async () => {
+    const names = Array.from({ length: 15 }, (_, index) => `bot${index}`);
+    const shared = shareSessions({
+      ...{ sessions: memorySessions(), names, leaseMs: LEASE_MS },
+      // One whose homeserver is away, say.
+      create: () => ({ start: () => new Promise(() => undefined), stop: async () => undefined }),
+    });
+    onTestFinished(() => shared.stop());
+    await vi.waitFor(() => expect(shared.running.size).toBe(names.length), PATIENCE);
+  });
+
   test('need a lease and shares', () => {
     const options = { sessions: memorySessions(), names: [], create: () => new Stage().session('', '') };
     expect(() => shareSessions({ ...options, shares: 0 })).toThrow('shares');
