@@ -3,6 +3,7 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createMatrixAuth, credentials, memorySessions } from '../../src/index.ts';
+import { median } from './measure.ts';
 import { StubHomeserver } from './stub-homeserver.ts';
 
 /** Few enough that each has come to what it remembers at most by the first look. */
@@ -49,11 +50,17 @@ async function held() {
     if (signal === undefined) signals.delete(reference);
     else listeners += getEventListeners(signal, 'abort').length;
   }
+  // Requests are under way at any moment, now more of them and now fewer.
+  const handles: number[] = [];
+  for (let count = 0; count < 41; count += 1) {
+    handles.push(process.getActiveResourcesInfo().length);
+    await delay(10);
+  }
   // What was noted of signals that are gone goes, too.
   await collect();
   return {
     heap: process.memoryUsage().heapUsed,
-    handles: process.getActiveResourcesInfo().length,
+    handles: median(handles),
     listeners,
   };
 }
