@@ -141,7 +141,7 @@ test('a store that a bot waits at is not taken away from it where nobody approve
   expect(readdirSync(cwd)).toContain('bot.db');
 });
 
-test('told to slow down, it goes on waiting for the same code', async () => {
+test('told to slow down, it goes on waiting for the same code, and prints nothing of what it is given', async () => {
   const impatient = await startTestHomeserver({
     users: [{ localpart: 'bot', password }],
     oauth: { pollIntervalMs: 100 },
@@ -155,13 +155,32 @@ test('told to slow down, it goes on waiting for the same code', async () => {
     times: 1,
     fault: { kind: 'answer', status: 403, body },
   });
-  const login = startCli(['login', proxy.url, '--json'], { cwd: await newFolder() });
+  const secrets: string[] = [];
+  const note = (text: string) => {
+    const { device_code, access_token, refresh_token } = JSON.parse(text) as Record<
+      string,
+      string | undefined
+    >;
+    secrets.push(...[device_code, access_token, refresh_token].filter((secret) => secret !== undefined));
+    return text;
+  };
+  const match = { method: 'POST', path: /^\/oauth2\/(device|token)$/ };
+  proxy.inject({ match, times: Number.POSITIVE_INFINITY, fault: { kind: 'rewrite', body: note } });
+  const cwd = await newFolder();
+  const login = startCli(['login', proxy.url, '--json'], { cwd });
   const code = await codeOf(login);
   await slow.hit;
   impatient.oauth.approve(userId, code);
   expect(await login.ended).toBe(0);
   expect(login.stderr).not.toContain('slow_down');
   expect(login.stderr.match(/ {2}Code: /g)).toHaveLength(1);
+  const tried = await runCliProcess(['doctor', proxy.url, '--store', 'bot.db', '--try', '--json'], { cwd });
+  expect(tried.code).toBe(0);
+  expect(secrets).toHaveLength(5);
+  for (const secret of secrets) {
+    for (const text of [login.stdout, login.stderr, tried.stdout, tried.stderr])
+      expect(text).not.toContain(secret);
+  }
 });
 
 test('a password that is given is used where the homeserver takes one', async () => {
