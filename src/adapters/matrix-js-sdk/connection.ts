@@ -238,7 +238,9 @@ export class Connection implements ClientConnection<MatrixClient> {
   #createRequests(ready: Promise<void>): SyncFetch {
     const { userId, homeserverUrl, onTrouble } = this.session;
     const fetch =
-      this.#crypto === undefined ? this.session.fetch : keepingUploads(this.session.fetch, this.#crypto);
+      this.#crypto === undefined
+        ? this.session.fetch
+        : keepingUploads(this.session.fetch, this.#crypto, this.#giveUp.signal);
     const { maxGapEvents } = this.#options;
     const encrypts = this.#crypto !== undefined;
     this.#requests = createSyncFetch({

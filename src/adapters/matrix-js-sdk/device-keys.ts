@@ -14,6 +14,8 @@ export interface IdentityKeys {
   readonly curve25519: string;
 }
 
+const never = new Promise<never>(() => {});
+
 const LONGEST_WAIT_MS = 30_000;
 
 /**
@@ -41,10 +43,14 @@ export async function agreeOnKeys(
   if (!same) throw new CryptoMismatchError(session, 'the crypto store has other keys of this device');
 }
 
-/** The same `fetch`; the public keys of the device are kept in the store before they are uploaded. */
+/**
+ * The same `fetch`; the public keys of the device are kept in the store before they are uploaded.
+ * @param retired aborts when the client is to end
+ */
 export function keepingUploads(
   fetch: typeof globalThis.fetch,
   crypto: DeviceCrypto,
+  retired: AbortSignal,
 ): typeof globalThis.fetch {
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
@@ -52,7 +58,9 @@ export function keepingUploads(
       const { device_keys: deviceKeys } = JSON.parse(init.body) as { readonly device_keys?: unknown };
       if (deviceKeys !== undefined) crypto.saveUploadedKeys(JSON.stringify({ device_keys: deviceKeys }));
     }
-    return fetch(input, init);
+    const response = await fetch(input, init);
+    // The SDK would go on with keys that are closed, in a promise that nobody handles.
+    return retired.aborted && url.includes('/room_keys/') ? never : response;
   };
 }
 

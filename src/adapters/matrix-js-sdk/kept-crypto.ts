@@ -66,4 +66,10 @@ export class KeptCrypto {
 export async function initCrypto(client: MatrixClient, crypto: DeviceCrypto): Promise<void> {
   const { databasePrefix: cryptoDatabasePrefix, storageKey } = crypto;
   await crypto.opening(() => client.initRustCrypto({ cryptoDatabasePrefix, storageKey }));
+  // The SDK has begun this by itself. A client that is stopped meanwhile would have its answer meet keys that are closed,
+  // in a promise that nobody handles; Node would end the process for that.
+  await client
+    .getCrypto()
+    ?.checkKeyBackupAndEnable()
+    .catch(() => undefined);
 }
