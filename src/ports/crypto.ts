@@ -37,7 +37,7 @@ export interface DeviceCrypto {
   saveUploadedKeys(body: string): void;
   /** Does what makes a client open its databases: they are found as `indexedDB` meanwhile. */
   opening<T>(work: () => Promise<T>): Promise<T>;
-  /** Whoever has a database open can begin nothing in it any more. */
+  /** Whoever has a database open can do nothing with it any more, and is not answered. */
   cutOff(): void;
   /** Resolves when nothing of it is open any more; another process may have it then. */
   close(): Promise<void>;

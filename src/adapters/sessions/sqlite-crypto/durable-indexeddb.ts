@@ -2,6 +2,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { deserialize } from 'node:v8';
 import type { Batch, Schema, StoredDatabase } from './changes.ts';
 import { Recorder, UpgradeRecorder } from './recorder.ts';
+import { silentTransaction } from './silent-transaction.ts';
 
 export interface DurableOptions {
   /** What was there when the last process ended, however it ended. */
@@ -64,10 +65,9 @@ export class DurableIndexedDb {
     return request;
   }
 
-  /** Begins no transaction any more for those who have a database open; what they have begun comes to its end. */
+  /** Answers nobody any more who has a database open; what they have begun comes to its end. */
   cutOff(): void {
-    for (const database of this.#open) database.close();
-    this.#open.clear();
+    for (const database of [...this.#open]) database.close();
   }
 
   /** Resolves when everything is on disk, or cannot be written. */
@@ -94,6 +94,7 @@ export class DurableIndexedDb {
     const close = database.close.bind(database);
     database.close = () => {
       this.#open.delete(database);
+      database.transaction = silentTransaction;
       close();
     };
   }
