@@ -23,6 +23,8 @@ export interface EncryptedBotOptions {
   readonly url: string;
   /** Where it keeps its session and its keys. */
   readonly folder: string;
+  /** Where its keys are. Default `file`. */
+  readonly keys?: 'file' | 'memory' | 'nowhere';
   readonly user: { readonly localpart: string; readonly password: string };
   readonly auth?: MatrixAuthOptions<MatrixClient>;
   readonly client?: MatrixJsSdkOptions;
@@ -36,7 +38,13 @@ export async function cryptoFolder(): Promise<string> {
 }
 
 /** A bot that echoes what it can read, with its keys in a file. */
-export function makeEncryptedBot({ url, folder, user, ...options }: EncryptedBotOptions): EncryptedBot {
+export function makeEncryptedBot({
+  url,
+  folder,
+  user,
+  keys = 'file',
+  ...options
+}: EncryptedBotOptions): EncryptedBot {
   const heard: string[] = [];
   const log: string[] = [];
   const auth: MatrixAuth<MatrixClient> = createMatrixAuth({
@@ -48,7 +56,10 @@ export function makeEncryptedBot({ url, folder, user, ...options }: EncryptedBot
     client: matrixJsSdk({
       create: { logger: quietLogger },
       start: { pollTimeout: 5_000 },
-      crypto: sqliteCrypto(join(folder, 'bot-crypto.db')),
+      ...(keys === 'file' ? { crypto: sqliteCrypto(join(folder, 'bot-crypto.db')) } : {}),
+      ...(keys === 'memory'
+        ? { beforeStart: (client: MatrixClient) => client.initRustCrypto({ useIndexedDB: false }) }
+        : {}),
       onMessage: async ({ client, room, event }) => {
         heard.push(event.getContent()['body']);
         await client.sendTextMessage(room.roomId, `echo ${event.getContent()['body']}`);

@@ -1,12 +1,18 @@
+import { HttpApiEvent, MatrixError } from 'matrix-js-sdk';
 import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { sqliteCrypto } from '../../../src/adapters/sessions/sqlite-crypto/index.ts';
 import { describeOnSynapse, freshUser } from '../../support/both.ts';
 import { cryptoFolder, type EncryptedBotOptions, makeEncryptedBot } from '../../support/encrypted-bot.ts';
 import { EncryptedPerson } from '../../support/encrypted-person.ts';
+import { rounds } from '../../support/long.ts';
+import { OfflineCrypto } from '../../support/offline-crypto.ts';
 import { lengthened } from '../../support/slowness.ts';
 
+/** Set-ups that are looked at besides. */
+const BESIDES = rounds({ short: 0, long: 5 });
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
 describeOnSynapse(
@@ -88,28 +94,6 @@ describeOnSynapse(
       expect(new Set(logins).size).toBe(1);
     });
 
-    it('is read by a device that takes the place of another, and the keys of the first stay', async () => {
-      const { alice, bot, roomId, user, talk, keys } = await together();
-      const first = bot();
-      await first.startIn(roomId);
-      await alice.sees(user.userId, roomId);
-      const before = await keys();
-      await talk();
-      await first.auth.stop();
-      const second = bot({ auth: { sessionName: 'another' } });
-      await second.startIn(roomId);
-      await vi.waitUntil(async () => Object.keys(await keys()).length === 2, PATIENCE);
-      await talk();
-      expect(await keys()).toMatchObject(before);
-      await second.auth.stop();
-      const third = bot();
-      await third.startIn(roomId);
-      await talk();
-      // What was said to both devices meanwhile is not lost to the first.
-      expect(third.heard).toEqual(['message 2', 'message 3']);
-      expect(await keys()).toMatchObject(before);
-    });
-
     it('is written to by auth.send(), each message once', async () => {
       const { alice, bot, roomId, user } = await together();
       const { auth, startIn } = bot();
@@ -123,23 +107,6 @@ describeOnSynapse(
       await alice.hears('the next');
       expect(alice.heard).toEqual(['sent once', 'the next']);
       expect(alice.client.getRoom(roomId)?.findEventById(eventId)?.getWireType()).toBe('m.room.encrypted');
-    });
-
-    it('is for one process at a time, and the next goes on when the first ends', async () => {
-      const { alice, bot, roomId, user, talk } = await together();
-      const first = bot();
-      await first.startIn(roomId);
-      await alice.sees(user.userId, roomId);
-      const second = bot();
-      const starting = second.auth.start();
-      const trouble = () => second.auth.snapshot().trouble;
-      await vi.waitUntil(() => trouble() !== undefined, PATIENCE);
-      expect(trouble()).toMatch(/another process.* has the keys of the device/);
-      await talk();
-      await first.auth.stop();
-      await starting;
-      await talk();
-      expect(second.heard).toEqual(['message 2']);
     });
 
     it('is not begun with new keys on a device that has others; the file put back, it goes on', async () => {
@@ -163,6 +130,36 @@ describeOnSynapse(
       expect(await keys()).toEqual(before);
     });
 
+    it('is read on by a client that takes the place of another on the same device', async () => {
+      const { alice, bot, roomId, user, talk, keys } = await together();
+      const { auth, heard, startIn } = bot();
+      const first = await startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      const before = await keys();
+      await talk();
+      first.emit(HttpApiEvent.SessionLoggedOut, new MatrixError({ errcode: 'M_UNKNOWN_TOKEN' }, 401));
+      await vi.waitUntil(() => auth.client !== first && auth.client !== undefined, PATIENCE);
+      await talk();
+      expect(heard).toEqual(['message 1', 'message 2']);
+      expect(await keys()).toEqual(before);
+    });
+
+    it('is read with keys that came while the bot was away, also where it begins anew', async () => {
+      const { alice, bot, roomId, user, talk } = await together();
+      const first = bot();
+      await first.startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      await talk();
+      await first.auth.stop();
+      await alice.client.getCrypto()?.forceDiscardSession(roomId);
+      await alice.say(roomId, 'with a new key');
+      const second = bot({ client: { resume: false } });
+      await second.startIn(roomId);
+      await talk();
+      expect(second.heard).toEqual(['message 2']);
+      expect(second.log).toEqual([]);
+    });
+
     it('says why a message cannot be read, and hands it over when its key comes', async () => {
       const { alice, bot, roomId, user, talk } = await together();
       const { auth, heard, log, startIn } = bot();
@@ -177,6 +174,86 @@ describeOnSynapse(
       await alice.client.getCrypto()?.forceDiscardSession(roomId);
       await talk();
       expect(heard).toEqual(['message 1']);
+      await auth.stop();
+    });
+
+    if (BESIDES === 0) return;
+
+    it('is read by a device that takes the place of another, and the keys of the first stay', async () => {
+      const { alice, bot, roomId, user, talk, keys } = await together();
+      const first = bot();
+      await first.startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      const before = await keys();
+      await talk();
+      await first.auth.stop();
+      const second = bot({ auth: { sessionName: 'another' } });
+      await second.startIn(roomId);
+      await vi.waitUntil(async () => Object.keys(await keys()).length === 2, PATIENCE);
+      await talk();
+      expect(await keys()).toMatchObject(before);
+      await second.auth.stop();
+      const third = bot();
+      await third.startIn(roomId);
+      await talk();
+      // What was said to both devices meanwhile is not lost to the first.
+      expect(third.heard).toEqual(['message 2', 'message 3']);
+      expect(await keys()).toMatchObject(before);
+    });
+
+    it('is for one process at a time, and the next goes on when the first ends', async () => {
+      const { alice, bot, roomId, user, talk } = await together();
+      const first = bot();
+      await first.startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      const second = bot();
+      const starting = second.auth.start();
+      const trouble = () => second.auth.snapshot().trouble;
+      await vi.waitUntil(() => trouble() !== undefined, PATIENCE);
+      expect(trouble()).toMatch(/another process.* has the keys of the device/);
+      await talk();
+      await first.auth.stop();
+      await starting;
+      await talk();
+      expect(second.heard).toEqual(['message 2']);
+    });
+
+    it('is not begun with keys that others do not know this device by', async () => {
+      const { alice, bot, folder, roomId, user, keys } = await together();
+      const first = bot();
+      const client = await first.startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      const before = await keys();
+      const deviceId = client.getDeviceId() ?? '';
+      await first.auth.stop();
+      const elsewhere = join(folder, 'other-crypto.db');
+      const other = await sqliteCrypto(elsewhere).open(
+        { userId: user.userId, deviceId },
+        { onHeld: () => {} },
+      );
+      (await OfflineCrypto.open({ userId: user.userId, deviceId }, other)).end();
+      await other.close();
+      const second = bot({ client: { crypto: sqliteCrypto(elsewhere) } });
+      await expect(second.auth.start()).rejects.toMatchObject({ reason: 'crypto-mismatch' });
+      expect(second.log.join()).toMatch(/has other keys of this device/);
+      expect(await keys()).toEqual(before);
+    });
+
+    it.each([
+      ['nowhere', /encryption-unavailable: !.* is encrypted, and the client has no keys/],
+      ['memory', /encryption-not-kept: the client keeps the keys of encrypted rooms in memory/],
+    ] as const)('with keys %s, the bot says so once', async (where, line) => {
+      const { alice, bot, roomId, user } = await together();
+      const { auth, log, startIn } = bot({ keys: where });
+      await startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      for (const text of ['one', 'two']) await alice.say(roomId, text);
+      await vi.waitUntil(() => log.length > 0, PATIENCE);
+      if (where === 'nowhere')
+        await expect(auth.send(roomId, { body: 'in clear' })).rejects.toThrow(
+          /has no keys to encrypt it with/,
+        );
+      expect(log.filter((text) => line.test(text))).toHaveLength(1);
       await auth.stop();
     });
   },

@@ -70,7 +70,9 @@ export async function openDeviceCrypto(options: DeviceCryptoOptions): Promise<De
   return {
     databasePrefix: prefix,
     storageKey,
-    hasKeys: stored.length > 0,
+    get hasKeys() {
+      return !durable.empty;
+    },
     get uploadedKeys() {
       return uploadedKeys;
     },

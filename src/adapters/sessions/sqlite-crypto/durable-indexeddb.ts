@@ -47,6 +47,11 @@ export class DurableIndexedDb {
     return loaded;
   }
 
+  /** Nobody has made a database yet. */
+  get empty(): boolean {
+    return this.#schemas.size === 0;
+  }
+
   open(name: string, version?: number): IDBOpenDBRequest {
     if (this.#closed) throw new DOMException('It is closed.', 'InvalidStateError');
     const request = version === undefined ? this.#factory.open(name) : this.#factory.open(name, version);
