@@ -130,7 +130,7 @@ it('a transaction is complete when it is written, and not before; those behind i
       if (full) throw new Error('The disk is full.');
       written.push(...batches.flatMap(({ changes }) => changes.map((change) => change.do)));
     },
-    onHeld: (error) => held.push(error === undefined ? 'over' : String(error)),
+    onHeld: (error) => held.push(error ?? 'over'),
     retryMs: 10,
   });
   const heard: string[] = [];
