@@ -5,6 +5,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../tools/root.ts';
 import { ahead } from './ahead.ts';
+import { encrypted } from './encrypted.ts';
 import { fetchCost } from './fetch-cost.ts';
 import { fleet } from './fleet.ts';
 import { fleetLimit } from './fleet-limit.ts';
@@ -26,7 +27,7 @@ const BETWEEN = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/;
 
 const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]>>> = {
   ...{ fetchCost, overhead, recovery, herd, ahead, idle, fleet, fleetLimit, sharedFleet },
-  ...{ sqliteRotation, postgresRotations, footprint, soak, observing },
+  ...{ sqliteRotation, postgresRotations, encrypted, footprint, soak, observing },
 };
 
 /** As the formatter wants it: columns as wide as their widest cell. */
