@@ -11,6 +11,7 @@ import { rounds } from '../../support/long.ts';
 import { OfflineCrypto } from '../../support/offline-crypto.ts';
 import { lengthened } from '../../support/slowness.ts';
 
+const LIFETIMES = rounds({ short: 1, long: 5 });
 /** Set-ups that are looked at besides. */
 const BESIDES = rounds({ short: 0, long: 5 });
 const PATIENCE = { timeout: 60_000, interval: 50 };
@@ -51,9 +52,11 @@ describeOnSynapse(
       const before = await keys();
       expect(Object.values(before)).toEqual([expect.any(String)]);
       await talk();
-      const generation = first.auth.snapshot().generation ?? 0;
-      await vi.waitUntil(() => (first.auth.snapshot().generation ?? 0) > generation, PATIENCE);
-      await talk();
+      for (let lifetime = 0; lifetime < LIFETIMES; lifetime += 1) {
+        const generation = first.auth.snapshot().generation ?? 0;
+        await vi.waitUntil(() => (first.auth.snapshot().generation ?? 0) > generation, PATIENCE);
+        await talk();
+      }
       await first.auth.stop();
       const away = ['while away 1', 'while away 2'];
       for (const text of away) await alice.say(roomId, text);
@@ -61,7 +64,9 @@ describeOnSynapse(
       await second.startIn(roomId);
       for (const text of away) await alice.hears(`echo ${text}`);
       await talk();
-      expect([...first.heard, ...second.heard]).toEqual(['message 1', 'message 2', ...away, 'message 3']);
+      const said = Array.from({ length: LIFETIMES + 1 }, (_, index) => `message ${index + 1}`);
+      const last = `message ${LIFETIMES + 2}`;
+      expect([...first.heard, ...second.heard]).toEqual([...said, ...away, last]);
       expect(await keys()).toEqual(before);
       expect([...first.log, ...second.log]).toEqual([]);
     });
