@@ -6,6 +6,7 @@ import { inThousands, type Row } from './measure.ts';
 const SESSIONS = 1_000;
 const PER_SECOND = 20;
 const OUTAGE_MS = 30_000;
+const LONGEST_MS = 120_000;
 
 const refused = () =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) });
@@ -39,8 +40,10 @@ export async function fleetLimit(): Promise<Row> {
   homeserver.setAccessTokenLifetimeMs(3_600_000);
   away = false;
   const backAt = performance.now();
-  while (sessions.some((session) => session.snapshot().state !== 'valid')) await delay(250);
+  const isBack = () => sessions.every((session) => session.snapshot().state === 'valid');
+  while (!isBack() && performance.now() - backAt < LONGEST_MS) await delay(250);
   const seconds = (performance.now() - backAt) / 1_000;
+  const back = sessions.filter((session) => session.snapshot().state === 'valid').length;
   const minimum = (waiting - PER_SECOND) / PER_SECOND;
   await Promise.all(sessions.map((session) => session.stop()));
   await homeserver.stop();
@@ -49,9 +52,9 @@ export async function fleetLimit(): Promise<Row> {
   const ratio = seconds / minimum;
   return {
     what: `A fleet of ${inThousands(SESSIONS)} sessions after an outage of 30 s, the homeserver allows ${PER_SECOND} refreshes/s: requests per session; time until all are back, over the least that the limit allows`,
-    result: `${each.toFixed(2)}; ${ratio.toFixed(2)} times: ${seconds.toFixed(0)} s over ${minimum.toFixed(0)} s, all ${inThousands(waiting)} that waited are back`,
+    result: `${each.toFixed(2)}; ${ratio.toFixed(2)} times: ${seconds.toFixed(0)} s over ${minimum.toFixed(0)} s, ${inThousands(back)} of ${inThousands(waiting)} are back`,
     reach: '≤ 2; ≤ 1.2',
-    reached: waiting === SESSIONS && each <= 2 && ratio <= 1.2,
+    reached: waiting === SESSIONS && back === SESSIONS && each <= 2 && ratio <= 1.2,
     runs: '1',
     figures: { requestsPerSession: each, ratio, waiting },
   };
