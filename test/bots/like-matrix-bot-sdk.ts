@@ -3,11 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BotUnderTest } from '../../src/testing/index.ts';
 
 /**
- * An echo bot that keeps its session as matrix-bot-sdk 0.8 does. It is not that SDK, whose import needs a native
- * binary that is not in the package registry; it is written after what the SDK was seen to do: it is given an access
- * token once and knows no other; each failed sync is logged and tried again after a random wait, for ever, whatever
- * the reason was; nothing is emitted and nothing rejects. The SDK waits 5 s to 15 s. This waits a tenth of that, as the
- * tests have little time.
+ * An echo bot that keeps its session as matrix-bot-sdk 0.8 does. It is written after what the SDK was seen to do: it is given an
+ * access token once and knows no other; each failed sync is logged and tried again after a random wait, for ever, whatever the
+ * reason was; nothing is emitted and nothing rejects. It is not the SDK itself, which waits 5 s to 15 s. This waits a tenth of
+ * that, as the tests have little time. `test/behaviour/matrix-bot-sdk` has the SDK itself, on this module.
  */
 export const likeMatrixBotSdk: BotUnderTest<AbortController> = {
   async start({ homeserverUrl, userId, accessToken = '' }) {

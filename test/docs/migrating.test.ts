@@ -6,8 +6,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { FaultProxy, TestHomeserver } from '../../src/testing/index.ts';
 import { root } from '../../tools/root.ts';
 import { type CliOptions, runCliProcess } from '../cli/running.ts';
+import { sqliteSessions } from '../../src/adapters/sessions/sqlite/index.ts';
 import { onSources } from '../support/on-sources.ts';
+import { signInElsewhere } from '../support/other-device.ts';
 import { Person } from '../support/rest.ts';
+import { textsIn } from '../support/room-texts.ts';
+import { talk } from '../support/talk.ts';
 import { answers, homeserverFor, noticesIn, patience, type Running, runBot } from './running-bot.ts';
 
 interface RunOptions {
@@ -26,7 +30,7 @@ interface Place {
   readonly folder: string;
   readonly room: string;
   readonly password: string;
-  readonly carol: Person & { readonly tokens: { readonly access_token: string } };
+  readonly carol: Awaited<ReturnType<typeof Person.signIn>>;
   readonly tokens: Awaited<ReturnType<typeof Person.signIn>>['tokens'];
   /** Runs an example of the docs, as it is. */
   run(name: string, options: RunOptions): Running;
@@ -178,6 +182,44 @@ test('from matrix-bot-sdk: the bot goes on where it stopped', async () => {
   const notices = async () => (await place.notices()).filter((notice) => !notice.endsWith('in vain'));
   const all = ['You said: one', 'You said: two', 'You said: three'];
   await expect.poll(notices, { timeout: patience.timeoutMs }).toEqual(all);
+  await stopped(after);
+});
+
+test('from a message queue: it says twice what was lost on its way back; auth.send() loses and repeats nothing', async () => {
+  const place = await placeFor(true);
+  const { homeserver, proxy, folder, room, carol, notices } = place;
+  const before = place.run('from-message-queue-before', { env: ['ACCESS_TOKEN'] });
+  await synced(place);
+  const isSend = ({ method, path }: { readonly method: string; readonly path: string }) =>
+    method === 'PUT' && path.includes('/send/');
+  proxy.inject({ match: isSend, fault: { kind: 'lose-response' } });
+  await place.answered('one', 1);
+  await expect.poll(notices, { timeout: patience.timeoutMs }).toEqual(['You said: one', 'You said: one']);
+  await stopped(before);
+
+  proxy.clear();
+  await withPassword(place);
+  const after = place.run('from-message-queue-after', { env: [] });
+  await after.says(/signed in as @bot:localhost/);
+  const sessions = sqliteSessions(join(folder, 'bot.db'));
+  onTestFinished(() => sessions.close());
+  let replacements = 0;
+  // Twice over the bot is signed in on another device, in the midst of what is said.
+  const replacing = (async () => {
+    for (const deviceId of ['OTHER', 'ANOTHER']) {
+      await renewed(place, replacements + 1);
+      const user = { localpart: 'bot', password: place.password };
+      await signInElsewhere(homeserver.url, user, sessions, deviceId);
+      replacements += 1;
+    }
+  })();
+  proxy.inject({ match: isSend, times: 3, fault: { kind: 'lose-response' } });
+  const said = await talk(carol, [room], 150, () => replacements < 2);
+  await replacing;
+  const all = (said.get(room) ?? []).map((text) => `You said: ${text}`);
+  const answers = () => textsIn(homeserver.url, room, carol, '@bot:localhost');
+  await expect.poll(answers, { timeout: patience.timeoutMs }).toContain(all.at(-1));
+  expect((await answers()).slice(2)).toEqual(all);
   await stopped(after);
 });
 
