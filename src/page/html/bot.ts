@@ -71,10 +71,10 @@ export function botPage({ id, name, page, others }: BotPage): string {
     <dl class="pairs">
       ${pair('Refreshes', 'refreshes')}
       ${pair('Logins', 'logins')}
-      ${pair('Requests held now', 'held')}
       ${pair('Messages received', 'received')}
       ${pair('Messages sent', 'delivered')}
       ${pair('Messages to be sent', 'outgoing')}
+      ${pair('Requests held now', 'held')}
       ${pair('Requests refused', 'rejections')}
       ${pair('Failed attempts', 'troubles')}
       ${pair('Failures', 'failures')}

@@ -10,6 +10,8 @@ export const words: Readonly<Record<string, string>> = {
   Refreshes: 'New access tokens that the bot got with its refresh token, without its password.',
   Logins: 'New access tokens by signing in with the password. Homeservers limit how often.',
   'Requests held now': 'Requests of the bot that wait for a usable token at this moment.',
+  'Messages received': 'Messages of others that the client was given, since the process began.',
+  'Messages sent': 'Messages of auth.send() that the homeserver has taken, since the process began.',
   'Messages to be sent':
     'Messages of the bot’s queue that the homeserver does not have yet, and since when the oldest has waited.',
   'Requests refused': 'Requests that the homeserver refused because of their token.',
