@@ -107,7 +107,9 @@ describeOnBoth(
         await bot.answers(said);
         const { length } = [...said.values()].flat();
         expect(auth.received).toBe(length);
-        await expect.poll(() => auth.outgoing).toMatchObject({ delivered: length, length: 0 });
+        await expect
+          .poll(() => auth.outgoing, { timeout: 30_000 })
+          .toMatchObject({ delivered: length, length: 0 });
       });
 
       it('while the bot is down, more than a timeline holds: each handled once after the start, in order', async () => {
