@@ -105,6 +105,7 @@ describeOnBoth(
         const goesOn = () => renewals < LIFETIMES || replacements < wanted;
         const said = await talk(bot.alice, bot.rooms, MESSAGES, goesOn);
         await bot.answers(said);
+        expect(replacements).toBeGreaterThan(0);
         const { length } = [...said.values()].flat();
         expect(auth.received).toBe(length);
         await expect
