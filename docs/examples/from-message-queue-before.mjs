@@ -23,6 +23,6 @@ async function send(roomId, content) {
 
 client.on('room.message', async (roomId, event) => {
   if (event.content?.msgtype !== 'm.text' || event.sender === (await client.getUserId())) return;
-  send(roomId, { msgtype: 'm.notice', body: `You said: ${event.content.body}` });
+  void send(roomId, { msgtype: 'm.notice', body: `You said: ${event.content.body}` });
 });
 await client.start();

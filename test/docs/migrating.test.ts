@@ -187,13 +187,14 @@ test('from matrix-bot-sdk: the bot goes on where it stopped', async () => {
 
 test('from a message queue: it says twice what was lost on its way back; auth.send() loses and repeats nothing', async () => {
   const place = await placeFor(true);
-  const { homeserver, proxy, folder, room, carol, notices } = place;
+  const { homeserver, proxy, folder, room, carol } = place;
   const before = place.run('from-message-queue-before', { env: ['ACCESS_TOKEN'] });
   await synced(place);
   const isSend = ({ method, path }: { readonly method: string; readonly path: string }) =>
     method === 'PUT' && path.includes('/send/');
   proxy.inject({ match: isSend, fault: { kind: 'lose-response' } });
   await place.answered('one', 1);
+  const notices = () => place.notices();
   await expect.poll(notices, { timeout: patience.timeoutMs }).toEqual(['You said: one', 'You said: one']);
   await stopped(before);
 
