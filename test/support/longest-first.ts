@@ -15,6 +15,7 @@ export const slowest = [
   'test/behaviour/matrix-bot-sdk/session.test.ts',
   'test/bots/four-bots.test.ts',
   'test/reliability/in-and-out.test.ts',
+  'test/docs/migrating.test.ts',
   'test/behaviour/matrix-bot-sdk/client.test.ts',
   'test/cli/init/written-bots.test.ts',
   'test/behaviour/requests.test.ts',
@@ -24,6 +25,7 @@ export const slowest = [
   'test/behaviour/outgoing.test.ts',
   'test/cli/doctor/sessions.test.ts',
   'test/cli/doctor/wrong-set-ups.test.ts',
+  'test/reliability/outage.test.ts',
   'test/reliability/short-tokens.test.ts',
   'test/statechart/diagram/mermaid.test.ts',
 ];
