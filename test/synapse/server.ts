@@ -51,8 +51,8 @@ export async function startSynapseWith<T>(
     try {
       return await startOnce(installation, options, use);
     } catch (error) {
-      // Between choosing the port and binding it, another process can take it.
-      if (start === STARTS || !String(error).includes('Failed to listen on TCP port')) throw error;
+      // Between choosing the port and binding it, another process can take it, and even answer there.
+      if (start === STARTS) throw error;
     }
   }
 }

@@ -43,6 +43,8 @@ export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string
     verified,
     refreshRefused,
     loginIsRefused,
+    // A question that is still open matters where the token serves.
+    snapshot.hasTag('usable') && context.tokenDoubted,
     // A client that ends matters where there is one,
     (snapshot.hasTag('live') || snapshot.matches({ reconnecting: 'connecting' })) &&
       guards.clientEndsAtOnce({ context }),
