@@ -70,7 +70,8 @@ export class BotProcess extends EventEmitter<Messages> {
     child.kill('SIGKILL');
     await ended(child);
     await this.start();
-    this.go();
+    // Whoever asked for it says so first.
+    setImmediate(() => this.go());
   }
 
   /** Ends the bot; its session stays valid. */

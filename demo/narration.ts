@@ -97,6 +97,8 @@ function inWords(snapshot: AuthSnapshot, hasClient: boolean): string {
       return 'was refused a token that was just issued';
     case 'backingOff':
       return `nothing yet (${trouble})`;
+    case 'checking':
+      return 'asks whether its token is dead; whoever was refused waits';
     case 'verifying':
       return 'asks whose token this is';
     case 'connecting':
