@@ -4,12 +4,13 @@ import { migratePostgresSessions } from '../../src/adapters/sessions/postgres/in
 import { startTestHomeserver } from '../../src/testing/index.ts';
 import { rounds } from '../support/long.ts';
 import { describeOnPostgres } from '../support/postgres.ts';
+import { lengthened } from '../support/slowness.ts';
 import { SharedFleet } from './shared-fleet.ts';
 
 const MEMBERS = rounds({ short: 2, long: 3 });
-const SESSIONS = rounds({ short: 40, long: 300 });
+const SESSIONS = rounds({ short: 40, long: 100 });
 const KILLS = rounds({ short: 1, long: 5 });
-const PATIENCE = { timeout: 60_000, interval: 50 };
+const PATIENCE = { timeout: 120_000, interval: 50 };
 
 await describeOnPostgres('sessions that processes share through PostgreSQL', ({ connectionString }) => {
   test('are all taken over when a process is killed, and never run twice', async () => {
@@ -17,7 +18,12 @@ await describeOnPostgres('sessions that processes share through PostgreSQL', ({ 
     await migratePostgresSessions(pool);
     const homeserver = await startTestHomeserver({ users: [{ localpart: 'bot', password: 'password' }] });
     const names = Array.from({ length: SESSIONS }, (_, index) => `bot${index}`);
-    const fleet = new SharedFleet({ connectionString, names, homeserver: homeserver.url, leaseMs: 2_000 });
+    const fleet = new SharedFleet({
+      connectionString,
+      names,
+      homeserver: homeserver.url,
+      leaseMs: lengthened(2_000),
+    });
     onTestFinished(async () => {
       await fleet.stop();
       await pool.end();
