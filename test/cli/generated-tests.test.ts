@@ -64,7 +64,7 @@ test('the generated tests pass for a bot on this module', limits, async () => {
 test('the test with describeAuthPaths runs as it is printed', limits, async () => {
   await copyFile(join(examples, 'auth-paths.test.js'), join(project, 'printed.test.js'));
   await useBot('bot-signed-in.js');
-  const run = await vitest('printed.test.js', '-t', 'revoked');
+  const run = await vitest('printed.test.js', '-t', 'locked');
   expect(run.stdout + run.stderr).toMatch(/Tests +1 passed/);
   expect(run.code).toBe(0);
 });

@@ -4,6 +4,7 @@ import { root } from '../../tools/root.ts';
 
 /** The test files that take longest, the longest first: one that is begun last keeps all the others waiting. */
 export const slowest = [
+  'test/behaviour/matrix-bot-sdk/session.test.ts',
   'test/behaviour/handlers.test.ts',
   'test/behaviour/expiry.test.ts',
   'test/behaviour/refresh-trouble.test.ts',
@@ -12,7 +13,6 @@ export const slowest = [
   'test/reliability/oauth-synapse.test.ts',
   'test/cli/generated-tests.test.ts',
   'test/reliability/killed-handlers.test.ts',
-  'test/behaviour/matrix-bot-sdk/session.test.ts',
   'test/bots/four-bots.test.ts',
   'test/reliability/in-and-out.test.ts',
   'test/docs/migrating.test.ts',

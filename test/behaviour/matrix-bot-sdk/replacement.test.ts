@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { credentials, memorySessions } from '../../../src/index.ts';
 import { describeOnBoth, freshUser } from '../../support/both.ts';
-import { botSdks, makeSdkBot } from '../../support/bot-sdk.ts';
+import { makeSdkBot, someBotSdks } from '../../support/bot-sdk.ts';
 import { signInElsewhere } from '../../support/other-device.ts';
 import { Person } from '../../support/rest.ts';
 
@@ -12,7 +12,7 @@ describeOnBoth(
   'the session of matrix-bot-sdk comes back as another device',
   { accessTokenLifetimeMs: 120_000, testTimeoutMs: 120_000 },
   ({ homeserver, proxy }) => {
-    it.each(botSdks)(
+    it.each(someBotSdks)(
       `$name: while ${MESSAGES} messages arrive, each is handled once, in order, by the new listeners`,
       async (sdk) => {
         const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
