@@ -4,6 +4,7 @@ import { AuthFailedError, AuthStoppedError, credentials } from '../src/index.ts'
 import { sqliteSessions } from '../src/adapters/sessions/sqlite/index.ts';
 import { type BotMessage, type BotSettings, TELL_TRAFFIC } from './bot-messages.ts';
 import { createEchoBot } from './echo-bot.ts';
+import { cryptoIn } from './encryption.ts';
 import { narrate, remark } from './narration.ts';
 import { trafficOf } from './traffic.ts';
 import { openPage, PortTakenError } from './page.ts';
@@ -21,12 +22,13 @@ const tell = (message: BotMessage) => {
 // Ctrl-C reaches the whole process group. The demonstration decides what comes of it.
 process.on('SIGINT', () => {});
 const [settings] = (await once(process, 'message')) as [BotSettings];
-const { homeserver, username, password, sdk, sessions, port } = settings;
+const { homeserver, username, password, sdk, sessions, crypto, port } = settings;
 const bot = await createEchoBot({
   homeserver,
   sdk,
   credentials: credentials({ username, password }),
   sessions: sqliteSessions(sessions),
+  ...(crypto === undefined ? {} : { crypto: await cryptoIn(crypto) }),
   onHeard: ({ text }) => tell({ type: 'heard', text }),
   onFailed: (error) => print(remark('bot', `could not answer: ${String(error)}`)),
 });

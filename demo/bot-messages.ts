@@ -9,6 +9,8 @@ export interface BotSettings {
   readonly password: string;
   /** The SQLite file in which its session is stored. */
   readonly sessions: string;
+  /** The SQLite file with its keys of encrypted rooms; `undefined`: it has none. */
+  readonly crypto: string | undefined;
   /** The port of its live page, 0 for a free one; `undefined`: no page. */
   readonly port: number | undefined;
 }

@@ -1,5 +1,6 @@
 import type { MatrixEvent } from 'matrix-js-sdk';
 import { createMatrixAuth, type Credentials, type MatrixAuth, type SessionStore } from '../src/index.ts';
+import type { CryptoStore } from '../src/ports/index.ts';
 import { echoClientOn, type Message, type Sdk } from './echo-clients.ts';
 
 export interface EchoBotOptions {
@@ -8,6 +9,8 @@ export interface EchoBotOptions {
   readonly sdk: Sdk;
   /** Where its session lives. Default: in this process. */
   readonly sessions?: SessionStore;
+  /** Its keys of encrypted rooms, on matrix-js-sdk. Default: it has none. */
+  readonly crypto?: CryptoStore;
   /** Called with each message that the bot is given. */
   readonly onHeard: (message: { readonly eventId: string; readonly text: string }) => void;
   /** Called when an answer is on the homeserver. */
@@ -20,7 +23,7 @@ const PREFIX = 'echo: ';
 
 /** A bot that joins where it is invited, and answers each text message with the same text. */
 export async function createEchoBot(options: EchoBotOptions): Promise<MatrixAuth<unknown>> {
-  const { homeserver, credentials, sdk, sessions, onHeard, onAnswered, onFailed } = options;
+  const { homeserver, credentials, sdk, sessions, crypto, onHeard, onAnswered, onFailed } = options;
 
   async function answer({ roomId, eventId, content: { msgtype, body } }: Message): Promise<void> {
     if (msgtype !== 'm.text' || typeof body !== 'string') return;
@@ -39,10 +42,11 @@ export async function createEchoBot(options: EchoBotOptions): Promise<MatrixAuth
     // What is under way when the session is stopped ends with it.
     if (auth.snapshot().state !== 'stopped') onFailed(error);
   };
-  const client = await echoClientOn(sdk, {
-    onMessage: (message) => answer(message).catch(failed),
-    onInvited: (join) => void join().catch(failed),
-  });
+  const handlers = {
+    onMessage: (message: Message) => answer(message).catch(failed),
+    onInvited: (join: () => Promise<unknown>) => void join().catch(failed),
+  };
+  const client = await echoClientOn(sdk, handlers, crypto);
   const auth: MatrixAuth<unknown> = createMatrixAuth({
     homeserver,
     credentials,

@@ -1,4 +1,4 @@
-import type { ClientPort } from '../src/ports/index.ts';
+import type { ClientPort, CryptoStore } from '../src/ports/index.ts';
 
 /** The SDKs that the bot can stand on. */
 export type Sdk = 'matrix-js-sdk' | 'matrix-bot-sdk';
@@ -17,13 +17,20 @@ export interface EchoHandlers {
   readonly onInvited: (join: () => Promise<unknown>) => void;
 }
 
-/** A client of this SDK that hands on what an echo bot wants to know. */
-export function echoClientOn(sdk: Sdk, handlers: EchoHandlers): Promise<ClientPort<unknown>> {
-  return sdk === 'matrix-js-sdk' ? onMatrixJsSdk(handlers) : onMatrixBotSdk(handlers);
+/** A client of this SDK that hands on what an echo bot wants to know. Only matrix-js-sdk takes the keys of encrypted rooms. */
+export function echoClientOn(
+  sdk: Sdk,
+  handlers: EchoHandlers,
+  crypto: CryptoStore | undefined,
+): Promise<ClientPort<unknown>> {
+  return sdk === 'matrix-js-sdk' ? onMatrixJsSdk(handlers, crypto) : onMatrixBotSdk(handlers);
 }
 
 // Each SDK takes a second to load, and one of them is not needed.
-async function onMatrixJsSdk({ onMessage, onInvited }: EchoHandlers): Promise<ClientPort<unknown>> {
+async function onMatrixJsSdk(
+  { onMessage, onInvited }: EchoHandlers,
+  crypto: CryptoStore | undefined,
+): Promise<ClientPort<unknown>> {
   const [{ RoomEvent }, { matrixJsSdk }, { quietLogger }] = await Promise.all([
     import('matrix-js-sdk'),
     import('../src/adapters/matrix-js-sdk/index.ts'),
@@ -31,6 +38,7 @@ async function onMatrixJsSdk({ onMessage, onInvited }: EchoHandlers): Promise<Cl
   ]);
   return matrixJsSdk({
     create: { logger: quietLogger },
+    ...(crypto === undefined ? {} : { crypto }),
     onClient(client) {
       client.on(RoomEvent.MyMembership, (room, membership) => {
         if (membership === 'invite') onInvited(() => client.joinRoom(room.roomId));

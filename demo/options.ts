@@ -11,6 +11,8 @@ export interface DemoOptions {
   readonly synapse: boolean;
   /** The bot stands on matrix-bot-sdk instead of matrix-js-sdk. */
   readonly botSdk: boolean;
+  /** The room of the bot is encrypted. */
+  readonly encrypted: boolean;
   /** Run on this homeserver, with the environment's credentials. */
   readonly homeserver: string | undefined;
   /** Run so many bots, through an outage of their homeserver. */
@@ -42,6 +44,7 @@ export const help = `An echo bot that answers straight through token after token
   --lifetime TIME     Lifetime of the access tokens, such as 2s or 1m, from 1s to 60m. Default ${DEFAULT_LIFETIME}.
   --synapse           Run on real Synapse, which is downloaded once per machine, instead of the test homeserver.
   --bot-sdk           The bot stands on matrix-bot-sdk instead of matrix-js-sdk.
+  --encrypted         The bot and the person who talks to it are in an encrypted room. Needs --synapse.
   --homeserver URL    Run the bot alone, on this homeserver, with the credentials of the environment: ACCESS_TOKEN
                       (and MATRIX_REFRESH_TOKEN), or MATRIX_USERNAME and MATRIX_PASSWORD, or both. It accepts every
                       invitation and echoes every text message. Tokens live as long as that homeserver says.
@@ -65,6 +68,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
     fleet,
     port,
     'bot-sdk': botSdk,
+    encrypted,
     'no-page': noPage,
     help,
   } = parsed(args);
@@ -76,15 +80,22 @@ export function readOptions(args: readonly string[]): DemoOptions {
       '--lifetime cannot be given with --homeserver: that homeserver sets the lifetime. Leave it out.',
     );
   }
-  const alone = {
-    '--cycles': cycles,
-    '--homeserver': homeserver,
-    '--synapse': synapse || undefined,
-    '--bot-sdk': botSdk || undefined,
-  };
-  for (const [flag, value] of Object.entries(alone)) {
-    if (fleet === undefined || value === undefined) continue;
-    throw new UsageError(`--fleet and ${flag} exclude each other. Give one of them.`);
+  if (fleet !== undefined) {
+    exclude('--fleet', {
+      '--cycles': cycles,
+      '--homeserver': homeserver,
+      '--synapse': synapse,
+      '--bot-sdk': botSdk,
+      '--encrypted': encrypted,
+    });
+  }
+  if (encrypted) {
+    exclude('--encrypted', { '--homeserver': homeserver, '--bot-sdk': botSdk });
+    if (!synapse) {
+      throw new UsageError(
+        '--encrypted needs --synapse: the test homeserver knows no encryption. Give both, or leave it out.',
+      );
+    }
   }
   if (noPage && port !== undefined) {
     throw new UsageError('--no-page and --port exclude each other. Give one of them.');
@@ -95,6 +106,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
     lifetimeMs: milliseconds(lifetime ?? (fleet === undefined ? DEFAULT_LIFETIME : FLEET_LIFETIME)),
     synapse,
     botSdk,
+    encrypted,
     homeserver,
     fleet: fleet === undefined ? undefined : fleetSize(fleet),
     page: !noPage,
@@ -116,6 +128,7 @@ function parsed(args: readonly string[]) {
         lifetime: { type: 'string' },
         synapse: { type: 'boolean', default: false },
         'bot-sdk': { type: 'boolean', default: false },
+        encrypted: { type: 'boolean', default: false },
         homeserver: { type: 'string' },
         fleet: { type: 'string' },
         port: { type: 'string' },
@@ -127,6 +140,14 @@ function parsed(args: readonly string[]) {
   } catch (error) {
     // Node's own words name the option, and what is wrong with it.
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** @throws {UsageError} if one of these was given, too */
+function exclude(flag: string, others: Readonly<Record<string, string | boolean | undefined>>): void {
+  for (const [other, value] of Object.entries(others)) {
+    if (value === undefined || value === false) continue;
+    throw new UsageError(`${flag} and ${other} exclude each other. Give one of them.`);
   }
 }
 

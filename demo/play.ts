@@ -8,6 +8,7 @@ import { credentials } from '../src/index.ts';
 import { type FaultProxy, startFaultProxy } from '../src/testing/index.ts';
 import { BotProcess } from './bot-process.ts';
 import { breakagesOf } from './breakages.ts';
+import { cryptoIn } from './encryption.ts';
 import { endingOf } from './ending.ts';
 import { type OwnHomeserver, ownSynapse, ownTestHomeserver } from './homeservers.ts';
 import { hasTerminal, helpLine, type Key, listenToKeys, pageWatched } from './keys.ts';
@@ -47,11 +48,12 @@ export async function play(options: DemoOptions, stage: Stage): Promise<boolean>
   }
 }
 
-function programme({ label, url }: OwnHomeserver, { lifetimeMs, cycles }: DemoOptions): string {
+function programme({ label, url }: OwnHomeserver, { lifetimeMs, cycles, encrypted }: DemoOptions): string {
+  const where = encrypted ? 'in an encrypted room ' : '';
   return block('A bot that stays signed in', [
     ['homeserver', `${label}, ${url}`],
     ['tokens', `each expires ${duration(lifetimeMs)} after it was issued`],
-    ['talk', `alice says something every ${duration(TALK_EVERY_MS)}, and the bot answers`],
+    ['talk', `${where}alice says something every ${duration(TALK_EVERY_MS)}, and the bot answers`],
     [
       'end',
       cycles === undefined ? 'Ctrl-C' : `after ${counted(cycles, 'token lifetime')} of the bot, or Ctrl-C`,
@@ -71,7 +73,7 @@ async function perform(
   options: DemoOptions,
   { print, interrupted, interrupt }: Stage,
 ): Promise<boolean> {
-  const { cycles } = options;
+  const { cycles, encrypted } = options;
   const tally = new Tally();
   const password = randomBytes(16).toString('hex');
   const botId = await homeserver.createUser('bot', password);
@@ -81,6 +83,7 @@ async function perform(
     username: 'bot',
     password,
     sessions: join(folder, 'bot.db'),
+    crypto: encrypted ? join(folder, 'bot-crypto.db') : undefined,
     port: options.page ? (options.port ?? 0) : undefined,
   });
   await homeserver.createUser('alice', password);
@@ -88,6 +91,7 @@ async function perform(
     homeserver: homeserver.url,
     credentials: credentials({ username: 'alice', password }),
     tally,
+    ...(encrypted ? { crypto: await cryptoIn(join(folder, 'alice-crypto.db')) } : {}),
     onFailed: (error) => print(remark('alice', `could not send: ${String(error)}`)),
   });
   let failed = false;

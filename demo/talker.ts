@@ -1,14 +1,21 @@
-import { type MatrixClient, Preset, RoomEvent, RoomMemberEvent } from 'matrix-js-sdk';
+import { type MatrixClient, Preset, RoomMemberEvent } from 'matrix-js-sdk';
+import { setTimeout } from 'node:timers/promises';
 import { matrixJsSdk } from '../src/adapters/matrix-js-sdk/index.ts';
 import { createMatrixAuth, type Credentials, type MatrixAuth } from '../src/index.ts';
+import type { CryptoStore } from '../src/ports/index.ts';
 import { answeredText } from './echo-bot.ts';
+import { encryptedRoom, isReadableBy } from './encryption.ts';
 import { quietLogger } from './quiet-logger.ts';
 import type { Tally } from './tally.ts';
+
+const LOOK_EVERY_MS = 100;
 
 export interface TalkerOptions {
   readonly homeserver: string;
   readonly credentials: Credentials;
   readonly tally: Tally;
+  /** The keys of encrypted rooms. With these the room is encrypted, and an answer counts only if it is. */
+  readonly crypto?: CryptoStore;
   /** Called when the homeserver did not take a message. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -24,7 +31,8 @@ export interface Talker {
 }
 
 /** Somebody who talks to the bot. Each message has another number, and is entered in the tally with what becomes of it. */
-export function createTalker({ homeserver, credentials, tally, onFailed }: TalkerOptions): Talker {
+export function createTalker(options: TalkerOptions): Talker {
+  const { homeserver, credentials, tally, crypto, onFailed } = options;
   const joined = Promise.withResolvers<void>();
   let roomId: string | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -38,14 +46,15 @@ export function createTalker({ homeserver, credentials, tally, onFailed }: Talke
     logger: { warn: (line) => console.warn(line), error: (line) => console.error(line) },
     client: matrixJsSdk({
       create: { logger: quietLogger },
+      ...(crypto === undefined ? {} : { crypto }),
       onClient: (client) => {
         client.on(RoomMemberEvent.Membership, (_event, member) => {
           if (member.userId !== client.getUserId() && member.membership === 'join') joined.resolve();
         });
-        client.on(RoomEvent.Timeline, (event) => {
-          const text = answeredText(event);
-          if (text !== undefined) tally.answered(text);
-        });
+      },
+      onMessage: ({ event }) => {
+        const text = answeredText(event);
+        if (text !== undefined && (crypto === undefined || event.isEncrypted())) tally.answered(text);
       },
     }),
   });
@@ -69,9 +78,15 @@ export function createTalker({ homeserver, credentials, tally, onFailed }: Talke
   return {
     auth,
     async talkTo(botId, everyMs) {
-      const room = { preset: Preset.PrivateChat, invite: [botId] };
+      const room = {
+        preset: Preset.PrivateChat,
+        invite: [botId],
+        ...(crypto === undefined ? {} : { initial_state: [encryptedRoom] }),
+      };
       const { room_id } = await auth.run((client) => client.createRoom(room));
       await joined.promise;
+      const isReadable = () => auth.run((client) => isReadableBy(client, botId, room_id));
+      while (crypto !== undefined && !hushed && !(await isReadable())) await setTimeout(LOOK_EVERY_MS);
       if (hushed) return;
       roomId = room_id;
       say();

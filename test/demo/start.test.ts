@@ -1,11 +1,15 @@
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startFaultProxy, startTestHomeserver, type TestHomeserver } from '../../src/testing/index.ts';
-import { canaryPassword } from '../support/both.ts';
+import { canaryPassword, missingSynapse } from '../support/both.ts';
 import { Person } from '../support/rest.ts';
 import { lengthened } from '../support/slowness.ts';
+import { describeWhereThereIs } from '../support/where-there-is.ts';
 import { startDemo } from './child.ts';
 
 /** A slow machine is no failure. */
@@ -103,11 +107,32 @@ describe('npm start', () => {
       '--lifetime',
       '--synapse',
       '--bot-sdk',
+      '--encrypted',
       '--homeserver',
       '--port',
       '--no-page',
     ])
       expect(demo.stdout).toContain(flag);
+  });
+});
+
+describeWhereThereIs('Synapse', missingSynapse(), 'npm start -- --encrypted --synapse', {}, () => {
+  test('ends after one token lifetime, nothing lost or repeated, and leaves no file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const args = ['--encrypted', '--synapse', '--cycles', '1', '--lifetime', `${lengthened(3_000)}ms`];
+    const demo = startDemo(args, { TMPDIR: folder });
+    await demo.exits(0);
+    expect(demo.stderr).toBe('');
+    expect(demo.stdout).toMatch(/^ {2}talk +in an encrypted room alice says something/m);
+    expect(demo.stdout).toMatch(/^Survived: 1 token lifetime, in [\d.]+ s$/m);
+    // An answer that is not encrypted does not count.
+    const [, sent, answered] =
+      /(\d+) sent, (\d+) answered, 0 lost, 0 answered twice/.exec(demo.stdout) ?? [];
+    expect(Number(sent)).toBeGreaterThan(0);
+    expect(answered).toBe(sent);
+    expect(demo.stdout).toMatch(new RegExp(`^ {2}traffic +${sent} in, ${sent} out, 0 to be sent$`, 'm'));
+    expect((await readdir(folder)).filter((name) => name.includes('-demo-'))).toEqual([]);
   });
 });
 
