@@ -1,9 +1,9 @@
-import { EventType, type ICreateRoomStateEvent, type MatrixClient } from 'matrix-js-sdk';
+import type { ICreateRoomStateEvent, MatrixClient } from 'matrix-js-sdk';
 import type { CryptoStore } from '../src/ports/index.ts';
 
 /** The state with which a room is encrypted from its beginning. */
 export const encryptedRoom: ICreateRoomStateEvent = {
-  type: EventType.RoomEncryption,
+  type: 'm.room.encryption',
   state_key: '',
   content: { algorithm: 'm.megolm.v1.aes-sha2' },
 };

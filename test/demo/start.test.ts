@@ -127,8 +127,7 @@ describeWhereThereIs('Synapse', missingSynapse(), 'npm start -- --encrypted --sy
     expect(demo.stdout).toMatch(/^ {2}talk +in an encrypted room alice says something/m);
     expect(demo.stdout).toMatch(/^Survived: 1 token lifetime, in [\d.]+ s$/m);
     // An answer that is not encrypted does not count.
-    const [, sent, answered] =
-      /(\d+) sent, (\d+) answered, 0 lost, 0 answered twice/.exec(demo.stdout) ?? [];
+    const [, sent, answered] = /(\d+) sent, (\d+) answered, 0 lost, 0 answered twice/.exec(demo.stdout) ?? [];
     expect(Number(sent)).toBeGreaterThan(0);
     expect(answered).toBe(sent);
     expect(demo.stdout).toMatch(new RegExp(`^ {2}traffic +${sent} in, ${sent} out, 0 to be sent$`, 'm'));
