@@ -16,7 +16,8 @@ const print = (text: string) => {
   process.stdout.write(`${text}\n`);
 };
 const tell = (message: BotMessage) => {
-  process.send?.(message);
+  // While it stops, it may be disconnected already.
+  if (process.connected) process.send?.(message);
 };
 
 // Ctrl-C reaches the whole process group. The demonstration decides what comes of it.
