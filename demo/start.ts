@@ -55,4 +55,5 @@ function exitCodeOf(error: unknown): number | undefined {
   return undefined;
 }
 
-process.exitCode = await main();
+// What an SDK leaves behind, such as a timer, is not to keep the process.
+process.exit(await main());

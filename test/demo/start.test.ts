@@ -120,7 +120,7 @@ describeWhereThereIs('Synapse', missingSynapse(), 'npm start -- --encrypted --sy
   test('ends after one token lifetime, nothing lost or repeated, and leaves no file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const args = ['--encrypted', '--synapse', '--cycles', '1', '--lifetime', `${lengthened(3_000)}ms`];
+    const args = ['--encrypted', '--synapse', '--cycles', '1', '--lifetime', `${lengthened(8_000)}ms`];
     const demo = startDemo(args, { TMPDIR: folder });
     await demo.exits(0);
     expect(demo.stderr).toBe('');
