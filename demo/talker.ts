@@ -85,8 +85,9 @@ export function createTalker(options: TalkerOptions): Talker {
       };
       const { room_id } = await auth.run((client) => client.createRoom(room));
       await joined.promise;
-      const isReadable = () => auth.run((client) => isReadableBy(client, botId, room_id));
-      while (crypto !== undefined && !hushed && !(await isReadable())) await setTimeout(LOOK_EVERY_MS);
+      const canBegin = async () =>
+        crypto === undefined || hushed || (await auth.run((client) => isReadableBy(client, botId, room_id)));
+      while (!(await canBegin())) await setTimeout(LOOK_EVERY_MS);
       if (hushed) return;
       roomId = room_id;
       say();
