@@ -13,7 +13,6 @@ import {
   type MatrixAuthOptions,
 } from '../../src/index.ts';
 import type { Handled } from './bot.ts';
-import { rounds } from './long.ts';
 
 const silent = () => {};
 const quiet = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
@@ -30,9 +29,6 @@ export const botSdks = [
 ] as const;
 
 export type Sdk = (typeof botSdks)[number];
-
-/** In `npm test` the first, in the long form all. */
-export const someBotSdks = rounds<readonly Sdk[]>({ short: botSdks.slice(0, 1), long: botSdks });
 
 export interface RoomMessage {
   readonly event_id: string;
