@@ -1,6 +1,6 @@
-// `.ci/run` after `npm ci`: `npm run check`, `npm test`, and of `npm run test:long` what there is time for. Its argument
-// is how many seconds have gone by before it. The last line is "N passed, M failed" over all of that, each check that
-// failed counted in; the lines before it name what was skipped.
+// `.ci/run` after `npm ci`. Its arguments are how many seconds have gone by before it, and the commands: the check, the
+// tests, and the long form of the tests, of which it runs what there is time for. The last line is "N passed, M failed"
+// over all of that, a check that failed counted in; the lines before it name what was skipped.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { toolEnvironment } from './child.ts';
@@ -11,17 +11,19 @@ import { countsIn, lineOf } from './tally.ts';
 /** When the last test is begun, counted from the start of `.ci/run`: what is begun by then has ended by 30 minutes. */
 const LAST_TEST_MS = 25 * 60_000;
 
-const begunAt = Date.now() - 1_000 * Number(process.argv[2] ?? 0);
+const [secondsGone = '0', check = '', test = '', longTest = ''] = process.argv.slice(2);
+const begunAt = Date.now() - 1_000 * Number(secondsGone);
 
 interface Ended {
   readonly ok: boolean;
   readonly output: string;
 }
 
-/** Runs an npm script, whose output goes to the terminal as it comes, and into the result. */
-async function npmRun(script: string, environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  console.log(`\n---- npm run ${script} ----`);
-  const child = spawn('npm', ['run', '--silent', script], {
+/** Runs a command, whose output goes to the terminal as it comes, and into the result. */
+async function run(command: string, environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  console.log(`\n---- ${command} ----`);
+  const child = spawn(command, {
+    shell: true,
     cwd: root,
     env: { ...toolEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -35,12 +37,12 @@ async function npmRun(script: string, environment: NodeJS.ProcessEnv = {}): Prom
   return { ok: code === 0, output };
 }
 
-const check = await npmRun('check');
+const checked = await run(check);
 const lastTest = String(begunAt + LAST_TEST_MS);
-const runs = [await npmRun('test'), await npmRun('test:long', { [NO_TEST_AFTER]: lastTest })];
+const runs = [await run(test), await run(longTest, { [NO_TEST_AFTER]: lastTest })];
 
 let passed = 0;
-let failed = check.ok ? 0 : 1;
+let failed = checked.ok ? 0 : 1;
 const skipped: string[] = [];
 for (const { ok, output } of runs) {
   const counts = countsIn(output);
@@ -51,7 +53,7 @@ for (const { ok, output } of runs) {
 }
 
 console.log('\n---- all of it ----');
-if (!check.ok) console.log('FAILED: npm run check');
+if (!checked.ok) console.log(`FAILED: ${check}`);
 for (const line of skipped) console.log(line);
 console.log(lineOf({ passed, failed }));
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -8,27 +9,36 @@ import { expect, onTestFinished, test } from 'vitest';
 import { root } from '../../tools/root.ts';
 import { NO_TEST_AFTER } from '../support/no-test-after.ts';
 
+/** The commands that `.ci/run` has. */
+const commands = [...readFileSync(join(root, '.ci/run'), 'utf8').matchAll(/"(npm [^"]+)"/g)].map(
+  ([, command = '']) => command,
+);
+
 interface Ended {
   readonly code: unknown;
   readonly lines: readonly string[];
 }
 
-/** What comes of tools/ci.ts, `secondsGone` after its start, where each npm script is these lines of shell. */
+/** What comes of tools/ci.ts as `.ci/run` calls it, `secondsGone` after its start, where each npm script is these lines of shell. */
 async function ciWith(scripts: Readonly<Record<string, string>>, secondsGone = 0): Promise<Ended> {
   const folder = await mkdtemp(join(tmpdir(), 'matrix-auth-machine-npm-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const cases = Object.entries(scripts).map(([name, script]) => `${name})\n${script}\n;;`);
-  // It is called as `npm run --silent NAME`.
-  await writeFile(join(folder, 'npm'), `#!/bin/sh\ncase $3 in\n${cases.join('\n')}\nesac\n`);
+  // It is called as `npm test` or `npm run NAME`.
+  await writeFile(join(folder, 'npm'), `#!/bin/sh\ncase \${2:-$1} in\n${cases.join('\n')}\nesac\n`);
   await chmod(join(folder, 'npm'), 0o755);
   const PATH = [folder, process.env['PATH']].join(delimiter);
-  const child = spawn(process.execPath, [join(root, 'tools/ci.ts'), String(secondsGone)], {
+  const child = spawn(process.execPath, [join(root, 'tools/ci.ts'), String(secondsGone), ...commands], {
     env: { ...process.env, PATH },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
   return { code, lines: output.trimEnd().split('\n') };
 }
+
+test('.ci/run has the commands of the README', () => {
+  expect(commands).toEqual(['npm run check', 'npm test', 'npm run test:long']);
+});
 
 test('all is well: the last line counts the short and the long form', async () => {
   const { code, lines } = await ciWith({
@@ -66,7 +76,7 @@ test.each([
 });
 
 test('only the long form is told when its last test may begin: 25 minutes after the start of all', async () => {
-  const told = `echo "$3 may begin until \${${NO_TEST_AFTER}:-any time}"`;
+  const told = `echo "\${2:-$1} may begin until \${${NO_TEST_AFTER}:-any time}"`;
   const before = Date.now();
   const { lines } = await ciWith({ check: told, test: told, 'test:long': told }, 600);
   expect(lines).toContain('check may begin until any time');
