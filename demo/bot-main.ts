@@ -16,8 +16,8 @@ const print = (text: string) => {
   process.stdout.write(`${text}\n`);
 };
 const tell = (message: BotMessage) => {
-  // While it stops, it may be disconnected already.
-  if (process.connected) process.send?.(message);
+  // While it stops, it may be disconnected already, or the demonstration is gone.
+  if (process.connected) process.send?.(message, () => {});
 };
 
 // Ctrl-C reaches the whole process group. The demonstration decides what comes of it.

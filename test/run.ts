@@ -1,17 +1,18 @@
 // `npm test`: builds, runs Vitest with the arguments given, and searches all that was printed for secrets.
-// `npm run test:long` (`--long`): the same with the test files that have a long form, in that form.
+// `npm run test:long` (`--long`): the same with the test files that have a long form, in that form, and on the test
+// homeserver with those that `npm test` runs on real Synapse alone.
 // The last line is "N passed, M failed"; the search counts as a test, unless none ran.
-import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { run } from '../tools/child.ts';
 import { installOnNode24 } from '../tools/own-package.ts';
 import { root } from '../tools/root.ts';
 import { leaksIn } from '../tools/secrets.ts';
 import { lineOf, type Tally, tallyOf } from '../tools/tally.ts';
 import { runVitest, type VitestRun } from '../tools/vitest.ts';
+import { BUILT } from './support/cli-main.ts';
 import { LONG_FORM } from './support/long.ts';
-import { filesWithLongForm } from './support/long-files.ts';
+import { filesOnBoth, filesWithLongForm } from './support/long-files.ts';
 
 const LONG = '--long';
 
@@ -19,18 +20,18 @@ const LONG = '--long';
 const maxWorkers = Math.min(8, 2 * availableParallelism() + 1);
 
 async function build(): Promise<boolean> {
-  await rm(join(root, 'dist'), { recursive: true, force: true });
-  const { ok, output } = await run('tsc', ['-p', 'tsconfig.build.json']);
+  const { ok, output } = await run('node', ['tools/build.ts']);
   if (!ok) console.log(`The build failed, so no test ran:\n${output.trimEnd()}`);
   return ok;
 }
 
-/** The arguments for Vitest. Without others, `--long` stands for all files with a long form. */
+/** The arguments for Vitest. Without others, `--long` stands for all files that `npm test` does not run in full. */
 async function argumentsFor(given: readonly string[]): Promise<readonly string[]> {
   if (!given.includes(LONG)) return given;
   process.env[LONG_FORM] = '1';
   const others = given.filter((argument) => argument !== LONG);
-  return others.length > 0 ? others : await filesWithLongForm();
+  if (others.length > 0) return others;
+  return [...new Set([...(await filesWithLongForm()), ...(await filesOnBoth())])];
 }
 
 /** Prints the lines that hold secrets, masked; says whether there were none. */
@@ -68,6 +69,7 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  process.env[BUILT] = '1';
   const vitest = await runVitest([
     `--maxWorkers=${maxWorkers}`,
     ...(await argumentsFor(process.argv.slice(2))),
@@ -75,7 +77,7 @@ async function main(): Promise<void> {
   const tests = tallyOf(vitest.report ?? { testResults: [] }, (path) => relative(root, path));
   const found = troubles(vitest, tests);
   for (const suite of tests.skippedSuites) console.log(`Skipped: ${suite}`);
-  for (const trouble of found) console.log(`FAILED: ${trouble}`);
+  for (const trouble of [...tests.failures, ...found]) console.log(`FAILED: ${trouble}`);
   const kept = keptSecrets(vitest);
   const ran = tests.passed + tests.failed > 0;
   const passed = tests.passed + (kept && ran ? 1 : 0);

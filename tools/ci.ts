@@ -1,6 +1,7 @@
 // `.ci/run` after `npm ci`. Its arguments are how many seconds have gone by before it, and the commands: the check, the
 // tests, and the long form of the tests, of which it runs what there is time for. The last line is "N passed, M failed"
-// over all of that, a check that failed counted in; the lines before it name what was skipped.
+// over all of that, a check that failed counted in; the lines before it name what was skipped, and then what failed:
+// a log that is cut keeps its end.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { toolEnvironment } from './child.ts';
@@ -44,16 +45,18 @@ const runs = [await run(test), await run(longTest, { [NO_TEST_AFTER]: lastTest }
 let passed = 0;
 let failed = checked.ok ? 0 : 1;
 const skipped: string[] = [];
+const failures: string[] = checked.ok ? [] : [`FAILED: ${check}`];
 for (const { ok, output } of runs) {
   const counts = countsIn(output);
   passed += counts?.passed ?? 0;
   // One that says nothing of a failure and ends with one has failed as a whole.
   failed += Math.max(counts?.failed ?? 0, ok ? 0 : 1);
-  skipped.push(...output.split('\n').filter((line) => line.startsWith('Skipped: ')));
+  const lines = output.split('\n');
+  skipped.push(...lines.filter((line) => line.startsWith('Skipped: ')));
+  failures.push(...lines.filter((line) => line.startsWith('FAILED: ')));
 }
 
 console.log('\n---- all of it ----');
-if (!checked.ok) console.log(`FAILED: ${check}`);
-for (const line of skipped) console.log(line);
+for (const line of [...skipped, ...failures]) console.log(line);
 console.log(lineOf({ passed, failed }));
 process.exitCode = failed === 0 ? 0 : 1;

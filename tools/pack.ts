@@ -13,7 +13,7 @@ export async function packInto(directory: string): Promise<string> {
   await mkdir(copy, { recursive: true });
   await Promise.all([
     copyPublished(copy),
-    succeed('The build', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', join(copy, 'dist')], root),
+    succeed('The build', 'node', ['tools/build.ts', join(copy, 'dist')], root),
   ]);
   const options = ['--ignore-scripts', '--offline', '--json', '--pack-destination', directory];
   const packed = await succeed('npm pack', 'npm', ['pack', ...options], copy);

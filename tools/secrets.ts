@@ -14,12 +14,17 @@ export interface Leak {
   readonly text: string;
 }
 
+/** A text, every secret in it cut down to its kind: `canary-at-***`. */
+export function withoutSecrets(text: string): string {
+  return redact(text.replace(CANARY, '$1***'));
+}
+
 /** The lines of an output that hold a secret. Colours don't hide one. */
 export function leaksIn(output: string): Leak[] {
   return stripVTControlCharacters(output)
     .split('\n')
     .flatMap((line, index) => {
-      const text = redact(line.replace(CANARY, '$1***'));
+      const text = withoutSecrets(line);
       const [at = -1] = [line.search(CANARY), tokenIndex(line)]
         .filter((index) => index >= 0)
         .sort((a, b) => a - b);

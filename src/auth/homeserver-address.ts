@@ -4,6 +4,9 @@ import {
   parseHomeserverAddress,
 } from '../adapters/homeserver/index.ts';
 
+/** The last one that was parsed: the sessions of a process often have the same. */
+let latest: { readonly given: string; readonly address: HomeserverAddress } | undefined;
+
 /**
  * The homeserver's address as the option or the environment's `HOMESERVER_URL` has it.
  * @throws {HomeserverAddressError} if it is missing, or is no address
@@ -14,5 +17,6 @@ export function homeserverAddress(given = process.env['HOMESERVER_URL']): Homese
       'The homeserver is not known. Set HOMESERVER_URL, or the option "homeserver", to its base URL, such as https://matrix.example.org, or to its server name.',
     );
   }
-  return parseHomeserverAddress(given);
+  if (latest?.given !== given) latest = { given, address: parseHomeserverAddress(given) };
+  return latest.address;
 }

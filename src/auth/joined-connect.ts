@@ -7,19 +7,22 @@ interface Pending {
   readonly abort: AbortController;
 }
 
+interface ConnectContext<Client> {
+  readonly client: ClientPort<Client> | undefined;
+  /** The session as it is now. */
+  clientSession(): ClientSession;
+}
+
 /**
  * Makes a client live. A first sync may last longer than a token does, so a change of the token does not end it: who
  * asks again for the same device waits for the same promise, and then gives the client the newest token in place.
  */
 export class JoinedConnect<Client> {
-  readonly #client: ClientPort<Client> | undefined;
-  readonly #session: () => ClientSession;
+  readonly #context: ConnectContext<Client>;
   #pending: Pending | undefined;
 
-  /** @param session the session as it is now */
-  constructor(client: ClientPort<Client> | undefined, session: () => ClientSession) {
-    this.#client = client;
-    this.#session = session;
+  constructor(context: ConnectContext<Client>) {
+    this.#context = context;
   }
 
   /**
@@ -27,10 +30,10 @@ export class JoinedConnect<Client> {
    * @throws whatever the client throws; the signal's reason
    */
   async connect({ replace, passive, signal }: ConnectOptions): Promise<void> {
-    if (this.#client === undefined) return;
+    if (this.#context.client === undefined) return;
     let pending = this.#joinable(replace, passive) ?? this.#begin(replace, passive);
     await untilAborted(pending.done, signal);
-    while (!pending.session.accessToken.equals(this.#session().accessToken)) {
+    while (!pending.session.accessToken.equals(this.#context.clientSession().accessToken)) {
       pending = this.#joinable(false, passive) ?? this.#begin(false, passive);
       await untilAborted(pending.done, signal);
     }
@@ -44,15 +47,16 @@ export class JoinedConnect<Client> {
 
   #joinable(replace: boolean, passive: boolean): Pending | undefined {
     const pending = this.#pending;
-    const same = pending?.session.deviceId === this.#session().deviceId && pending?.passive === passive;
+    const same =
+      pending?.session.deviceId === this.#context.clientSession().deviceId && pending?.passive === passive;
     return same && !replace ? pending : undefined;
   }
 
   #begin(replace: boolean, passive: boolean): Pending {
     this.abort();
-    const session = this.#session();
+    const session = this.#context.clientSession();
     const abort = new AbortController();
-    const done = (this.#client as ClientPort<Client>).connect(session, {
+    const done = (this.#context.client as ClientPort<Client>).connect(session, {
       replace,
       passive,
       signal: abort.signal,

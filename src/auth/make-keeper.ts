@@ -20,7 +20,7 @@ export function makeKeeper(
   return new SessionKeeper({
     store,
     name,
-    budget: { ...defaultLoginBudget, ...loginBudget },
+    budget: loginBudget === undefined ? defaultLoginBudget : { ...defaultLoginBudget, ...loginBudget },
     ...(onStoreDown === 'wait' ? {} : { withoutStore: urgent }),
   });
 }

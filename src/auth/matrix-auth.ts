@@ -6,7 +6,7 @@ import type { MatrixAuthEvents } from './events.ts';
 import type { AuthSnapshot } from '../observe/index.ts';
 import type { SignIn } from '../ports/index.ts';
 
-/** A session that keeps itself signed in. */
+/** A session that keeps itself signed in. Its methods can be taken off it, as in `process.once('SIGTERM', auth.stop)`. */
 export interface MatrixAuth<Client> {
   /**
    * Signs in: with the stored session, the given token, or a login. Resolves with the client when it is signed in and

@@ -1,13 +1,15 @@
 import { type ActorRefFrom, createActor, type EventFromLogic, type InspectionEvent } from 'xstate';
 import type { GateState } from '../adapters/fetch/index.ts';
 import {
+  type AuthEmitted,
   type AuthTag,
   type authMachine,
+  type FailureReason,
   statePath,
   type Schedule,
   wallClock,
 } from '../machines/auth/index.ts';
-import { type AuthSnapshot, snapshotOf } from '../observe/index.ts';
+import { type AuthSnapshot, type AuthState, snapshotOf, whereIs } from '../observe/index.ts';
 import { AuthCrashedError, AuthFailedError, AuthStoppedError } from './errors.ts';
 import { hostedMachine } from './hosted-machine.ts';
 import type { Logger } from './options.ts';
@@ -16,36 +18,67 @@ import type { SessionRuntime } from './session-runtime.ts';
 export interface SessionActorOptions {
   readonly schedule?: Partial<Schedule> | undefined;
   readonly inspect?: ((event: InspectionEvent) => void) | undefined;
-  readonly logger: Logger;
   readonly runtime: SessionRuntime;
+  readonly owner: ActorOwner;
 }
+
+/** Who is told of what happens to the machine, before anybody else is. */
+export interface ActorOwner {
+  readonly logger: Logger;
+  /** Something has changed, the end included. */
+  onChange(): void;
+  /** The state is another one, see {@link AuthSnapshot.detail}. */
+  onState(now: StateNow): void;
+  /** The machine has said something. */
+  onEmitted(event: AuthEmitted): void;
+}
+
+/** The state that a session has come into. */
+export interface StateNow {
+  readonly state: AuthState;
+  /** In `failed`: why. */
+  readonly reason: FailureReason | undefined;
+}
+
+const nobody: readonly (() => void)[] = [];
 
 /** The machine of one session as it runs: its state for those who ask, wait or listen, and its end. */
 export class SessionActor {
   readonly ref: ActorRefFrom<typeof authMachine>;
   readonly #runtime: SessionRuntime;
-  /** Who is told of each change, the end included. */
-  readonly #changeListeners = new Set<() => void>();
-  readonly #stateListeners = new Set<(snapshot: AuthSnapshot) => void>();
+  readonly #owner: ActorOwner;
+  /** Who waits for the session to settle. */
+  #waiting: readonly (() => void)[] = nobody;
   #since = Date.now();
   #detail = '';
+  #last: unknown;
   #started = false;
   #stopping = false;
 
-  constructor({ schedule, inspect, logger, runtime }: SessionActorOptions) {
+  constructor({ schedule, inspect, runtime, owner }: SessionActorOptions) {
     this.#runtime = runtime;
+    this.#owner = owner;
     this.ref = createActor(hostedMachine, {
-      input: schedule === undefined ? {} : { schedule },
+      input: schedule && { schedule },
       clock: wallClock,
       ...(inspect === undefined ? {} : { inspect }),
     });
-    this.ref.subscribe({
-      next: () => this.#changed(),
-      error: (error) => {
-        this.#changed();
-        logger.error(`matrix-auth-machine: ${new AuthCrashedError(error).message}`);
-      },
-    });
+    this.ref.on('*', (event) => this.#owner.onEmitted(event));
+    this.ref.subscribe(this);
+  }
+
+  /** The machine has changed. XState calls it. */
+  next(snapshot: unknown): void {
+    // Each of a thousand calls that are refused at once is an event; most of them change nothing.
+    if (snapshot === this.#last) return;
+    this.#last = snapshot;
+    this.#changed();
+  }
+
+  /** The machine has broken. XState calls it. */
+  error(error: unknown): void {
+    this.#changed();
+    this.#owner.logger.error(`matrix-auth-machine: ${new AuthCrashedError(error).message}`);
   }
 
   get started(): boolean {
@@ -115,17 +148,6 @@ export class SessionActor {
     };
   }
 
-  /** Calls `listener` after each change. Returns a function that ends it. */
-  onChange(listener: () => void): () => void {
-    this.#changeListeners.add(listener);
-    return () => this.#changeListeners.delete(listener);
-  }
-
-  /** Calls `listener` when the state is another one, see {@link AuthSnapshot.detail}. */
-  onState(listener: (snapshot: AuthSnapshot) => void): void {
-    this.#stateListeners.add(listener);
-  }
-
   /**
    * Resolves in `valid`.
    * @throws {AuthFailedError}; {@link AuthStoppedError}; {@link AuthCrashedError}
@@ -136,13 +158,20 @@ export class SessionActor {
         const gate = this.gateState('usable');
         const done = gate === 'open' && this.matches('valid');
         if (!done && gate !== 'failed' && gate !== 'stopped') return;
-        end();
+        this.#waiting = this.#waiting.filter((one) => one !== check);
         if (done) resolve();
         else reject(this.closedError());
       };
-      const end = this.onChange(check);
+      this.#waiting = [...this.#waiting, check];
       check();
     });
+  }
+
+  #now(): StateNow {
+    const machine = this.ref.getSnapshot();
+    const { state } = whereIs(machine);
+    const reason = state === 'failed' ? machine.context.failureReason : undefined;
+    return this.#stopping ? { state: 'stopped', reason } : { state, reason };
   }
 
   #changed(): void {
@@ -150,9 +179,8 @@ export class SessionActor {
     const isNew = detail !== this.#detail;
     if (isNew) this.#since = Date.now();
     this.#detail = detail;
-    for (const listener of [...this.#changeListeners]) listener();
-    if (!isNew) return;
-    const snapshot = this.snapshot();
-    for (const listener of this.#stateListeners) listener(snapshot);
+    this.#owner.onChange();
+    for (const check of this.#waiting) check();
+    if (isNew) this.#owner.onState(this.#now());
   }
 }

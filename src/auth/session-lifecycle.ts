@@ -1,5 +1,5 @@
 import type { Outbox } from '../adapters/outbox/index.ts';
-import type { EndSession, Leadership, RenewToEnd, SessionKeeper } from '../adapters/sessions/index.ts';
+import type { Leadership, RenewToEnd, SessionKeeper } from '../adapters/sessions/index.ts';
 import { meaningOf, rejectionText } from '../machines/auth/index.ts';
 import type { Answer, ClientPort, Homeserver, StoredSession } from '../ports/index.ts';
 import { AuthStoppedError, LogoutFailedError } from './errors.ts';
@@ -7,6 +7,7 @@ import type { JoinedConnect } from './joined-connect.ts';
 import type { Logger } from './options.ts';
 import type { SessionActor } from './session-actor.ts';
 import type { SessionRuntime } from './session-runtime.ts';
+import type { Voice } from './voice/voice.ts';
 
 export interface LifecycleOptions<Client> {
   readonly actor: SessionActor;
@@ -20,14 +21,11 @@ export interface LifecycleOptions<Client> {
   readonly fetch: typeof globalThis.fetch;
   /** Aborted when nobody waits for the session any more. */
   readonly ended: AbortController;
-  /** Deletes what is stored; `end` comes before it. */
-  readonly forget: (end?: EndSession) => Promise<void>;
   readonly stopTimeoutMs: number;
   readonly logger: Logger;
   readonly onNewSession: (session: StoredSession) => void;
   readonly onLoggedOut: () => void;
-  /** A message waits for a start that nobody has asked for. */
-  readonly onSendBeforeStart: () => void;
+  readonly voice: Voice;
 }
 
 /** How a session begins and ends. */
@@ -43,7 +41,7 @@ export class SessionLifecycle<Client> {
   }
 
   async start(): Promise<Client> {
-    const { actor, keeper, leadership, client, outbox, onNewSession, onLoggedOut } = this.#options;
+    const { actor, keeper, leadership, client, outbox } = this.#options;
     if (this.#stopped !== undefined) throw new AuthStoppedError();
     this.#begun = true;
     if (actor.matches('failed')) actor.send({ type: 'retry' });
@@ -54,7 +52,7 @@ export class SessionLifecycle<Client> {
       outbox.resume();
     }
     // The store may be away for a while; the watch is a hint, and the next refresh reads it anyway.
-    this.#unwatch ??= keeper.watch(onNewSession, () => undefined, onLoggedOut);
+    this.#unwatch ??= keeper.watch(this.#options);
     await actor.settled();
     return client?.client as Client;
   }
@@ -65,7 +63,7 @@ export class SessionLifecycle<Client> {
     this.#saidUnbegun = true;
     setImmediate(() => {
       if (this.#begun || this.#stopped !== undefined) return;
-      this.#options.onSendBeforeStart();
+      this.#options.voice.sendBeforeStart();
     });
   }
 
@@ -76,7 +74,7 @@ export class SessionLifecycle<Client> {
 
   /** @throws {LogoutFailedError} if the homeserver could not be told */
   async logout(): Promise<void> {
-    const { runtime, keeper, forget } = this.#options;
+    const { runtime, keeper } = this.#options;
     runtime.loggedOut = true;
     const stopped = this.stop();
     // What the client throws at its end is for the caller, once the session has ended.
@@ -84,7 +82,7 @@ export class SessionLifecycle<Client> {
     // A session that was not started, or that another process has renewed since, is in the store.
     await keeper.adoptNewer().catch(() => undefined);
     const failures: LogoutFailedError[] = [];
-    await forget(async (session, renew) => {
+    await keeper.forget(async (session, renew) => {
       const why = await this.#endAtHomeserver(session, renew);
       if (why !== undefined) failures.push(new LogoutFailedError(why, session.deviceId));
     });
@@ -95,10 +93,10 @@ export class SessionLifecycle<Client> {
 
   /** A logout was noticed: deletes what is stored, once nothing is being written any more. */
   forgetLoggedOut(): void {
-    const { keeper, forget, logger } = this.#options;
+    const { keeper, logger } = this.#options;
     keeper
       .settled()
-      .then(() => forget())
+      .then(() => keeper.forget())
       .catch(() =>
         logger.error(
           'matrix-auth-machine: the session was logged out, but what is stored of it could not be deleted. It is of no more use; delete it from the store.',

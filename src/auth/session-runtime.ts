@@ -3,16 +3,18 @@ import type { FailureReason, Trouble } from '../machines/auth/index.ts';
 import { Renewals } from './renewals.ts';
 import type { SignInLadder } from './sign-in-ladder.ts';
 
-/** Looks up where the homeserver of a server name is. */
-type Discover = (serverName: string, signal: AbortSignal) => Promise<Discovery>;
+interface Discoverer {
+  /** Looks up where the homeserver of a server name is. */
+  discover(serverName: string, signal: AbortSignal): Promise<Discovery>;
+}
 
 /** What changes while a session lives, and what the machine may not hold. */
 export class SessionRuntime {
   readonly #address: HomeserverAddress;
-  readonly #discover: Discover;
+  readonly #discoverer: Discoverer;
   #homeserverUrl: string | undefined;
   #failure: { readonly reason: FailureReason; readonly cause: unknown } | undefined;
-  readonly renewals = new Renewals();
+  #renewals: Renewals | undefined;
   ladder: SignInLadder;
   /** The last sign-in of this run: whose session it is, where the homeserver's answer said so, and its first token. */
   signedIn: { readonly userId: string | undefined; readonly generation: number } | undefined;
@@ -21,10 +23,16 @@ export class SessionRuntime {
   /** The session was ended by a logout: whatever is still under way is not to bring it back. */
   loggedOut = false;
 
-  constructor(address: HomeserverAddress, ladder: SignInLadder, discover: Discover) {
+  constructor(address: HomeserverAddress, ladder: SignInLadder, discoverer: Discoverer) {
     this.#address = address;
-    this.#discover = discover;
+    this.#discoverer = discoverer;
     this.ladder = ladder;
+  }
+
+  /** How sessions are renewed. */
+  get renewals(): Renewals {
+    this.#renewals ??= new Renewals();
+    return this.#renewals;
   }
 
   /** The homeserver's base URL, without a trailing slash; `undefined` while it is not known yet. */
@@ -51,7 +59,7 @@ export class SessionRuntime {
     const found =
       this.#address.kind === 'url'
         ? ({ outcome: 'found', url: this.#address.url } as const)
-        : await this.#discover(this.#address.serverName, signal);
+        : await this.#discoverer.discover(this.#address.serverName, signal);
     if (found.outcome === 'trouble') return found;
     this.#homeserverUrl = found.url;
     return { outcome: 'found' };

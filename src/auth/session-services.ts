@@ -1,4 +1,4 @@
-import type { LoginNames, SessionKeeper } from '../adapters/sessions/index.ts';
+import type { AskWhoami, LoginNames, SessionKeeper } from '../adapters/sessions/index.ts';
 import {
   type ConnectOutcome,
   type IdentifyOutcome,
@@ -33,32 +33,30 @@ export interface ServiceContext {
 }
 
 /** The services that read the session, ask whose it is, and make the client live with it. */
-export function sessionServices({
-  runtime,
-  keeper,
-  names,
-  sessionName,
-  connecting,
-  passive,
-  homeserver,
-}: ServiceContext): Pick<SessionServices, 'restore' | 'identify' | 'connect'> {
-  function storeTrouble(error: unknown): Trouble | { outcome: 'unusable'; reason: 'store-unusable' } {
+export class UsingServices implements Pick<SessionServices, 'restore' | 'identify' | 'connect'> {
+  readonly #context: ServiceContext;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+  }
+
+  #storeTrouble(error: unknown): Trouble | { outcome: 'unusable'; reason: 'store-unusable' } {
     if (!(error instanceof SessionStoreError)) throw error;
     if (!error.permanent) return { outcome: 'trouble', why: error.message };
-    runtime.noteFailure('store-unusable', error);
+    this.#context.runtime.noteFailure('store-unusable', error);
     return { outcome: 'unusable', reason: 'store-unusable' };
   }
 
-  async function restore(signal: AbortSignal): Promise<RestoreOutcome> {
+  async restore(signal: AbortSignal): Promise<RestoreOutcome> {
+    const { runtime, keeper } = this.#context;
     const found = await runtime.findHomeserver(signal);
     if (found.outcome === 'trouble') return found;
     runtime.loggedOut = false;
     runtime.ladder.reset();
     try {
       const { given } = runtime.ladder;
-      const restored = await keeper.restore(given, (token, options) => homeserver(0).whoami(token, options), {
-        signal,
-      });
+      const whoami: AskWhoami = (token, options) => this.#context.homeserver(0).whoami(token, options);
+      const restored = await keeper.restore(given, whoami, { signal });
       const { waysLeft } = runtime.ladder;
       return restored.session === undefined
         ? { outcome: 'empty', ...waysLeft }
@@ -70,27 +68,27 @@ export function sessionServices({
             ...(restored.given === undefined ? {} : { givenToken: restored.given }),
           };
     } catch (error) {
-      return storeTrouble(error);
+      return this.#storeTrouble(error);
     }
   }
 
-  async function identify({ generation, failures }: Attempt, signal: AbortSignal): Promise<IdentifyOutcome> {
+  async identify({ failures }: Attempt, signal: AbortSignal): Promise<IdentifyOutcome> {
+    const { runtime, keeper } = this.#context;
     const session = keeper.current;
     if (session === undefined) return { outcome: 'trouble', why: 'whoami: there is no session' };
     const { accessToken, refreshToken } = session;
     const answer = await askedForGood(
-      () => homeserver(failures).whoami(accessToken, { signal }),
+      () => this.#context.homeserver(failures).whoami(accessToken, { signal }),
       'token-dead',
       () => refreshToken === undefined && runtime.ladder.isExhausted,
     );
     if (!answer.ok) return { outcome: 'refused', rejection: answer.rejection };
     const { userId, deviceId } = answer.value;
     try {
-      if (!(await isExpected(session, userId))) return { outcome: 'someone-else' };
+      if (!(await this.#isExpected(session, userId))) return { outcome: 'someone-else' };
       await keeper.identify(session.generation, userId, deviceId);
-      await keeper.confirm(generation);
     } catch (error) {
-      return storeTrouble(error);
+      return this.#storeTrouble(error);
     }
     return { outcome: 'identified', userId, ...(deviceId === undefined ? {} : { deviceId }) };
   }
@@ -100,26 +98,26 @@ export function sessionServices({
    * in as `@flast`. So what a login of this run or of an earlier one has answered counts, and so does a device that was
    * derived from that user name.
    */
-  async function isExpected(session: StoredSession, userId: string): Promise<boolean> {
+  async #isExpected(session: StoredSession, userId: string): Promise<boolean> {
+    const { runtime, names } = this.#context;
     if (session.userId !== undefined && session.userId !== userId) return false;
     const { ladder, signedIn } = runtime;
     if (ladder.expects(userId)) return true;
     if (signedIn?.userId === userId || signedIn?.generation === session.generation) return true;
     if (session.userId !== userId) return false;
     const accounts = ladder.accounts.map(({ name }) => name);
-    return accounts.some((name) => isDeviceOf(name, session)) || (await names.mean(accounts, userId));
+    return accounts.some((name) => this.#isDeviceOf(name, session)) || (await names.mean(accounts, userId));
   }
 
-  function isDeviceOf(name: string, { deviceId }: StoredSession): boolean {
+  #isDeviceOf(name: string, { deviceId }: StoredSession): boolean {
+    const { runtime, sessionName } = this.#context;
     return deviceId === deviceIdFor(runtime.homeserverUrl as string, name, sessionName);
   }
 
-  async function connect(
-    { replace }: { readonly replace: boolean },
-    signal: AbortSignal,
-  ): Promise<ConnectOutcome> {
+  async connect({ replace }: { readonly replace: boolean }, signal: AbortSignal): Promise<ConnectOutcome> {
+    const { runtime, connecting } = this.#context;
     try {
-      await connecting.connect({ replace, passive: passive(), signal });
+      await connecting.connect({ replace, passive: this.#context.passive(), signal });
       return { outcome: 'connected' };
     } catch (error) {
       if (signal.aborted) throw error;
@@ -130,11 +128,9 @@ export function sessionServices({
         return { outcome: 'unusable', reason: 'crypto-mismatch' };
       }
       // The client asks the store how far it had come, which says nothing about the client.
-      if (error instanceof SessionStoreError) return storeTrouble(error);
+      if (error instanceof SessionStoreError) return this.#storeTrouble(error);
       runtime.noteFailure('client-failed', error);
       return { outcome: 'unusable', reason: 'client-failed' };
     }
   }
-
-  return { restore, identify, connect };
 }

@@ -9,14 +9,16 @@ export type SignInOptions = Credentials | SignIn | readonly (Credentials | SignI
 export class SignInLadder {
   readonly #ways: readonly SignIn[];
   /** Used up: one-time ways that have succeeded, or that were refused. */
-  readonly #consumed = new Set<SignIn>();
-  readonly #refused = new Map<SignIn, FailureReason>();
+  readonly #consumed: SignIn[] = [];
+  #refused: { readonly way: SignIn; readonly reason: FailureReason }[] = [];
 
   constructor(options: SignInOptions) {
-    this.#ways = [options].flat().flatMap((option) => (isSignIn(option) ? [option] : waysOf(option)));
+    const ways = [options].flat().flatMap((option) => (isSignIn(option) ? [option] : waysOf(option)));
+    // A copy has no room for more.
+    this.#ways = [...ways];
     // A token that comes first is taken when the session is restored, and not as a way to sign in.
     const [first] = this.#ways;
-    if (first?.given !== undefined) this.#consumed.add(first);
+    if (first?.given !== undefined) this.#consumed.push(first);
   }
 
   /** The tokens and the device that were given beforehand, as far as they come before any other way. */
@@ -27,11 +29,15 @@ export class SignInLadder {
 
   /** The way that is to be tried next; `undefined` where none is left. */
   get next(): SignIn | undefined {
-    return this.#left[0];
+    return this.#ways.find((way) => !this.#consumed.includes(way) && !this.#isRefused(way));
   }
 
   get #left(): readonly SignIn[] {
-    return this.#ways.filter((way) => !this.#consumed.has(way) && !this.#refused.has(way));
+    return this.#ways.filter((way) => !this.#consumed.includes(way) && !this.#isRefused(way));
+  }
+
+  #isRefused(way: SignIn): boolean {
+    return this.#refused.some((one) => one.way === way);
   }
 
   /** What the machine is told: whether the next way needs no person, and whether any that is left needs one. */
@@ -60,24 +66,24 @@ export class SignInLadder {
   }
 
   succeeded(way: SignIn): void {
-    if (!way.reusable) this.#consumed.add(way);
+    if (!way.reusable) this.#consumed.push(way);
   }
 
   refused(way: SignIn, reason: FailureReason): void {
-    this.#refused.set(way, reason);
-    if (!way.reusable) this.#consumed.add(way);
+    this.#refused.push({ way, reason });
+    if (!way.reusable) this.#consumed.push(way);
   }
 
   /** What was refused may be tried once more: the session begins anew. */
   reset(): void {
-    this.#refused.clear();
+    this.#refused = [];
   }
 
   /** What those that were refused for this reason say about it. */
   adviceFor(reason: FailureReason): string | undefined {
-    const words = [...this.#refused]
-      .filter(([, refusedFor]) => refusedFor === reason)
-      .map(([{ advice }]) => (reason === 'login-unsupported' ? advice.unsupported : advice.refused));
+    const words = this.#refused
+      .filter((one) => one.reason === reason)
+      .map(({ way: { advice } }) => (reason === 'login-unsupported' ? advice.unsupported : advice.refused));
     return words.length === 0 ? undefined : words.join(' ');
   }
 }

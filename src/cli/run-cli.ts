@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../ports/index.ts';
 import { devicesCommand } from './devices/command.ts';
 import { diagramCommand } from './diagram/command.ts';
 import { doctorCommand } from './doctor/command.ts';
@@ -22,7 +22,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .description(
       'Keeps Matrix bots signed in: a session that is stored, whether a set-up will last, how a bot is doing, tests for your bot, diagrams of the machine.',
     )
-    .version(await version())
+    .version(packageVersion() as string)
     .showHelpAfterError('Run it with --help to see what there is.')
     .exitOverride();
   let exitCode = 0;
@@ -61,9 +61,4 @@ export async function runCli(args: readonly string[]): Promise<number> {
     process.stderr.write(`error: ${oneLine(error instanceof Error ? error.message : String(error))}.\n`);
     return 1;
   }
-}
-
-async function version(): Promise<string> {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
 }

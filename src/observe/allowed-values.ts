@@ -9,7 +9,7 @@ import {
   rejections,
   type Warning,
 } from '../machines/auth/index.ts';
-import { statesOf, transitionsOf } from '../statechart/structure.ts';
+import { eventNamesOf, statesOf } from '../statechart/structure.ts';
 import type { Fact, FrameOutcome } from './frame.ts';
 import type { AuthState } from './snapshot.ts';
 
@@ -75,7 +75,7 @@ export const outcomeOf = listed(
 );
 
 /** The machine's own events, by the names that readers know them by. */
-const eventNames = new Map(transitionsOf(authMachine).map(({ eventType, event }) => [eventType, event]));
+const eventNames = eventNamesOf(authMachine);
 
 export function eventOf(type: unknown): string {
   if (type === 'xstate.init') return 'start';

@@ -16,5 +16,5 @@ export type { FrameStream, StreamOptions } from './frame-stream.ts';
 export { observe } from './observe.ts';
 export type { Observable, Observer, ObserveOptions } from './observer.ts';
 export type { ProcessInfo } from './process-info.ts';
-export { type AuthSnapshot, type AuthState, snapshotOf } from './snapshot.ts';
+export { type AuthSnapshot, type AuthState, snapshotOf, whereIs } from './snapshot.ts';
 export { causeOf, type Situation, situationOf, type Tone, toneOf } from './words/index.ts';

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { packageVersion } from '../ports/index.ts';
 import { compact } from './compact.ts';
 
 /** The process that a bot runs in. */
@@ -10,29 +10,24 @@ export interface ProcessInfo {
   readonly startedAt: number;
   /** The version of Node. */
   readonly node: string;
-  /** The version of this package; absent in a bundle. */
+  /** The version of this package; absent in a bundle that has come away from it. */
   readonly version?: string;
 }
 
-export const processInfo: ProcessInfo = Object.freeze(
-  compact({
-    host: hostname()
-      .replace(/[^\w.-]/g, '')
-      .slice(0, 80),
-    pid: process.pid,
-    startedAt: Math.round(Date.now() - process.uptime() * 1000),
-    node: process.versions.node,
-    version: packageVersion(),
-  }),
-);
+let known: ProcessInfo | undefined;
 
-function packageVersion(): string | undefined {
-  try {
-    const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-    const { name, version } = JSON.parse(file) as { readonly name?: unknown; readonly version?: unknown };
-    // In a bundle this may be the file of another package.
-    return name === 'matrix-auth-machine' && typeof version === 'string' ? version : undefined;
-  } catch {
-    return undefined;
-  }
+/** That of this process. */
+export function processInfo(): ProcessInfo {
+  known ??= Object.freeze(
+    compact({
+      host: hostname()
+        .replace(/[^\w.-]/g, '')
+        .slice(0, 80),
+      pid: process.pid,
+      startedAt: Math.round(Date.now() - process.uptime() * 1000),
+      node: process.versions.node,
+      version: packageVersion(),
+    }),
+  );
+  return known;
 }

@@ -28,7 +28,7 @@ export function toFrame({ summary, machine, homeserver, since, ...step }: Step):
       tags:
         machine.status === 'active' ? [...machine.tags].map(tagOf).filter((tag) => tag !== undefined) : [],
       homeserver: originOf(homeserver),
-      process: processInfo,
+      process: processInfo(),
     }),
   );
 }

@@ -19,6 +19,8 @@ export type {
   TokenGrant,
   Whoami,
 } from './homeserver.ts';
+export { inspectCustom } from './inspect-custom.ts';
+export { packageVersion } from './package-version.ts';
 export type { Renewal, RenewalContext, RenewalData } from './renewal.ts';
 export { fingerprintOf, Secret } from './secret.ts';
 export { readSecretFile } from './secret-file.ts';
@@ -42,6 +44,7 @@ export {
   type StoredSession,
   viewOf,
 } from './sessions.ts';
+export { sha256 } from './sha256.ts';
 export type {
   AuthorizationRequest,
   ExpectedAccount,

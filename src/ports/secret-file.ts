@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 /** What is wrong with a file, by the system's code. */
 const problems: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
@@ -19,7 +17,7 @@ export function readSecretFile(
 ): { readonly text: string; readonly problem?: undefined } | { readonly problem: string } {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path.trim());
+    bytes = process.getBuiltinModule('node:fs').readFileSync(path.trim());
   } catch (error) {
     return { problem: problems[(error as NodeJS.ErrnoException).code ?? ''] ?? 'cannot be read' };
   }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { inspect } from 'node:util';
+import { inspectCustom } from './inspect-custom.ts';
+import { sha256 } from './sha256.ts';
 
 const REDACTED = '[redacted]';
 
@@ -36,12 +36,12 @@ export class Secret {
     return REDACTED;
   }
 
-  [inspect.custom](): string {
+  [inspectCustom](): string {
     return REDACTED;
   }
 }
 
 /** The fingerprint of a token: the first eight hexadecimal digits of its SHA-256. */
 export function fingerprintOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex').slice(0, 8);
+  return sha256(token).slice(0, 8);
 }

@@ -15,7 +15,7 @@ export interface StoredSession extends Extensible {
   readonly generation: number;
   readonly accessToken: Secret;
   readonly refreshToken?: Secret;
-  /** The refresh token that was spent for this pair. Kept until the pair is proven, in case it never worked. */
+  /** The refresh token that was spent for this pair, in case another holder's late refresh with it kills the pair. */
   readonly previous?: Secret;
   readonly obtainedAt: number;
   readonly expiresAt?: number;
@@ -58,6 +58,8 @@ export interface LeaderRecord extends Extensible {
   readonly beat: number;
   /** Who would like to lead in its place, where the lead is shared out evenly. */
   readonly wanted?: string;
+  /** What the leader does, where others may compare it with what they would do. */
+  readonly task?: string;
 }
 
 /** What logins have cost. Times are in ms since the epoch. */

@@ -29,6 +29,14 @@ export function statesOf(machine: AnyStateMachine): AnyStateNode[] {
   return below(machine.root);
 }
 
+/** The events of a machine, each as a reader would write it. */
+export function eventNamesOf(machine: AnyStateMachine): ReadonlyMap<string, string> {
+  const nodes = [machine.root, ...statesOf(machine)];
+  return new Map(
+    nodes.flatMap((node) => [...node.transitions.keys()].map((type) => [type, eventText(node, type).event])),
+  );
+}
+
 /** All transitions of a machine in the order of its definition, those of the root first. */
 export function transitionsOf(machine: AnyStateMachine): Transition[] {
   return [machine.root, ...statesOf(machine)].flatMap((node) => [

@@ -72,8 +72,9 @@ describeOnBoth('a token expires', { accessTokenLifetimeMs: lifetimeMs }, (both) 
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(refreshes() - before).toBeLessThanOrEqual(mostSince(from));
     // On a slow machine the next one may be under way.
-    await vi.waitFor(() =>
-      expect(refreshes() - before).toBe((bot.auth.snapshot().generation ?? 0) - (generation ?? 0)),
+    await vi.waitFor(
+      () => expect(refreshes() - before).toBe((bot.auth.snapshot().generation ?? 0) - (generation ?? 0)),
+      30_000,
     );
     expect(bot.sdkErrors).toEqual([]);
   });

@@ -90,19 +90,42 @@ describeOnBoth('a request in flight', { accessTokenLifetimeMs: lifetimeMs }, ({ 
   });
 });
 
-describeOnBoth('stop()', { accessTokenLifetimeMs: 5_000 }, ({ homeserver }) => {
-  it('leaves nothing running: the process ends by itself', async () => {
+describeOnBoth('stop()', { accessTokenLifetimeMs: 5_000 }, ({ homeserver, proxy }) => {
+  async function started() {
     const user = await freshUser(homeserver());
     const script = new URL('../support/start-and-stop.ts', import.meta.url).pathname;
-    const { stdout } = await promisify(execFile)(process.execPath, [script], {
+    const running = promisify(execFile)(process.execPath, [script], {
       env: {
         PATH: process.env['PATH'],
-        HOMESERVER_URL: homeserver().url,
+        HOMESERVER_URL: proxy().url,
         MATRIX_USERNAME: user.localpart,
         MATRIX_PASSWORD: user.password,
       },
       timeout: 20_000,
     });
+    return { user, running };
+  }
+
+  async function startAndStop(): Promise<void> {
+    const { user, running } = await started();
+    const { stdout } = await running;
     expect(stdout.trim().split('\n').at(-1)).toBe(`stopped ${user.userId}`);
+  }
+
+  it('leaves nothing running: the process ends by itself', () => startAndStop());
+
+  it('leaves nothing running, either, of what the SDK was still asking for', async () => {
+    const asked = proxy().inject({ match: { path: '/capabilities' }, fault: { kind: 'hang' } });
+    await startAndStop();
+    expect(asked.remaining).toBe(0);
+  });
+
+  it('leaves nothing running of a client that had not begun to sync', async () => {
+    proxy().clear();
+    proxy().inject({ match: { path: '/pushrules/' }, fault: { kind: 'hang' } });
+    const { running } = await started();
+    await proxy().waitFor({ path: '/pushrules/' }, { phase: 'start', timeoutMs: 20_000 });
+    running.child.kill('SIGTERM');
+    expect((await running).stdout).toContain('stopped early, with 0 timers');
   });
 });

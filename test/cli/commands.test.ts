@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { authPathPlans } from '../../src/testing/index.ts';
-import { root } from '../../tools/root.ts';
 import { cli, runNode } from './cli.ts';
+import { cliMain } from '../support/cli-main.ts';
 
 let folder: string;
 
@@ -42,13 +42,12 @@ test('help names every command, and every command has examples', async () => {
 });
 
 test('main runs it, and ends with its exit code', async () => {
-  const main = join(root, 'src/cli/main.ts');
-  expect(await runNode(folder, [main, '--version'])).toEqual({
+  expect(await runNode(folder, [cliMain, '--version'])).toEqual({
     code: 0,
     stdout: `${packageJson.version}\n`,
     stderr: '',
   });
-  expect((await runNode(folder, [main, 'nonsense'])).code).toBe(2);
+  expect((await runNode(folder, [cliMain, 'nonsense'])).code).toBe(2);
 });
 
 test.each([

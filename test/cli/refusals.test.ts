@@ -7,8 +7,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveAuthPage } from '../../src/page/index.ts';
 import { drive } from '../observe/driven.ts';
-import { root } from '../../tools/root.ts';
 import { runNode, withPlainRights } from './cli.ts';
+import { cliMain } from '../support/cli-main.ts';
 
 let folder: string;
 const closing: (() => unknown)[] = [];
@@ -73,7 +73,7 @@ afterAll(async () => {
 });
 
 const run = (args: readonly string[], before?: readonly string[]) =>
-  runNode(folder, [join(root, 'src/cli/main.ts'), ...args], before);
+  runNode(folder, [cliMain, ...args], before);
 
 const machine = (file: string) => ['diagram', '--machine', `FOLDER/${file}`];
 const sqlite = (file: string) => ['status', '--sqlite', `FOLDER/${file}`];

@@ -1,9 +1,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { root } from '../../tools/root.ts';
+import { cliMain } from '../support/cli-main.ts';
 
 export interface RunningCli {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -30,7 +30,7 @@ export function startCli(
   { env = {}, node = [], cwd = root, input = '' }: CliOptions = {},
 ): RunningCli {
   const { AUTH_PAGE_TOKEN: _, DATABASE_URL: __, FORCE_COLOR: ___, ...inherited } = process.env;
-  const child = spawn(process.execPath, [...node, join(root, 'src/cli/main.ts'), ...args], {
+  const child = spawn(process.execPath, [...node, cliMain, ...args], {
     cwd,
     env: { ...inherited, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

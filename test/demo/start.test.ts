@@ -35,14 +35,18 @@ describe('npm start', () => {
           .join(' | ')
           .replace(/[\d.]+ s$/, 'N s'),
       );
-      expect(told.slice(0, 6)).toEqual([
+      expect(told.slice(0, 5)).toEqual([
         'bot | restoring | looks for a stored session',
         'bot | refreshing | logs in with its password',
         'bot | reconnecting | asks whose token this is',
         'bot | reconnecting | starts the client',
         'bot | valid | is signed in as @bot:localhost | refreshes in N s',
-        'bot | valid | swapped its token while at work; now the 2nd | refreshes in N s',
       ]);
+      // On a busy computer the token may run out before it is swapped.
+      expect([
+        'bot | valid | swapped its token while at work; now the 2nd | refreshes in N s',
+        'bot | refreshing | asks for a new token; requests wait',
+      ]).toContain(told[5]);
       expect(told.at(-1)).toBe('bot | stopped | ends, and leaves its session as it is');
       expect(stripVTControlCharacters(demo.stdout)).toBe(demo.stdout);
 

@@ -186,7 +186,7 @@ test('from matrix-bot-sdk: the bot goes on where it stopped', async () => {
 });
 
 test('from a message queue: it says twice what was lost on its way back; auth.send() loses and repeats nothing', async () => {
-  const place = await placeFor(true);
+  const place = await placeFor(false);
   const { homeserver, proxy, folder, room, carol } = place;
   const before = place.run('from-message-queue-before', { env: ['ACCESS_TOKEN'] });
   await synced(place);

@@ -28,9 +28,10 @@ export async function happen(bot: HeldBot, { name, on, type, expected, at }: Eve
     throw new Error(`Nobody knows how to bring about "${name}": add it to happenings.ts.`);
   const asks = happening.asks === undefined ? [] : [happening.asks];
   // A refused refresh token is not the end where the one that was spent for it may still be good.
-  const spare = name === 'refresh refused' && (await bot.hasSpare());
+  const spares = name === 'refresh refused' && (await bot.hasSpare()) ? 2 : 1;
   // What would be the end is asked for once more.
-  const again = !canSignIn(bot) && /^(refresh refused|token (refused by whoami|found dead))$/.test(name);
+  const again =
+    !canSignIn(bot) && /^(refresh refused|token (refused by whoami|found dead))$/.test(name) ? 2 : 1;
   await happening.done(bot, type);
   if (happening.released) bot.turnstile.open();
   // What is begun now may wait for a slow answer to what was begun before; that may be what moves it then.
@@ -57,8 +58,7 @@ export async function happen(bot: HeldBot, { name, on, type, expected, at }: Eve
   // A renewal that was begun before, and comes late, asks for itself.
   const others = late ? /^(login|refresh)$/ : /^$/;
   const own = asked.map(({ path }) => path.slice(1)).filter((path) => !others.test(path));
-  if (again && own[1] === own[0]) own.pop();
-  if (spare && own.length > 1) own.pop();
+  for (let times = spares * again; times > 1 && own[1] === own[0]; times -= 1) own.shift();
   expect(own, `${at}: what it asked`).toEqual(asks.filter((path) => !others.test(path)));
   for (const known of [dead, bot.knownDead]) for (const token of http.takenByWhoami) known.delete(token);
   // A locked account is asked with whatever token there is; and one refusal is no proof before `whoami` refuses, too.

@@ -74,8 +74,9 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'refresh accepted': released(nothing, 'refresh'),
   'another process had refreshed': released(refreshElsewhere),
   // Where that is the end of the session, it is asked for once more.
-  'refresh refused': staged((bot) => {
-    const times = canSignIn(bot) ? 1 : 2;
+  'refresh refused': staged(async (bot) => {
+    // So is the refresh token that was spent for the present pair, where it is kept.
+    const times = (canSignIn(bot) ? 1 : 2) * ((await bot.hasSpare()) ? 2 : 1);
     bot.stage.proxy.inject({ match: { path: '/refresh' }, times, fault: refusal(401, 'M_UNKNOWN_TOKEN') });
   }, 'refresh'),
   'refresh unsupported': onTheWay('refresh', refusal(404, 'M_UNRECOGNIZED')),

@@ -225,7 +225,7 @@ export class HeldBot {
     return record?.session?.refreshToken?.reveal() ?? '';
   }
 
-  /** The refresh token that was spent for the present pair is kept: nothing has proven the pair yet. */
+  /** The refresh token that was spent for the present pair is kept. */
   async hasSpare(): Promise<boolean> {
     return (await this.store.records.read(SESSION, 'session'))?.session?.previous !== undefined;
   }

@@ -92,7 +92,7 @@ export class Story {
     // A request is sent again once with each token: where the next lock comes at once, it gets that refusal.
     if (name === 'account locked' && this.told.includes(name)) return false;
     // One question answers every refusal: another one changes nothing.
-    if (/^(token rejected|account locked)$/.test(name) && snapshot.context.tokenDoubted) return false;
+    if (/^(token rejected|account locked)$/.test(name) && snapshot.context.token.doubted) return false;
     if (takesToken.has(name) && this.#bot.tokenIsDead) return false;
     if (refusesToken.has(name) && !this.#bot.tokenIsDead) return false;
     if (this.#move(name) === undefined) return false;

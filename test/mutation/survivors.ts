@@ -70,8 +70,8 @@ export const explained: readonly Explained[] = [
   // fetch
   {
     file: 'src/adapters/fetch/auth-fetch.ts',
-    code: 'refusal?.body?.cancel',
-    mutant: 'refusal?.body.cancel',
+    code: 'response.body?.cancel',
+    mutant: 'response.body.cancel',
     because: 'A refusal is kept only if its body was read and said so: it has one.',
   },
   {

@@ -48,10 +48,12 @@ const contextKeys = [
   'salt',
   'notBefore',
   'failures',
-  'clientDeaths',
-  'earlyDeaths',
+  'client',
+  'token',
   'extra',
 ];
+/** What the groups in the context have. */
+const factKeys = ['deaths', 'earlyDeaths', 'lifetimeTrusted', 'renewNotBefore', 'extra'];
 const sessionKeys = [
   'userId',
   'deviceId',
@@ -80,7 +82,7 @@ const junk = secrets.chain((secret) => {
   const value = holding(secret);
   return fc.record({
     secret: fc.constant(secret),
-    context: record(contextKeys, value),
+    context: record(contextKeys, fc.oneof(value, record(factKeys, value))),
     session: record(sessionKeys, value),
     state: fc.constantFrom<unknown>(...values, secret, { [secret]: 'reading' }, { valid: secret }),
     tags: fc.array(fc.oneof(fc.constant('usable'), value)),

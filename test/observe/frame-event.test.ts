@@ -109,9 +109,10 @@ test('auth.held is how many requests wait for a usable token', async () => {
   const requests = [1, 2, 3].map(() => auth.fetch(`${proxy.url}${WHOAMI}`));
   await reaches('locked');
   await vi.waitFor(() => expect(auth.held).toBe(3), 10_000);
+  // While the account is locked it is asked again and again, and each time there is a frame.
+  await vi.waitFor(() => expect(Math.max(...held)).toBe(3), 10_000);
   expect(observer.now().counters.held).toBe(3);
   homeserver.setLocked('@bot:localhost', false);
   await Promise.all(requests);
   expect(auth.held).toBe(0);
-  expect(Math.max(...held)).toBe(3);
 });

@@ -16,15 +16,18 @@ const tell = (message: FromBot) => {
 
 const goOn = Promise.withResolvers<void>();
 
-/** The store, which stops its user once, at the given step of a rotation. */
-function stoppingOnce(store: SessionStore, at: Stop | undefined): SessionStore {
-  let still = at;
-  const reached = async (stop: Stop) => {
-    if (still !== stop) return;
-    still = undefined;
-    tell({ type: 'stopped-at', stop });
-    await goOn.promise;
-  };
+/** Where the bot stops, once. */
+let stopAt: Stop | undefined;
+
+async function reached(stop: Stop): Promise<void> {
+  if (stopAt !== stop) return;
+  stopAt = undefined;
+  tell({ type: 'stopped-at', stop });
+  await goOn.promise;
+}
+
+/** The store, which stops its user at the given step of a rotation. */
+function stoppingAtSteps(store: SessionStore): SessionStore {
   return {
     ...store,
     claim: async (name, options) => {
@@ -33,14 +36,11 @@ function stoppingOnce(store: SessionStore, at: Stop | undefined): SessionStore {
       return claim;
     },
     update: async (name, kind, change) => {
-      if (kind !== 'session' || still === undefined) return store.update(name, kind, change);
+      if (kind !== 'session' || stopAt === undefined) return store.update(name, kind, change);
       const found = await store.read(name, kind);
       const [before, after] = [found, change(found).record].map(sessionOf);
       const rotated = after !== undefined && after.generation > (before?.generation ?? 0);
       if (rotated) await reached('answered');
-      else if (before?.previous !== undefined && after !== undefined && after.previous === undefined) {
-        await reached('used');
-      }
       const result = await store.update(name, kind, change);
       if (rotated) await reached('written');
       return result;
@@ -52,13 +52,14 @@ const sessionOf = (record: Partial<SessionRecord> | undefined) => record?.sessio
 
 async function live(config: BotConfig): Promise<void> {
   clockOffMs = config.clockOffMs ?? 0;
+  stopAt = config.stopAt;
   const { store, close } = storeAt(config.place);
   // Most bots here need no client, and loading it takes its time.
   const client = config.syncs === true ? (await import('./syncing-client.ts')).syncingClient() : undefined;
   const auth = createMatrixAuth({
     homeserver: config.homeserver,
     credentials: config.login === undefined ? {} : credentials(config.login),
-    sessions: stoppingOnce(store, config.stopAt),
+    sessions: stoppingAtSteps(store),
     // What fails is tried again soon, for the tokens live only for a moment.
     schedule: {
       backoffMinMs: 40,
@@ -93,6 +94,10 @@ async function live(config: BotConfig): Promise<void> {
       }),
     );
   }
+  let renewed = false;
+  auth.on('refreshed', () => {
+    renewed = true;
+  });
   auth.on('warning', ({ warning: { kind } }) => tell({ type: 'warning', kind }));
   const stopping = new AbortController();
   process.on('message', (message: ToBot) => {
@@ -109,10 +114,12 @@ async function live(config: BotConfig): Promise<void> {
   await auth.start();
   tell({ type: 'signed-in' });
   while (!stopping.signal.aborted) {
+    const usesNew = renewed;
     try {
       const response = await auth.fetch(`${config.homeserver}/_matrix/client/v3/account/whoami`);
       await response.body?.cancel();
       tell({ type: 'answer', status: response.status });
+      if (usesNew) await reached('used');
     } catch (error) {
       // What is under way when it is told to stop is not to be answered any more.
       if (!stopping.signal.aborted) tell({ type: 'answer', status: 0, why: String(error) });

@@ -36,7 +36,7 @@ const steps: Readonly<Record<string, Step>> = {
   },
   'with the answer, before it is written': stopsAt('answered'),
   'when it is written, before it is used': stopsAt('written'),
-  'when it is used, before it is confirmed': stopsAt('used'),
+  'when it is used': stopsAt('used'),
 };
 
 /** The next start is signed in without a login, whatever was done and what was not. */

@@ -6,7 +6,7 @@ import type { Place } from './place.ts';
  * - `locked`: it holds the session, and has not sent the request.
  * - `answered`: the answer is there, and nothing is written.
  * - `written`: the new tokens are in the store, and nobody has used them.
- * - `used`: they were used, and the store does not know that yet.
+ * - `used`: they were used.
  */
 export type Stop = 'locked' | 'answered' | 'written' | 'used';
 

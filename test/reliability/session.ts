@@ -48,6 +48,18 @@ export async function storedSession(
   homeserver: RunningHomeserver,
   place: Place,
 ): Promise<Account & { readonly session: StoredSession }> {
+  const account = await signedIn(homeserver);
+  const { session } = account;
+  await withStoreAt(place, (store) =>
+    store.update(NAME, 'session', () => ({ record: { session }, result: undefined })),
+  );
+  return account;
+}
+
+/** A new account, signed in. */
+export async function signedIn(
+  homeserver: RunningHomeserver,
+): Promise<Account & { readonly session: StoredSession }> {
   const account = await freshAccount(homeserver);
   const obtainedAt = Date.now();
   const { tokens } = await Person.signIn(
@@ -66,9 +78,6 @@ export async function storedSession(
     obtainedAt,
     expiresAt: obtainedAt + expiresInMs,
   };
-  await withStoreAt(place, (store) =>
-    store.update(NAME, 'session', () => ({ record: { session }, result: undefined })),
-  );
   return { ...account, session };
 }
 

@@ -52,7 +52,7 @@ export async function goesOnDuringARefresh(test: TestContext, slow: Slow): Promi
   });
   if (slow.refreshing === undefined) void bot.auth.refresh().catch(() => undefined);
   else slow.refreshing();
-  await proxy.waitFor(refresh, { phase: 'start' });
+  await proxy.waitFor(refresh, { phase: 'start', timeoutMs: LIMIT_MS });
 
   for (let said = 0; said < 3; said += 1) {
     const before = await store.read('default', 'position');

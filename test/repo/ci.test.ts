@@ -63,6 +63,20 @@ test('what was skipped is named above the last line', async () => {
   ]);
 });
 
+test('what failed is named below what was skipped: a log that is cut keeps its end', async () => {
+  const { lines } = await ciWith({
+    check: 'exit 1',
+    test: 'echo "FAILED: test/a.test.ts > a: no"; echo "Skipped: test/a.test.ts (2 tests)"; echo 12 passed, 1 failed; exit 1',
+    'test:long': 'echo 3 passed, 0 failed',
+  });
+  expect(lines.slice(-4)).toEqual([
+    'Skipped: test/a.test.ts (2 tests)',
+    'FAILED: npm run check',
+    'FAILED: test/a.test.ts > a: no',
+    '15 passed, 2 failed',
+  ]);
+});
+
 test.each([
   ['the check', { check: 'exit 1' }, '15 passed, 1 failed'],
   ['a test', { test: 'echo 10 passed, 2 failed; exit 1' }, '13 passed, 2 failed'],

@@ -6,7 +6,11 @@ type File = VitestReport['testResults'][number];
 const file = (status: string, ...tests: [suite: string, status: string][]): File => ({
   name: '/repository/test/a.test.ts',
   status,
-  assertionResults: tests.map(([suite, of]) => ({ ancestorTitles: ['', suite], status: of })),
+  assertionResults: tests.map(([suite, of]) => ({
+    ancestorTitles: ['', suite],
+    title: 'a test',
+    status: of,
+  })),
 });
 
 const tally = (...testResults: File[]) =>
@@ -35,6 +39,41 @@ describe('the tally', () => {
       file('passed', ['Synapse', 'skipped'], ['Synapse', 'skipped'], ['', 'todo'], ['x', 'passed']),
     );
     expect(skippedSuites).toEqual(['test/a.test.ts > Synapse (2 tests)', 'test/a.test.ts (1 test)']);
+  });
+});
+
+describe('a failure is said in one line', () => {
+  test('with its message, and where in this repository it was thrown', () => {
+    const message = [
+      'AssertionError: expected \u001b[31m1\u001b[39m to be 2',
+      '',
+      'Expected: 2',
+      '    at assert (/repository/node_modules/vitest/dist/index.js:1:1)',
+      '    at /repository/test/a.test.ts:12:3',
+    ].join('\n');
+    const failing = {
+      ancestorTitles: ['a suite'],
+      title: 'a test',
+      status: 'failed',
+      failureMessages: [message],
+    };
+    const { failures } = tally({ ...file('failed'), assertionResults: [failing] });
+    expect(failures).toEqual([
+      'test/a.test.ts > a suite > a test: AssertionError: expected 1 to be 2 | Expected: 2 at /repository/test/a.test.ts:12:3',
+    ]);
+  });
+
+  test('without a secret, and without the part of one that is left of a long message', () => {
+    const token = `syt_${'a'.repeat(12)}_${'B'.repeat(20)}_0a1b2c`;
+    for (const length of [0, 560, 580, 595]) {
+      const { failures } = tally({ ...file('failed'), message: `${'x '.repeat(length / 2)}${token}` });
+      expect(failures.join()).not.toMatch(/syt_a/);
+    }
+  });
+
+  test('with what a file says that did not load', () => {
+    const { failures } = tally({ ...file('failed'), message: 'SyntaxError: no' });
+    expect(failures).toEqual(['test/a.test.ts: SyntaxError: no']);
   });
 });
 

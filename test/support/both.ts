@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from 'vitest';
+import { relative, sep } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject } from 'vitest';
+import { root } from '../../tools/root.ts';
 import { type FaultProxy, startFaultProxy } from '../../src/testing/index.ts';
 import { startSynapse } from '../synapse/server.ts';
 import type { HomeserverOptions, RunningHomeserver, StartHomeserver } from './homeserver.ts';
+import { rounds } from './long.ts';
 import { startTestHomeserverForTests } from './test-homeserver.ts';
 import { describeWhereThereIs } from './where-there-is.ts';
 
 export interface BothOptions extends HomeserverOptions {
   /** The time limit of each test. Default: the configuration's. */
   readonly testTimeoutMs?: number;
+  /** `npm test` runs it on both, too. Default `false`. */
+  readonly alwaysOnBoth?: boolean;
 }
 
 export interface BothContext {
@@ -21,18 +26,31 @@ export interface BothContext {
 }
 
 /**
- * Runs a suite twice: on the test homeserver and on real Synapse, each started once with `options`. Where Synapse
- * cannot be had its half is skipped, with the reason in its name; with `CI=true` it fails instead.
+ * Runs a suite on the test homeserver and on real Synapse, each started once with `options`: on Synapse in `npm test`,
+ * on the other in `npm run test:long`, and on both there if the file has a long form. Where Synapse cannot be had,
+ * `npm test` runs it on the test homeserver, and the half on Synapse is skipped, with the reason in its name; with
+ * `CI=true` it fails instead.
  */
 export function describeOnBoth(
   name: string,
   options: BothOptions,
   suite: (context: BothContext) => void,
 ): void {
-  const { testTimeoutMs: timeout } = options;
+  const { testTimeoutMs: timeout, alwaysOnBoth = false } = options;
   const limits = timeout === undefined ? {} : { timeout };
-  describe(`${name} (test homeserver)`, limits, () => suiteOn(startTestHomeserverForTests, options, suite));
-  describeOnSynapse(name, options, suite);
+  const { onTestHomeserver, onSynapse } = rounds({
+    short: { onTestHomeserver: alwaysOnBoth || missingSynapse() !== undefined, onSynapse: true },
+    long: { onTestHomeserver: true, onSynapse: alwaysOnBoth || hasLongForm() },
+  });
+  if (onTestHomeserver)
+    describe(`${name} (test homeserver)`, limits, () => suiteOn(startTestHomeserverForTests, options, suite));
+  if (onSynapse) describeOnSynapse(name, options, suite);
+}
+
+/** Whether the file that is being collected says how many rounds it has. */
+function hasLongForm(): boolean {
+  const path = relative(root, expect.getState().testPath ?? '').replaceAll(sep, '/');
+  return inject('filesWithLongForm').includes(path);
 }
 
 /** The same on real Synapse alone, for what the test homeserver does not have. */
@@ -56,7 +74,7 @@ export function missingSynapse(): string | undefined {
 
 function suiteOn(
   start: StartHomeserver,
-  { testTimeoutMs: _, ...options }: BothOptions,
+  { testTimeoutMs: _, alwaysOnBoth: __, ...options }: BothOptions,
   suite: (context: BothContext) => void,
 ): void {
   let homeserver: RunningHomeserver | undefined;

@@ -2,6 +2,7 @@ import {
   ClientEvent,
   createClient,
   type MatrixClient,
+  type MatrixEvent,
   MatrixEventEvent,
   RoomEvent,
   SyncState,
@@ -12,8 +13,8 @@ import { Person } from './rest.ts';
 /** A person who reads and writes encrypted rooms, with keys in memory. */
 export class EncryptedPerson {
   readonly client: MatrixClient;
-  /** What others have said, by its text, in the order in which it could be read. */
-  readonly heard: string[] = [];
+  /** What others have said, in the order of the room. */
+  readonly #said: MatrixEvent[] = [];
   readonly #watchers = new Set<() => void>();
 
   private constructor(client: MatrixClient) {
@@ -37,10 +38,10 @@ export class EncryptedPerson {
     await client.initRustCrypto({ useIndexedDB: false });
     client.on(RoomEvent.Timeline, (event) => {
       if (event.getSender() === client.getUserId()) return;
+      person.#said.push(event);
       const note = () => {
-        if (event.isDecryptionFailure() || event.getType() !== 'm.room.message') return;
+        if (!canBeRead(event)) return;
         event.off(MatrixEventEvent.Decrypted, note);
-        person.heard.push(String(event.getContent()['body']));
         for (const watcher of [...person.#watchers]) watcher();
       };
       event.on(MatrixEventEvent.Decrypted, note);
@@ -55,6 +56,11 @@ export class EncryptedPerson {
     await client.startClient({ pollTimeout: 5_000 });
     await synced;
     return person;
+  }
+
+  /** What others have said, by its text, as far as it can be read, in the order of the room. */
+  get heard(): readonly string[] {
+    return this.#said.filter(canBeRead).map((event) => String(event.getContent()['body']));
   }
 
   async createRoom(invite: readonly string[]): Promise<string> {
@@ -105,4 +111,8 @@ export class EncryptedPerson {
       watcher();
     });
   }
+}
+
+function canBeRead(event: MatrixEvent): boolean {
+  return event.getType() === 'm.room.message' && !event.isDecryptionFailure();
 }

@@ -6,6 +6,7 @@ import { packInto } from '../../tools/pack.ts';
 import { type Order, SynapseForks } from '../synapse/forks.ts';
 import { ensureSynapse, type SynapseInstallation } from '../synapse/install.ts';
 import { compileCache } from './compile-cache.ts';
+import { filesWithLongForm } from './long-files.ts';
 import { OFFICE, type Office, openOffice } from './office.ts';
 import { ownDatabase } from './own-database.ts';
 import { type RunningPostgres, startPostgres } from './postgres.ts';
@@ -14,6 +15,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The real Synapse of this run, or why there is none. */
     synapse: SynapseInstallation;
+    /** The paths of the test files with a long form. */
+    filesWithLongForm: readonly string[];
   }
 }
 
@@ -34,6 +37,7 @@ export default async function provide(project: TestProject): Promise<() => Promi
       : `Real Synapse of this run: ${synapse.version}.\n`,
   );
   project.provide('synapse', synapse);
+  project.provide('filesWithLongForm', await filesWithLongForm());
   // All projects have the same one.
   const office = await (offices.office ??= openOfficeOf(synapse));
   process.env[OFFICE] = office.url;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { HomeserverOptions } from '../support/homeserver.ts';
 
 export const SERVER_NAME = 'localhost';
@@ -8,7 +9,11 @@ export const SERVER_NAME = 'localhost';
 export interface SynapseOptions extends HomeserverOptions {
   /** Whose tokens it takes in place of its own: as those of matrix-authentication-service. Default: nobody's. */
   readonly delegation?: { readonly endpoint: string; readonly secret: string };
+  /** While there is a file of this path, refreshes stand still, see `held_refreshes.py`. Default: they never do. */
+  readonly heldRefreshes?: string;
 }
+
+const HELD_REFRESHES = fileURLToPath(new URL('./held_refreshes.py', import.meta.url));
 
 const UNLIMITED = { per_second: 10_000, burst_count: 10_000 };
 
@@ -67,7 +72,7 @@ export async function writeConfig(
       presence: { enabled: false },
       ...lifetimes(options),
       ...(await otherLogins(folder, options)),
-      ...(await directory(folder, options)),
+      modules: [...(await directory(folder, options)), ...(await heldRefreshes(folder, options))],
       ...rateLimits(options),
       ...delegated(options),
     }),
@@ -118,11 +123,8 @@ function delegated({ delegation }: SynapseOptions): Record<string, unknown> {
 }
 
 /** A module for Synapse that knows accounts by other names, as those for LDAP do. */
-async function directory(
-  folder: string,
-  { directory: people }: HomeserverOptions,
-): Promise<Record<string, unknown>> {
-  if (people === undefined) return {};
+async function directory(folder: string, { directory: people }: HomeserverOptions): Promise<object[]> {
+  if (people === undefined) return [];
   await writeFile(
     join(folder, 'directory_of_tests.py'),
     `class Directory:
@@ -146,7 +148,16 @@ async function directory(
         return user_id, None
 `,
   );
-  return { modules: [{ module: 'directory_of_tests.Directory', config: { people } }] };
+  return [{ module: 'directory_of_tests.Directory', config: { people } }];
+}
+
+async function heldRefreshes(
+  folder: string,
+  { heldRefreshes: path }: Pick<SynapseOptions, 'heldRefreshes'>,
+): Promise<object[]> {
+  if (path === undefined) return [];
+  await copyFile(HELD_REFRESHES, join(folder, 'held_refreshes.py'));
+  return [{ module: 'held_refreshes.HeldRefreshes', config: { path } }];
 }
 
 /** A bare integer is milliseconds to Synapse, `null` as the refreshable lifetime turns refresh tokens off. */

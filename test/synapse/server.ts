@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
-import type { RunningHomeserver, StartHomeserver } from '../support/homeserver.ts';
+import type { RunningHomeserver } from '../support/homeserver.ts';
 import { askOffice } from '../support/office.ts';
 import { createAdmin, type SynapseAdmin } from './admin.ts';
 import { type GuardedChild, spawnGuarded } from './child.ts';
@@ -25,7 +25,7 @@ const READY_POLLS = 600;
  * Starts real Synapse on a free port of 127.0.0.1, on an empty database in a temporary folder. It dies with
  * this process. Rejects when Synapse cannot be had on this machine or does not start.
  */
-export const startSynapse: StartHomeserver = (options = {}) =>
+export const startSynapse = (options: SynapseOptions = {}): Promise<RunningHomeserver> =>
   startSynapseWith(options, async ({ label, url, registrationSecret, child }) =>
     // Only the server that was started here knows the secret: this also proves that the port is its own.
     homeserver(label, url, await createAdmin(url, registrationSecret), child),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { clientOf, refusals } from './client.ts';
 
-describeOnBoth('devices', {}, ({ homeserver, real }) => {
+describeOnBoth('devices', { alwaysOnBoth: true }, ({ homeserver, real }) => {
   const expectRefusal = refusals(real);
   const api = () => clientOf(homeserver().url);
   const signedIn = async () => {

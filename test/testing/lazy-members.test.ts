@@ -7,7 +7,9 @@ interface Shown {
   readonly state_key: string;
 }
 
-describeOnBoth('members loaded lazily', { accessTokenLifetimeMs: 300_000 }, ({ homeserver }) => {
+const options = { alwaysOnBoth: true, accessTokenLifetimeMs: 300_000 };
+
+describeOnBoth('members loaded lazily', options, ({ homeserver }) => {
   const api = () => clientOf(homeserver().url);
   const signedIn = async () => {
     const user = await freshUser(homeserver());

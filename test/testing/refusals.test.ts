@@ -15,7 +15,7 @@ const LOCKED = error('M_USER_LOCKED', 'User account has been locked', softLogout
 const suspended = (what: string) =>
   error('M_USER_SUSPENDED', `${what} while account is suspended is not allowed.`);
 
-describeOnBoth('refusals', {}, ({ homeserver, real }) => {
+describeOnBoth('refusals', { alwaysOnBoth: true }, ({ homeserver, real }) => {
   const expectRefusal = refusals(real);
   const api = () => clientOf(homeserver().url);
   const signedIn = async () => {

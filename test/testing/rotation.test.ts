@@ -30,7 +30,7 @@ function pairOf({ status, body }: Answer): Pair {
   return { access: body.access_token, refresh: body.refresh_token };
 }
 
-describeOnBoth('rotation', { accessTokenLifetimeMs: 300_000 }, ({ homeserver, real }) => {
+describeOnBoth('rotation', { alwaysOnBoth: true, accessTokenLifetimeMs: 300_000 }, ({ homeserver, real }) => {
   const expectRefusal = refusals(real);
   async function signedIn() {
     const api = clientOf(homeserver().url);

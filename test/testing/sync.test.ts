@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { clientOf } from './client.ts';
 
-describeOnBoth('sync', { accessTokenLifetimeMs: 300_000 }, ({ homeserver }) => {
+describeOnBoth('sync', { alwaysOnBoth: true, accessTokenLifetimeMs: 300_000 }, ({ homeserver }) => {
   const api = () => clientOf(homeserver().url);
   const signedIn = async () => {
     const user = await freshUser(homeserver());

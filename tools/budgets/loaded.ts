@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { run } from '../child.ts';
 
 /** Prints every module that an import of its argument loads. */
@@ -50,12 +52,24 @@ export async function modulesLoadedBy(file: string): Promise<string[]> {
 
 /** Those of the modules that the package's main entry has no business with: an SDK, a database, the page and so on. */
 export function foreignModules(urls: readonly string[]): string[] {
-  return urls.filter((url) => {
-    const [, packageName] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? [];
-    if (packageName !== undefined && packageName !== own) return !packages.includes(packageName);
-    const [, path] = /\/(?:src|dist)\/(.+)$/.exec(url) ?? [];
-    if (path === undefined) return /^node:(sqlite|https?|net|tls|worker_threads|child_process)$/.test(url);
+  return urls.flatMap(sourcesOf).filter((source) => {
+    const name = packageOf(source);
+    if (name !== undefined) return !packages.includes(name);
+    const [, path] = /\/src\/(.+)$/.exec(source) ?? [];
+    if (path === undefined) return /^node:(sqlite|https?|net|tls|worker_threads|child_process)$/.test(source);
     const folder = path.split('/').slice(0, -1).join('/');
     return folder !== '' && !folders.includes(folder);
   });
+}
+
+/** What a bundle of ours was made of, as its source map says; anything else is its own source. */
+function sourcesOf(url: string): readonly string[] {
+  if (!url.includes('/dist/') || ![undefined, own].includes(packageOf(url))) return [url];
+  const map = readFileSync(`${fileURLToPath(url)}.map`, 'utf8');
+  return (JSON.parse(map) as { readonly sources: readonly string[] }).sources;
+}
+
+/** `@scope/name`, if it is of an installed package. */
+function packageOf(url: string): string | undefined {
+  return /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
 }

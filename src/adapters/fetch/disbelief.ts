@@ -7,17 +7,20 @@ const DOUBT_MS = 60_000;
 /** Endpoints of which it is remembered. The oldest is forgotten first. */
 const REMEMBERED = 256;
 
+const monotonicMs = () => performance.now();
+
 /**
  * The endpoints that refused a token which `whoami` takes. Their refusals say nothing about the session for an hour.
  * @param now a monotonic clock, in ms
  */
 export class Disbelief {
   readonly #now: () => number;
-  readonly #until = new Map<string, number>();
+  /** Most of the time all are believed. */
+  #until: Map<string, number> | undefined;
   #doubtedAt = Number.NEGATIVE_INFINITY;
   #doubtedGeneration = 0;
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = monotonicMs) {
     this.#now = now;
   }
 
@@ -25,6 +28,7 @@ export class Disbelief {
   note(call: Call): string | undefined {
     const endpoint = endpointOf(call);
     const isNew = !this.covers(call);
+    this.#until ??= new Map();
     this.#until.delete(endpoint);
     this.#until.set(endpoint, this.#now() + DISBELIEVED_MS);
     const [oldest = endpoint] = this.#until.keys();
@@ -33,7 +37,7 @@ export class Disbelief {
   }
 
   covers(call: Call): boolean {
-    return (this.#until.get(endpointOf(call)) ?? Number.NEGATIVE_INFINITY) > this.#now();
+    return (this.#until?.get(endpointOf(call)) ?? Number.NEGATIVE_INFINITY) > this.#now();
   }
 
   /**

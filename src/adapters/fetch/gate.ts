@@ -16,9 +16,9 @@ export interface GateOptions {
   /** What a request gets while the gate is `failed` or `stopped`. */
   readonly closedError: () => Error;
   /** How many requests may wait at once. Default 10,000. */
-  readonly maxHeld?: number;
+  readonly maxHeld?: number | undefined;
   /** How long a request may wait, in ms, over all of its waits. Default 120,000. */
-  readonly maxHeldMs?: number;
+  readonly maxHeldMs?: number | undefined;
 }
 
 /** How long one request has been held so far, in ms, over all of its waits. The time that it is on the wire is not in it. */
@@ -34,7 +34,8 @@ interface Waiter {
 /** Holds requests while there is no usable token. */
 export class Gate {
   readonly #options: GateOptions;
-  readonly #waiters = new Set<Waiter>();
+  /** Most gates never hold any. */
+  #waiters: Set<Waiter> | undefined;
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -46,7 +47,7 @@ export class Gate {
 
   /** How many requests wait now. */
   get held(): number {
-    return this.#waiters.size;
+    return this.#waiters?.size ?? 0;
   }
 
   /**
@@ -67,7 +68,7 @@ export class Gate {
   update(): void {
     const state = this.#options.state();
     if (state === 'waiting') return;
-    for (const waiter of [...this.#waiters]) {
+    for (const waiter of [...(this.#waiters ?? [])]) {
       if (state === 'open') waiter.open();
       else waiter.fail(this.#options.closedError());
     }
@@ -75,7 +76,7 @@ export class Gate {
 
   #wait(signal: AbortSignal | undefined, held: HeldTime): Promise<void> {
     const { maxHeld = 10_000, maxHeldMs = 120_000 } = this.#options;
-    if (this.#waiters.size >= maxHeld) {
+    if (this.held >= maxHeld) {
       throw new TooManyRequestsHeldError(
         `${maxHeld} requests already wait for a token that works, and no more may (option "maxHeld"). Nothing was sent. Try again later, or find out why the session cannot be renewed.`,
       );
@@ -85,7 +86,7 @@ export class Gate {
       const since = performance.now();
       const leave = () => {
         held.ms += performance.now() - since;
-        this.#waiters.delete(waiter);
+        this.#waiters?.delete(waiter);
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
       };
@@ -111,6 +112,7 @@ export class Gate {
         Math.min(2 ** 31 - 1, Math.max(0, maxHeldMs - held.ms)),
       );
       signal?.addEventListener('abort', abort);
+      this.#waiters ??= new Set();
       this.#waiters.add(waiter);
     });
   }

@@ -1,6 +1,8 @@
-export { createAuthFetch, type CurrentToken } from './auth-fetch.ts';
+export { type AuthFetchOptions, createAuthFetch, type CurrentToken } from './auth-fetch.ts';
+export { TokenScope } from './endpoints.ts';
 export {
   Gate,
+  type GateOptions,
   type GateState,
   type HeldTime,
   RequestHeldTooLongError,

@@ -1,7 +1,8 @@
 import type { Call } from './call.ts';
-import { takesToken } from './endpoints.ts';
+import type { TokenScope } from './endpoints.ts';
 
 const MAX_REDIRECTS = 20;
+const REDIRECTS = [301, 302, 303, 307, 308];
 
 export interface Followed {
   readonly response: Response;
@@ -10,34 +11,34 @@ export interface Followed {
 }
 
 /**
- * Sends a request with its token, and follows redirects as the caller wants them followed. The token goes along only
- * to this homeserver's authenticated endpoints: `fetch` itself would take it to any path of the same origin.
+ * Follows redirects as the caller wants them followed. The token goes along only to this homeserver's authenticated
+ * endpoints: `fetch` itself would take it to any path of the same origin.
  */
-export async function sendFollowing(
+export async function followRedirects(
   call: Call,
-  fetch: typeof globalThis.fetch,
+  first: Response,
   token: string,
-  homeserver: URL,
+  scope: TokenScope,
 ): Promise<Followed> {
-  if (call.redirect !== 'follow') return { response: await call.send(fetch, { token }), carriedToken: true };
-  let response = await call.send(fetch, { token, redirect: 'manual' });
+  let response = first;
   let { url } = call;
   for (let count = 0; ; count += 1) {
-    const next = target(response, url);
+    const next = call.redirect === 'follow' ? target(response, url) : undefined;
     if (next === undefined) return { response, carriedToken: true };
     await response.body?.cancel();
     if (count === MAX_REDIRECTS) throw new TypeError(`fetch failed: more than ${MAX_REDIRECTS} redirects`);
     // Without a token there is nothing more to guard, and the platform follows the rest.
-    if (!takesToken(next, homeserver, true)) {
-      return { response: await call.resend(fetch, next, response.status, {}), carriedToken: false };
+    if (!scope.has(next, true)) {
+      return { response: await call.resend(next, response.status), carriedToken: false };
     }
     url = next;
-    response = await call.resend(fetch, next, response.status, { token, redirect: 'manual' });
+    response = await call.resend(next, response.status, token);
   }
 }
 
 function target(response: Response, from: URL): URL | undefined {
+  if (!REDIRECTS.includes(response.status)) return undefined;
   const location = response.headers.get('location');
-  if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return undefined;
+  if (location === null) return undefined;
   return URL.canParse(location, from.href) ? new URL(location, from) : undefined;
 }

@@ -2,6 +2,7 @@ import type { Endpoint, Rejection } from '../../machines/auth/index.ts';
 import type { Answer } from '../../ports/index.ts';
 import { type RawAnswer, redirectIn } from './foreign-answer.ts';
 import { networkFailure } from './network-failure.ts';
+import { TimeLimit } from './time-limit.ts';
 
 export interface ExchangeOptions {
   /** What a refusal is about. */
@@ -23,11 +24,11 @@ export async function exchangeHttp(
   { endpoint, address, who, timeoutMs, signal: ended }: ExchangeOptions,
   send: (signal: AbortSignal) => Promise<Response>,
 ): Promise<Answer<HttpAnswer>> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const limit = new TimeLimit(timeoutMs, ended);
   const sentAt = Date.now();
   let status = 0;
   try {
-    const response = await send(ended === undefined ? timeout : AbortSignal.any([timeout, ended]));
+    const response = await send(limit.signal);
     ({ status } = response);
     const { headers } = response;
     const redirect = redirectIn(response, address);
@@ -38,7 +39,7 @@ export async function exchangeHttp(
     const text = await response.text();
     return { ok: true, value: { status, headers, text, body: parsed(text), sentAt } };
   } catch (error) {
-    if (timeout.aborted) return failed({ endpoint, status: 0, trouble: 'timeout' });
+    if (limit.passed) return failed({ endpoint, status: 0, trouble: 'timeout' });
     // A body that broke off leaves the status, and still no answer that could be understood.
     if (status !== 0) return failed({ endpoint, status, trouble: 'malformed' });
     return failed({
@@ -47,6 +48,8 @@ export async function exchangeHttp(
       trouble: 'unreachable',
       ...(ended?.aborted === true ? {} : { detail: networkFailure(error, address, who) }),
     });
+  } finally {
+    limit.end();
   }
 }
 

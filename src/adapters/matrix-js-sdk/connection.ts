@@ -15,13 +15,14 @@ import {
   type SyncAnswer,
 } from '../sync/index.ts';
 import { ArchiveStore } from './archive.ts';
-import { agreeOnKeys, keepingUploads } from './device-keys.ts';
+import { agreeOnKeys, keepingUploads, oneTimeKeysUploaded } from './device-keys.ts';
 import { countMessages, handEvents, type SdkHandlers } from './handlers.ts';
 import { initCrypto, type KeptCrypto } from './kept-crypto.ts';
 import { LiveClient, stopped } from './live-client.ts';
 import type { SdkProgress } from './progress.ts';
 import { createSyncFetch, type SyncFetch } from './sync-fetch.ts';
 import { limitRequests } from './time-limits.ts';
+import { stopPollersForGood } from './stopped-for-good.ts';
 import { handleSyncNobodyAwaits } from './unawaited-sync.ts';
 
 /** What the author of the bot has decided, for each client alike. */
@@ -61,6 +62,8 @@ export class Connection implements ClientConnection<MatrixClient> {
   #crypto: DeviceCrypto | undefined;
   /** The session of the device for which its keys were looked at last. */
   #agreed: number | undefined;
+  /** The homeserver had no keys of the device when they were looked at last. */
+  #newDevice = false;
   #failed = false;
   #ended: Promise<void> | undefined;
 
@@ -97,6 +100,9 @@ export class Connection implements ClientConnection<MatrixClient> {
     if (this.#agreed !== this.session.signIn) await this.#agree(live.client, signal);
     await abortable(this.#setUp, signal);
     if (!this.passive) await live.synced(signal);
+    // The SDK uploads its one-time keys by itself, after its first sync.
+    if (this.#newDevice && !this.connected && hasDevice(this.session))
+      await oneTimeKeysUploaded(this.session, signal);
     this.connected = true;
   }
 
@@ -200,7 +206,7 @@ export class Connection implements ClientConnection<MatrixClient> {
     const { session } = this;
     const own = await client.getCrypto()?.getOwnDeviceKeys();
     if (this.#crypto !== undefined && own !== undefined && hasDevice(session))
-      await agreeOnKeys(session, this.#crypto, own, signal);
+      this.#newDevice = !(await agreeOnKeys(session, this.#crypto, own, signal));
     this.#agreed = session.signIn;
   }
 
@@ -275,6 +281,7 @@ export class Connection implements ClientConnection<MatrixClient> {
     });
     limitRequests(client, localTimeoutMs);
     handleSyncNobodyAwaits(client);
+    stopPollersForGood(client);
     // It writes to the SDK's global logger for each room, whatever logger the client was given.
     if (!this.#options.calls) client.matrixRTC.start = () => {};
     this.#client = client;

@@ -18,10 +18,15 @@ const never = new Promise<never>(() => {});
 
 const LONGEST_WAIT_MS = 30_000;
 
+/** How long a start waits for the one-time keys of a new device. */
+const UPLOAD_LIMIT_MS = 10_000;
+const UPLOAD_POLL_MS = 100;
+
 /**
  * Makes sure that the homeserver and the crypto store speak of the same keys, before anything is sent or read with them.
  * Keys that the homeserver has forgotten, as it does when a device is deleted, are uploaded again.
  * @param own the keys that the store has; `undefined` if it has none yet
+ * @returns whether the homeserver had them already
  * @throws {CryptoMismatchError} the device has other keys there; the signal's reason
  */
 export async function agreeOnKeys(
@@ -29,18 +34,41 @@ export async function agreeOnKeys(
   crypto: DeviceCrypto,
   own: IdentityKeys | undefined,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const there = await keysAtHomeserver(session, signal);
   const { deviceId } = session;
   if (there === undefined) {
     if (crypto.uploadedKeys !== undefined) await ask(session, '/keys/upload', crypto.uploadedKeys, signal);
-    return;
+    return false;
   }
   if (own === undefined)
     throw new CryptoMismatchError(session, 'the crypto store has no keys of this device');
   const same =
     there[`ed25519:${deviceId}`] === own.ed25519 && there[`curve25519:${deviceId}`] === own.curve25519;
   if (!same) throw new CryptoMismatchError(session, 'the crypto store has other keys of this device');
+  return true;
+}
+
+/**
+ * Resolves when others can encrypt for a new device, which takes its one-time keys: a homeserver may store them after
+ * the device's own keys. Goes on without them after 10 s.
+ * @throws the signal's reason
+ */
+export async function oneTimeKeysUploaded(session: Session, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.timeout(UPLOAD_LIMIT_MS);
+  const either = AbortSignal.any([signal, limit]);
+  try {
+    while (!(await hasOneTimeKeys(session, either))) await pause(UPLOAD_POLL_MS, either);
+  } catch {
+    signal.throwIfAborted();
+  }
+}
+
+async function hasOneTimeKeys(session: Session, signal: AbortSignal): Promise<boolean> {
+  const { one_time_key_counts: counts = {} } = (await ask(session, '/keys/upload', '{}', signal)) as {
+    readonly one_time_key_counts?: Readonly<Record<string, number>>;
+  };
+  return Object.values(counts).some((count) => count > 0);
 }
 
 /**

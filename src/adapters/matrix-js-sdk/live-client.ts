@@ -6,6 +6,7 @@ import {
   SyncState,
 } from 'matrix-js-sdk';
 import { settlesWithin } from '../sync/index.ts';
+import { stopForGood } from './stopped-for-good.ts';
 
 /** The requests of one client. */
 export interface ClientRequests {
@@ -90,13 +91,13 @@ export class LiveClient {
     // A client that is stopped while it starts would go on to sync: the SDK does not look again.
     if (!(await settlesWithin(DELIVERY_LIMIT_MS, this.#starting))) {
       this.#requests.abort(stopped());
-      this.#starting.catch(() => undefined).finally(() => this.client.stopClient());
+      this.#starting.catch(() => undefined).finally(() => stopForGood(this.client));
     }
     // An answer that the loop has taken is delivered to its end, and then the loop says STOPPED; a loop that waits for
     // something else just falls silent.
     const done = new AbortController();
     const ended = this.#state(SyncState.Stopped, done.signal).catch(() => undefined);
-    this.client.stopClient();
+    stopForGood(this.client);
     const silent = Promise.race([ended, this.#requests.delivered()]);
     if (!(await settlesWithin(DELIVERY_LIMIT_MS, silent))) this.#requests.abort(stopped());
     done.abort();

@@ -3,5 +3,5 @@
  * @module
  */
 export type { OutboxLimits, SendOptions, Sent } from './options.ts';
-export { Outbox } from './outbox.ts';
+export { Outbox, type OutboxOptions } from './outbox.ts';
 export { MessageExpiredError, MessageRefusedError, type MessageOutcome, OutboxFullError } from './outcome.ts';

@@ -1,5 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { QueuedMessage } from '../../ports/index.ts';
+import { type QueuedMessage, sha256 } from '../../ports/index.ts';
 import type { SendOptions } from './options.ts';
 
 /**
@@ -9,7 +8,11 @@ import type { SendOptions } from './options.ts';
 export function newMessage(
   roomId: string,
   content: Readonly<Record<string, unknown>>,
-  { type = 'm.room.message', id = randomUUID(), maxAgeMs }: SendOptions & { readonly maxAgeMs: number },
+  {
+    type = 'm.room.message',
+    id = crypto.randomUUID(),
+    maxAgeMs,
+  }: SendOptions & { readonly maxAgeMs: number },
 ): QueuedMessage {
   if (typeof roomId !== 'string' || !roomId.startsWith('!'))
     throw new TypeError(
@@ -56,5 +59,5 @@ function kindOf(value: unknown): string {
 
 /** Safe in a path, as long as the specification allows, and the same for the same id. */
 function transactionId(id: string): string {
-  return `mam${createHash('sha256').update(id).digest('base64url').slice(0, 32)}`;
+  return `mam${sha256(id, 'base64url').slice(0, 32)}`;
 }

@@ -15,7 +15,8 @@ export class OutboxWriter {
   readonly #store: SessionStore;
   readonly #name: string;
   readonly #sentIds: SentIds;
-  #changes = noChanges();
+  /** Since the last write. */
+  #changes: Changes | undefined;
   #writing: Promise<void> | undefined;
 
   constructor(store: SessionStore, name: string, sentIds: SentIds) {
@@ -31,16 +32,16 @@ export class OutboxWriter {
 
   /** Adds it, or puts it in the place of the same as it was. Resolves when it is stored, or the store could not: then it is written with the next change. */
   add(message: QueuedMessage): Promise<void> {
-    this.#changes.added.set(message.id, message);
+    this.#changed.added.set(message.id, message);
     return this.flush();
   }
 
   /** It needs to be sent no more. `eventId`: it is in the room, and whoever sends the same again is to be told so. */
   remove(id: string, eventId?: string): void {
     // One that was never written needs no removal, but it may be on its way there.
-    this.#changes.added.delete(id);
-    this.#changes.removed.add(id);
-    if (eventId !== undefined) this.#changes.sent.push({ id, eventId });
+    this.#changed.added.delete(id);
+    this.#changed.removed.add(id);
+    if (eventId !== undefined) this.#changed.sent.push({ id, eventId });
     void this.flush();
   }
 
@@ -56,14 +57,19 @@ export class OutboxWriter {
 
   /** All that was stored is deleted elsewhere. */
   forget(): void {
-    this.#changes = noChanges();
+    this.#changes = undefined;
+  }
+
+  get #changed(): Changes {
+    this.#changes ??= noChanges();
+    return this.#changes;
   }
 
   async #write(): Promise<void> {
     const changes = this.#changes;
+    if (changes === undefined) return;
     const { added, removed, sent } = changes;
-    if (added.size === 0 && removed.size === 0) return;
-    this.#changes = noChanges();
+    this.#changes = undefined;
     try {
       await this.#store.update(this.#name, 'outbox', (record) => {
         const stored = record?.messages ?? [];
@@ -90,7 +96,7 @@ export class OutboxWriter {
   }
 
   #putBack({ added, removed, sent }: Changes): void {
-    const later = this.#changes;
+    const later = this.#changed;
     for (const [id, message] of added) if (!later.removed.has(id)) later.added.set(id, message);
     this.#changes = {
       added: new Map([...added, ...later.added].filter(([id]) => !later.removed.has(id))),

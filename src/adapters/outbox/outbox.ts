@@ -4,10 +4,10 @@ import { MessageExpiredError, MessageRefusedError, OutboxFullError, type Message
 import type { OutboxLimits, SendOptions, Sent } from './options.ts';
 import { newMessage } from './new-message.ts';
 import { OutboxWriter } from './outbox-writer.ts';
-import { Pauses } from './pauses.ts';
-import { RoomRequests, type RoomRequestsOptions, type TryAgain } from './room-requests.ts';
+import type { Pauses } from './pauses.ts';
+import { type Entry, Queues } from './queues.ts';
+import type { RoomRequestsOptions, TryAgain } from './room-requests.ts';
 import { SentIds } from './sent-ids.ts';
-import { Slots } from './slots.ts';
 
 export interface OutboxOptions extends RoomRequestsOptions {
   readonly store: SessionStore;
@@ -24,26 +24,11 @@ export interface OutboxOptions extends RoomRequestsOptions {
   readonly onOutcome: (message: QueuedMessage, outcome: MessageOutcome) => void;
 }
 
-interface Entry {
-  message: QueuedMessage;
-  readonly sent: PromiseWithResolvers<Sent>;
-  /** Resolves when it is stored, or could not be. */
-  readonly stored: Promise<void>;
-  /** The bot has chosen the id. */
-  readonly named: boolean;
-  /** A request was sent whose answer did not say that it was not executed. */
-  tried: boolean;
-  /** It may be in the room, and the homeserver may not know its transaction. */
-  doubtful: boolean;
-}
-
 /** After a store was away, in ms. */
 const LOAD_AGAIN_MS = 10_000;
 
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
-/** How many messages are on their way at once, each in a room of its own. */
-const CONCURRENT = 8;
 /** How long `stop()` waits for those that are on their way. */
 const STOP_LIMIT_MS = 1_000;
 
@@ -55,13 +40,8 @@ export class Outbox {
   readonly sentIds = new SentIds();
   readonly #options: OutboxOptions;
   readonly #writer: OutboxWriter;
-  readonly #requests: RoomRequests;
-  readonly #rooms = new Map<string, Entry[]>();
-  readonly #byId = new Map<string, Entry>();
-  readonly #workers = new Set<Promise<void>>();
-  readonly #slots = new Slots(CONCURRENT);
-  readonly #end = new AbortController();
-  readonly #pauses = new Pauses();
+  /** Many sessions never send anything. */
+  #queues: Queues | undefined;
   #loading: Promise<void> | undefined;
   /** Nothing is sent before this, by a monotonic clock: the homeserver limits the rate. */
   #limitedUntil = 0;
@@ -72,7 +52,6 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#writer = new OutboxWriter(options.store, options.name, this.sentIds);
-    this.#requests = new RoomRequests(options);
   }
 
   /** How many messages this process has delivered. */
@@ -82,12 +61,16 @@ export class Outbox {
 
   /** How many messages wait. */
   get length(): number {
-    return this.#byId.size;
+    return this.#queues?.byId.size ?? 0;
+  }
+
+  get #entries(): Entry[] {
+    return [...(this.#queues?.byId.values() ?? [])];
   }
 
   /** When the oldest of them was queued. */
   get oldestAt(): number | undefined {
-    const times = [...this.#byId.values()].map(({ message }) => message.at);
+    const times = this.#entries.map(({ message }) => message.at);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -116,23 +99,23 @@ export class Outbox {
   /** There is a session again, or there is none any more. */
   wake(): void {
     if (this.#resumes && !this.#stopping && this.#options.isOpen()) void this.#loaded();
-    this.#pauses.end();
+    this.#queues?.pauses.end();
   }
 
   /** The homeserver may have forgotten what was sent so far: there is another device, or the same after a login. */
   doubt(): void {
-    for (const entry of this.#byId.values()) entry.doubtful ||= entry.tried;
+    for (const entry of this.#entries) entry.doubtful ||= entry.tried;
   }
 
   /** What is queued, here and in the store, is not to be sent. */
   forget(why: string): void {
     this.#writer.forget();
-    for (const entry of [...this.#byId.values()]) this.#settle(entry, { outcome: 'refused', why }, false);
+    for (const entry of this.#entries) this.#settle(entry, { outcome: 'refused', why }, false);
   }
 
   /** Sends nothing more. What is not sent stays in the store. Returns how many that are. */
   async stop(): Promise<number> {
-    const idle = Promise.allSettled(this.#workers);
+    const idle = this.#queues && Promise.allSettled(this.#queues.workers);
     this.#stopping = true;
     this.wake();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -141,8 +124,8 @@ export class Outbox {
     });
     await Promise.race([idle, late]);
     clearTimeout(timer);
-    this.#end.abort(this.#options.closedError());
-    for (const { sent } of this.#byId.values()) sent.reject(this.#options.closedError());
+    this.#queues?.end.abort(this.#options.closedError());
+    for (const { sent } of this.#entries) sent.reject(this.#options.closedError());
     await this.#writer.flush();
     return this.length;
   }
@@ -160,7 +143,7 @@ export class Outbox {
     const { messages, sent } = await this.#writer.load();
     for (const { id, eventId } of sent) this.sentIds.add(id, eventId);
     for (const message of messages) {
-      if (!this.#byId.has(message.id))
+      if (this.#queues?.byId.has(message.id) !== true)
         this.#queue(message, Promise.resolve(), { doubtful: true, named: true });
     }
   }
@@ -176,7 +159,7 @@ export class Outbox {
     const message = newMessage(roomId, content, { maxAgeMs, ...options });
     const { id } = message;
     await this.#loaded();
-    const same = this.#byId.get(id);
+    const same = this.#queues?.byId.get(id);
     if (same !== undefined) return same.sent;
     const eventId = this.sentIds.get(id);
     if (eventId !== undefined) return { promise: Promise.resolve({ id, eventId }) };
@@ -197,59 +180,64 @@ export class Outbox {
     // Whoever does not wait for it is told by the event.
     sent.promise.catch(() => undefined);
     const entry: Entry = { message, sent, stored, named, tried: doubtful, doubtful };
-    this.#byId.set(message.id, entry);
-    const queue = this.#rooms.get(message.roomId);
+    this.#queues ??= new Queues(this.#options);
+    const { rooms, byId, workers } = this.#queues;
+    byId.set(message.id, entry);
+    const queue = rooms.get(message.roomId);
     if (queue !== undefined) queue.push(entry);
     else {
-      this.#rooms.set(message.roomId, [entry]);
-      const work: Promise<void> = this.#work(message.roomId).finally(() => this.#workers.delete(work));
-      this.#workers.add(work);
+      rooms.set(message.roomId, [entry]);
+      const work: Promise<void> = this.#work(message.roomId, this.#queues).finally(() =>
+        workers.delete(work),
+      );
+      workers.add(work);
     }
     return entry;
   }
 
   /** Sends what is queued for a room, one after the other. */
-  async #work(roomId: string): Promise<void> {
-    const queue = this.#rooms.get(roomId) as Entry[];
+  async #work(roomId: string, queues: Queues): Promise<void> {
+    const queue = queues.rooms.get(roomId) as Entry[];
     for (let entry = queue[0]; entry !== undefined && !this.#stopping; entry = queue[0]) {
       await entry.stored;
-      const outcome = await this.#deliver(entry);
+      const outcome = await this.#deliver(entry, queues);
       if (outcome === undefined) return;
       this.#settle(entry, outcome);
     }
-    if (queue.length === 0) this.#rooms.delete(roomId);
+    if (queue.length === 0) queues.rooms.delete(roomId);
   }
 
   /** What has become of it; `undefined` if it is left for a later process. */
-  async #deliver(entry: Entry): Promise<MessageOutcome | undefined> {
+  async #deliver(entry: Entry, queues: Queues): Promise<MessageOutcome | undefined> {
     const { message } = entry;
+    const { byId, slots, pauses } = queues;
     for (let backoffMs = BACKOFF_MIN_MS; ; backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS)) {
-      if (!(await this.#mayBeSent(message))) return undefined;
+      if (!(await this.#mayBeSent(message, pauses))) return undefined;
       // It may have been given up while it waited.
-      if (!this.#byId.has(message.id)) return { outcome: 'expired', maybeSent: entry.tried };
+      if (!byId.has(message.id)) return { outcome: 'expired', maybeSent: entry.tried };
       if (Date.now() >= message.expiresAt) return { outcome: 'expired', maybeSent: entry.tried };
-      const result = await this.#slots.use(() => this.#attempt(entry)).catch((): TryAgain => noAnswer);
+      const result = await slots.use(() => this.#attempt(entry, queues)).catch((): TryAgain => noAnswer);
       if (result.outcome !== 'try-again') return result;
       const until = performance.now() + result.waitMs;
       if (result.limited) this.#limitedUntil = Math.max(this.#limitedUntil, until);
-      await this.#pauses.until(message.expiresAt, Math.max(backoffMs, result.waitMs));
+      await pauses.until(message.expiresAt, Math.max(backoffMs, result.waitMs));
     }
   }
 
   /** Resolves when the message may be tried, or has expired; with `false` if nothing is sent any more. */
-  async #mayBeSent({ expiresAt }: QueuedMessage): Promise<boolean> {
+  async #mayBeSent({ expiresAt }: QueuedMessage, pauses: Pauses): Promise<boolean> {
     for (;;) {
       if (this.#stopping) return false;
       const limitedMs = this.#limitedUntil - performance.now();
       if (Date.now() >= expiresAt) return true;
       if (this.#options.isOpen() && limitedMs <= 0) return true;
-      await this.#pauses.until(expiresAt, this.#options.isOpen() ? limitedMs : undefined);
+      await pauses.until(expiresAt, this.#options.isOpen() ? limitedMs : undefined);
     }
   }
 
-  async #attempt(entry: Entry): Promise<MessageOutcome | TryAgain> {
+  async #attempt(entry: Entry, { requests, end }: Queues): Promise<MessageOutcome | TryAgain> {
     const { message } = entry;
-    const { signal } = this.#end;
+    const { signal } = end;
     const userId = this.#options.userId();
     if (message.userId !== undefined && message.userId !== userId)
       return {
@@ -258,28 +246,31 @@ export class Outbox {
       };
     if (entry.doubtful) {
       const known = this.sentIds.events;
-      const found = await this.#requests.findSent(onTheWire(message), userId ?? '', known, signal);
+      const found = await requests.findSent(onTheWire(message), userId ?? '', known, signal);
       if (typeof found === 'string') return { outcome: 'delivered', eventId: found };
       if (found !== undefined) return found;
       entry.doubtful = false;
     }
-    const { encrypt } = this.#options;
-    const ready = await encryptedIfNeeded(message, { requests: this.#requests, encrypt, signal });
+    const ready = await encryptedIfNeeded(message, {
+      requests,
+      encrypt: (...given) => this.#options.encrypt(...given),
+      signal,
+    });
     if ('outcome' in ready) return ready;
     if (ready !== message) {
       entry.message = ready;
       await this.#writer.add(ready);
     }
     entry.tried = true;
-    return this.#requests.send(onTheWire(ready), signal);
+    return requests.send(onTheWire(ready), signal);
   }
 
   #settle(entry: Entry, outcome: MessageOutcome, stored = true): void {
     const { message, sent, named } = entry;
     const { id, roomId } = message;
-    if (this.#byId.get(id) !== entry) return;
-    this.#byId.delete(id);
-    const queue = this.#rooms.get(roomId);
+    if (this.#queues?.byId.get(id) !== entry) return;
+    this.#queues.byId.delete(id);
+    const queue = this.#queues.rooms.get(roomId);
     queue?.splice(queue.indexOf(entry), 1);
     if (outcome.outcome === 'delivered') {
       this.sentIds.add(id, outcome.eventId);

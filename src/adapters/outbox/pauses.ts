@@ -1,6 +1,6 @@
 /** Pauses that all end when there is news. */
 export class Pauses {
-  readonly #ends = new Set<() => void>();
+  readonly #ends: (() => void)[] = [];
 
   /** Resolves at this time (ms since the epoch), after `ms` if that is sooner, or when the pauses are ended. */
   until(at: number, ms = Number.POSITIVE_INFINITY): Promise<void> {
@@ -8,12 +8,12 @@ export class Pauses {
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);
-        this.#ends.delete(end);
+        this.#ends.splice(this.#ends.indexOf(end), 1);
         resolve();
       };
       // A message that waits is no reason to keep a process alive: it is in the store, or nobody wanted it to last.
       const timer = setTimeout(end, wait).unref();
-      this.#ends.add(end);
+      this.#ends.push(end);
     });
   }
 

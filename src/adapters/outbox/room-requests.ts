@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { meaningOf, type Rejection } from '../../machines/auth/index.ts';
 import type { QueuedMessage } from '../../ports/index.ts';
 import type { MessageOutcome } from './outcome.ts';
@@ -45,7 +44,7 @@ interface TimelineEvent {
 export class RoomRequests {
   readonly #options: RoomRequestsOptions;
   /** Rooms, and until when the answer is believed; by a monotonic clock. */
-  readonly #unencrypted = new Map<string, number>();
+  #unencrypted: Map<string, number> | undefined;
 
   constructor(options: RoomRequestsOptions) {
     this.#options = options;
@@ -76,13 +75,16 @@ export class RoomRequests {
    * @throws whatever a request throws that got no answer
    */
   async isEncrypted(roomId: string, signal: AbortSignal): Promise<boolean | TryAgain> {
-    if ((this.#unencrypted.get(roomId) ?? Number.NEGATIVE_INFINITY) > performance.now()) return false;
+    if ((this.#unencrypted?.get(roomId) ?? Number.NEGATIVE_INFINITY) > performance.now()) return false;
     const { response, body } = await this.#request(roomId, '/state/m.room.encryption', signal);
     if (response.ok) return true;
     const refusal = this.#refusal(response, body);
     if (refusal.outcome === 'try-again') return refusal;
     // Who is not in the room is told so when it sends; there, it may be encrypted.
-    if (response.status === 404) this.#unencrypted.set(roomId, performance.now() + UNENCRYPTED_MS);
+    if (response.status === 404) {
+      this.#unencrypted ??= new Map();
+      this.#unencrypted.set(roomId, performance.now() + UNENCRYPTED_MS);
+    }
     return false;
   }
 
@@ -117,7 +119,8 @@ export class RoomRequests {
         const txnId = event.unsigned?.transaction_id;
         if (txnId === message.txnId) return event.event_id;
         if (txnId !== undefined || known.has(event.event_id) || event.origin_server_ts < since) continue;
-        if (isDeepStrictEqual(event.content, message.content)) oldest = event.event_id;
+        if (process.getBuiltinModule('node:util').isDeepStrictEqual(event.content, message.content))
+          oldest = event.event_id;
       }
       if (end === undefined || chunk.every((event) => event.origin_server_ts < since)) break;
       from = end;

@@ -7,22 +7,23 @@ const AT_MOST = 10_000;
  * remembered that it may use again: those since everything was handled, and the store knew.
  */
 export class SentIds {
-  readonly #events = new Map<string, string>();
+  #events: Map<string, string> | undefined;
   /** Whether anything is handled that may be handled again. */
   #repeats = false;
   #added = 0;
   #settled = 0;
 
   get(id: string): string | undefined {
-    return this.#events.get(id);
+    return this.#events?.get(id);
   }
 
   get events(): ReadonlySet<string> {
-    return new Set(this.#events.values());
+    return new Set(this.#events?.values());
   }
 
   add(id: string, eventId: string): void {
     this.#added += 1;
+    this.#events ??= new Map();
     this.#events.set(id, eventId);
     const [oldest = ''] = this.#events.keys();
     if (this.#events.size > AT_MOST) this.#events.delete(oldest);

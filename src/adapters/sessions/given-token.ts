@@ -1,14 +1,15 @@
-import type {
-  Answer,
-  Credentials,
-  Secret,
-  SessionRecord,
-  SessionStore,
-  StoredSession,
-  Whoami,
+import {
+  type Answer,
+  type Credentials,
+  type Secret,
+  type SessionRecord,
+  type SessionStore,
+  type StoredSession,
+  sha256,
+  type Whoami,
 } from '../../ports/index.ts';
 import { meaningOf } from '../../machines/auth/index.ts';
-import { type CurrentSession, digestOf } from './session-renewal.ts';
+import type { CurrentSession } from './session-renewal.ts';
 
 /** Asks the homeserver whose token this is. */
 export type AskWhoami = (token: Secret, options: { readonly signal: AbortSignal }) => Promise<Answer<Whoami>>;
@@ -113,7 +114,7 @@ export class GivenTokens {
 
   /** It need not be tried again. */
   async note(token: Secret): Promise<void> {
-    const digest = digestOf(token.reveal());
+    const digest = sha256(token.reveal());
     await this.#store.update(this.#name, 'given', (record) => {
       const others = record?.fingerprints.filter((one) => one !== digest) ?? [];
       const fingerprints = [...others, digest].slice(-REMEMBERED);
@@ -123,7 +124,7 @@ export class GivenTokens {
 
   async #isKnown(token: Secret): Promise<boolean> {
     const record = await this.#store.read(this.#name, 'given');
-    if (record?.fingerprints.includes(digestOf(token.reveal())) === true) return true;
+    if (record?.fingerprints.includes(sha256(token.reveal())) === true) return true;
     // What older versions took.
     return wasGiven(await this.#store.read(this.#name, 'session'), token);
   }

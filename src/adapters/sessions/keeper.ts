@@ -33,6 +33,16 @@ interface LogInOptions extends CallOptions {
 
 type LogIn = (deviceId: string, options: { readonly signal: AbortSignal }) => Promise<Answer<TokenGrant>>;
 
+/** Who is told what other holders do to the session. */
+export interface SessionWatcher {
+  /** Another holder has renewed it. */
+  onNewSession(session: StoredSession): void;
+  /** Another holder has logged it out. */
+  onLoggedOut(): void;
+  /** The store could not be asked. */
+  onError?(error: unknown): void;
+}
+
 interface WantedDevice {
   readonly wanted?: string | undefined;
   /** Where none is wanted, and none is stored. */
@@ -79,7 +89,7 @@ export class SessionKeeper {
     });
     this.#renewer = new SessionRenewer({
       ...{ store, name, claimWaitMs, inUse: this.#inUse, given: this.#given },
-      ...{ pending: this.#pending, unsaved: this.#unsaved, closing: this.#closing.signal },
+      ...{ pending: this.#pending, unsaved: this.#unsaved, closing: this.#closing },
     });
   }
 
@@ -179,12 +189,6 @@ export class SessionKeeper {
     });
   }
 
-  /** The token of this generation works, so the refresh token that was spent for it is of no more use. */
-  async confirm(generation: number): Promise<void> {
-    if (this.current?.generation !== generation || this.current.previous === undefined) return;
-    await this.#amend(generation, ({ previous: _, ...session }) => session);
-  }
-
   /** What `whoami` said of the session in use. A given token is stored now. */
   async identify(generation: number, userId: string, deviceId: string | undefined): Promise<void> {
     const { current } = this;
@@ -215,24 +219,21 @@ export class SessionKeeper {
   }
 
   /** Calls back when another holder has renewed the session, or logged it out. */
-  watch(
-    onNewer: (session: StoredSession) => void,
-    onError: (error: unknown) => void,
-    onLoggedOut: () => void = () => undefined,
-  ): () => void {
-    this.#unsaved.onNewer = onNewer;
-    const look = async () => {
-      const session = await this.adoptNewer();
-      if (session !== undefined) onNewer(session);
-      else if (await isLoggedOut(this.#store, this.#name, this.current?.generation ?? 0)) onLoggedOut();
-    };
+  watch(watcher: SessionWatcher): () => void {
+    this.#unsaved.watcher = watcher;
     const unwatch = this.#store.watch?.(this.#name, () => {
-      look().catch(onError);
+      this.#look(watcher).catch((error: unknown) => watcher.onError?.(error));
     });
     return () => {
-      this.#unsaved.onNewer = undefined;
+      this.#unsaved.watcher = undefined;
       unwatch?.();
     };
+  }
+
+  async #look(watcher: SessionWatcher): Promise<void> {
+    const session = await this.adoptNewer();
+    if (session !== undefined) watcher.onNewSession(session);
+    else if (await isLoggedOut(this.#store, this.#name, this.current?.generation ?? 0)) watcher.onLoggedOut();
   }
 
   /** Deletes all that is stored of the session, which is in use no more. */

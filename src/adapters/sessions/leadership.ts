@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { LeaderRecord, SessionStore } from '../../ports/index.ts';
 import { Elapsed } from './shared/elapsed.ts';
 
@@ -12,10 +11,16 @@ export interface LeadershipOptions {
   readonly mayTake?: () => boolean;
   /** How long a leader may go without a sign of life, in ms. Another takes over after at most three times this. */
   readonly leaseMs: number;
+  /** What this process is to do as the leader, for others to compare; theirs is told by `onOtherTask`. */
+  readonly task?: string;
+  /** Whoever leads, and lives, does something else than this process would. */
+  readonly onOtherTask?: () => void;
+  /** Called after each look at the store: with an error, if it did not answer. */
+  readonly onLook?: (error: unknown) => void;
   /** Called when this process begins or ceases to lead. */
   readonly onChange: (leading: boolean) => void;
-  /** This process leads, and another would like to, see {@link Leadership.ask}. */
-  readonly onAsked?: () => void;
+  /** This process leads, and another would like to, see {@link Leadership.ask}. `by` is that one's `self`. */
+  readonly onAsked?: (by: string) => void;
 }
 
 /**
@@ -40,7 +45,7 @@ export class Leadership {
 
   constructor(options: LeadershipOptions) {
     this.#options = options;
-    this.#self = options.self ?? randomUUID();
+    this.#self = options.self ?? crypto.randomUUID();
   }
 
   get leading(): boolean {
@@ -92,6 +97,7 @@ export class Leadership {
   }
 
   async #giveUp(): Promise<void> {
+    this.#holder = '';
     await this.#options.store
       .update(this.#options.name, 'leader', (record) =>
         record?.holder === this.#self
@@ -104,24 +110,30 @@ export class Leadership {
 
   /** One look at the store, and a beat if this process leads or may lead. A store that is away changes nothing. */
   async #beat(): Promise<void> {
-    const { store, name, leaseMs } = this.#options;
+    const { store, name, leaseMs, task, onLook } = this.#options;
     const begun = new Elapsed();
     try {
-      if (!this.#leading && !this.#vacant(await store.read(name, 'leader'))) return;
-      const { leads, asked } = await store.update(name, 'leader', (record) => {
-        if (!this.#vacant(record)) return { result: { leads: false, asked: false } };
-        const asked = record?.holder === this.#self && record.wanted !== undefined;
+      if (!this.#leading && !this.#vacant(await store.read(name, 'leader'))) return onLook?.(undefined);
+      const { leads, askedBy } = await store.update(name, 'leader', (record) => {
+        if (!this.#vacant(record)) return { result: { leads: false, askedBy: undefined } };
+        const askedBy = record?.holder === this.#self ? record.wanted : undefined;
         return {
-          record: { ...withoutWish(record), holder: this.#self, beat: (record?.beat ?? 0) + 1 },
-          result: { leads: true, asked },
+          record: {
+            ...withoutWish(record),
+            ...(task === undefined ? {} : { task }),
+            ...{ holder: this.#self, beat: (record?.beat ?? 0) + 1 },
+          },
+          result: { leads: true, askedBy },
         };
       });
+      onLook?.(undefined);
       if (leads) this.#beaten = begun;
       this.#lead(leads ? leaseMs - begun.ms : 0);
-      if (asked) this.#options.onAsked?.();
-    } catch {
+      if (askedBy !== undefined) this.#options.onAsked?.(askedBy);
+    } catch (error) {
       // Until it is back, the lease runs.
       if (!this.leading) this.#lead(0);
+      onLook?.(error);
     }
   }
 
@@ -132,7 +144,12 @@ export class Leadership {
     if (this.#yielded !== undefined && this.#yielded.monotonicMs < 2 * this.#options.leaseMs) return false;
     if (record === undefined || record.holder === this.#self) return true;
     if (record.holder === '' && this.#options.mayTake?.() !== false) return true;
-    if (this.#seen?.beat !== record.beat) this.#seen = { beat: record.beat, since: new Elapsed() };
+    if (this.#seen?.beat !== record.beat) {
+      const lives = this.#seen !== undefined && record.holder !== '';
+      const { task, onOtherTask } = this.#options;
+      if (lives && record.task !== undefined && record.task !== task) onOtherTask?.();
+      this.#seen = { beat: record.beat, since: new Elapsed() };
+    }
     // By the monotonic clock alone: a clock that is set forward is no silence.
     return this.#seen.since.monotonicMs > 2 * this.#options.leaseMs;
   }

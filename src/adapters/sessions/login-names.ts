@@ -1,5 +1,4 @@
-import { type LoginsRecord, type SessionStore, SessionStoreError } from '../../ports/index.ts';
-import { digestOf } from './session-renewal.ts';
+import { type LoginsRecord, type SessionStore, SessionStoreError, sha256 } from '../../ports/index.ts';
 
 /** As many names are remembered; the oldest is forgotten first. */
 const REMEMBERED = 8;
@@ -21,7 +20,7 @@ export class LoginNames {
 
   /** Notes it, if the store is there: without it, a later start that finds the session needs a person. */
   async note(name: string, userId: string): Promise<void> {
-    const digest = digestOf(name);
+    const digest = sha256(name);
     const others = ({ names = [] }: LoginsRecord) => names.filter((known) => known.name !== digest);
     try {
       await this.#store.update(this.#sessionName, 'logins', (record = {}) => {
@@ -39,7 +38,7 @@ export class LoginNames {
    */
   async mean(names: readonly string[], userId: string): Promise<boolean> {
     const { names: known = [] } = (await this.#store.read(this.#sessionName, 'logins')) ?? {};
-    const digests = new Set(names.map(digestOf));
+    const digests = new Set(names.map((name) => sha256(name)));
     return known.some((one) => one.userId === userId && digests.has(one.name));
   }
 }

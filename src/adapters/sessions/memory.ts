@@ -7,25 +7,35 @@ import {
 } from '../../ports/index.ts';
 import { KeyedQueue } from './shared/keyed-queue.ts';
 
+const stores = new WeakSet<SessionStore>();
+
+/** Whether no other process sees it. */
+export function isInMemory(store: SessionStore): boolean {
+  return stores.has(store);
+}
+
 /**
  * Keeps sessions in this process and nowhere else: the default, since nothing may be stored that nobody asked to
  * store. When the process ends, so do its sessions; the next start logs in again, on the same device.
  */
 export function memorySessions(): SessionStore {
-  const sessions = new Map<string, Map<RecordKind, SessionRecords[RecordKind]>>();
+  const records: { [K in RecordKind]: Map<string, SessionRecords[K]> } = {
+    session: new Map(),
+    position: new Map(),
+    leader: new Map(),
+    logins: new Map(),
+    given: new Map(),
+    logout: new Map(),
+    outbox: new Map(),
+  };
   const claims = new KeyedQueue();
-  const recordOf = <K extends RecordKind>(name: string, kind: K) =>
-    sessions.get(name)?.get(kind) as SessionRecords[K] | undefined;
 
-  return {
-    read: async (name, kind) => recordOf(name, kind),
+  const store: SessionStore = {
+    read: async (name, kind) => records[kind].get(name),
 
     update: async (name, kind, change) => {
-      const { record, result } = change(recordOf(name, kind));
-      if (record !== undefined) {
-        const records = sessions.get(name) ?? new Map<RecordKind, SessionRecords[RecordKind]>();
-        sessions.set(name, records.set(kind, record));
-      }
+      const { record, result } = change(records[kind].get(name));
+      if (record !== undefined) records[kind].set(name, record);
       return result;
     },
 
@@ -41,12 +51,14 @@ export function memorySessions(): SessionStore {
       return { lost: new AbortController().signal, release: async () => end() };
     },
 
-    list: async () => [...sessions].filter(([, records]) => records.has('session')).map(([name]) => name),
+    list: async () => [...records.session.keys()],
 
     delete: async (name) => {
-      sessions.delete(name);
+      for (const kind of Object.values(records)) kind.delete(name);
     },
 
     close: async () => {},
   };
+  stores.add(store);
+  return store;
 }

@@ -6,31 +6,36 @@ export type Work = 'an exchange' | 'a login' | 'a write';
 
 /** What is under way for one session, so that it can be waited for. */
 export class PendingWork {
-  readonly #pending = new Map<Promise<unknown>, Work>();
-  #lastTurn: Promise<unknown> = Promise.resolve();
+  /** Most of the time there is nothing. */
+  #pending: Map<Promise<unknown>, Work> | undefined;
+  #lastTurn: Promise<unknown> | undefined;
 
   /** What is under way now. */
   get left(): readonly Work[] {
-    return [...new Set(this.#pending.values())];
+    return [...new Set(this.#pending?.values())];
   }
 
   note<T>(work: Work, doing: Promise<T>): Promise<T> {
-    this.#pending.set(doing, work);
-    const done = () => this.#pending.delete(doing);
+    this.#pending ??= new Map();
+    const pending = this.#pending.set(doing, work);
+    const done = () => {
+      pending.delete(doing);
+      if (pending.size === 0 && this.#pending === pending) this.#pending = undefined;
+    };
     doing.then(done, done);
     return doing;
   }
 
   /** Does what has to be done by one at a time in this process, whether the store is there or not. */
   inTurn<T>(work: Work, doing: () => Promise<T>): Promise<T> {
-    const turn = this.#lastTurn.then(doing);
+    const turn = (this.#lastTurn ?? Promise.resolve()).then(doing);
     this.#lastTurn = turn.catch(() => undefined);
     return this.note(work, turn);
   }
 
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.allSettled(this.#pending.keys());
+    while (this.#pending !== undefined) await Promise.allSettled(this.#pending.keys());
   }
 }
 

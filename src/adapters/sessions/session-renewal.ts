@@ -1,6 +1,11 @@
-import { createHash } from 'node:crypto';
 import { meaningOf, type Rejection } from '../../machines/auth/index.ts';
-import type { Answer, Secret, SessionStoreError, StoredSession, TokenGrant } from '../../ports/index.ts';
+import {
+  type Answer,
+  Secret,
+  type SessionStoreError,
+  type StoredSession,
+  type TokenGrant,
+} from '../../ports/index.ts';
 
 /** What came of an attempt to get a new token. */
 export type KeeperResult =
@@ -28,8 +33,6 @@ interface ExchangeOptions {
   readonly session: StoredSession;
   /** Aborts when the keeper is closed. */
   readonly signal: AbortSignal;
-  /** There is no other refresh token to try where this one is refused. */
-  readonly isLast: boolean;
 }
 
 /** Exchanges a refresh token for a new pair. */
@@ -44,11 +47,11 @@ export async function exchangeSession(
   if (session?.refreshToken === undefined) return gone;
   let spent = session.refreshToken;
   const { previous } = session;
-  let answer = await exchange(spent, { session, signal, isLast: previous === undefined });
-  // The pair that replaced `previous` never worked: a late refresh of another holder may have killed it.
+  let answer = await exchange(spent, { session, signal });
+  // A late refresh of another holder may have replaced this pair by one that nobody has used: `previous` gets the next.
   if (!answer.ok && previous !== undefined && meaningOf(answer.rejection) === 'refresh-dead') {
     spent = previous;
-    answer = await exchange(spent, { session, signal, isLast: true });
+    answer = await exchange(spent, { session, signal });
   }
   if (!answer.ok) return { kind: 'refused', rejection: answer.rejection };
   return {
@@ -97,17 +100,15 @@ export function renewedSession(
   };
 }
 
-/** SHA-256 of a whole token, in hexadecimal. */
-export function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
-
 /** A client may hold on to a token for a while after it was replaced, but not for ever. */
 const REMEMBERED = 32;
 
+const none: readonly Secret[] = [];
+
 /** The session that a process uses, and which tokens it used a while ago. */
 export class CurrentSession {
-  readonly #digests = new Set<string>();
+  /** The tokens before the one in use, the latest last. */
+  #before: readonly Secret[] = none;
   #session: StoredSession | undefined;
 
   get session(): StoredSession | undefined {
@@ -115,17 +116,17 @@ export class CurrentSession {
   }
 
   use(session: StoredSession | undefined): void {
+    const before = this.#session?.accessToken;
     this.#session = session;
-    if (session === undefined) return;
-    const digest = digestOf(session.accessToken.reveal());
-    this.#digests.delete(digest);
-    this.#digests.add(digest);
-    const [oldest = digest] = this.#digests;
-    if (this.#digests.size > REMEMBERED) this.#digests.delete(oldest);
+    if (before === undefined || session?.accessToken.equals(before) === true) return;
+    const others = this.#before.filter((one) => !one.equals(before));
+    this.#before = [...others, before].slice(1 - REMEMBERED);
   }
 
   /** Whether this is a token of this session, of now or of the recent past. */
   isOurs(bearer: string): boolean {
-    return this.#digests.has(digestOf(bearer));
+    if (this.#session?.accessToken.reveal() === bearer) return true;
+    const given = new Secret(bearer);
+    return this.#before.some((token) => token.equals(given));
   }
 }

@@ -14,7 +14,7 @@ export interface RenewerOptions {
   readonly pending: PendingWork;
   readonly unsaved: UnsavedSession;
   /** Aborts when the keeper is closed. */
-  readonly closing: AbortSignal;
+  readonly closing: AbortController;
 }
 
 export interface CallOptions {
@@ -72,6 +72,7 @@ export class SessionRenewer {
           if (isOver && candidate === undefined) return { kind: 'logged-out' };
           if (lost()) return { kind: 'trouble', why: 'another process has taken the session over' };
           const done = await work(record, stored ?? candidate, Math.max(generation, ended));
+          if (done.kind === 'refused') return (await this.#newerThan(replaces)) ?? done;
           if (done.kind !== 'renewed') return done;
           issued = done.session;
         }
@@ -104,17 +105,25 @@ export class SessionRenewer {
     return result;
   }
 
+  /** What another process has written since the session was read: a refusal may have been of what that one replaced. */
+  async #newerThan(generation: number): Promise<KeeperResult | undefined> {
+    const stored = (await this.#options.store.read(this.#options.name, 'session'))?.session;
+    return stored !== undefined && stored.generation > generation
+      ? { kind: 'adopted', session: stored }
+      : undefined;
+  }
+
   /** Runs `work` while the session is claimed. */
   async #claimed<T>(signal: AbortSignal | undefined, work: (lost: () => boolean) => Promise<T>) {
     const claim = await this.#claim(signal);
     if (claim === undefined) return { kind: 'trouble', why: 'it was given up' } as const;
     const release = () => void claim.release();
     // Not even a request that hangs keeps it, once this is closed.
-    this.#options.closing.addEventListener('abort', release);
+    this.#options.closing.signal.addEventListener('abort', release);
     try {
       return await work(() => claim.lost.aborted);
     } finally {
-      this.#options.closing.removeEventListener('abort', release);
+      this.#options.closing.signal.removeEventListener('abort', release);
       void this.#options.pending.note('a write', claim.release());
     }
   }
@@ -134,7 +143,7 @@ export class SessionRenewer {
 
   /** Aborts with the signal, and when this is closed. */
   endOf(signal: AbortSignal | undefined): AbortSignal {
-    const { closing } = this.#options;
+    const { signal: closing } = this.#options.closing;
     return signal === undefined ? closing : AbortSignal.any([signal, closing]);
   }
 }

@@ -33,14 +33,10 @@ interface Pair {
  */
 export class UnsavedSession {
   readonly #options: UnsavedSessionOptions;
-  readonly #retrying = new RetryTimer(async () => {
-    // A failure is met again at the next renewal, where somebody hears of it.
-    const newer = await this.saveInTurn().catch(() => undefined);
-    if (newer !== undefined) this.onNewer?.(newer);
-  });
+  #retrying: RetryTimer | undefined;
   #pair: Pair | undefined;
-  /** Called with the store's session, when that turns out to be another than the one in use. */
-  onNewer: ((session: StoredSession) => void) | undefined;
+  /** Told of the store's session, when that turns out to be another than the one in use. */
+  watcher: { onNewSession(session: StoredSession): void } | undefined;
 
   constructor(options: UnsavedSessionOptions) {
     this.#options = options;
@@ -52,7 +48,7 @@ export class UnsavedSession {
 
   set pair(pair: Pair | undefined) {
     this.#pair = pair;
-    this.#retrying.stop();
+    this.#retrying?.stop();
   }
 
   /** The pair, if it is the session in use. */
@@ -93,6 +89,7 @@ export class UnsavedSession {
       this.#pair = { replaces: used?.replaces ?? current.generation, session };
     }
     this.#options.inUse.use(session);
+    this.#retrying ??= new RetryTimer(() => this.#retry());
     this.#retrying.start();
     return { kind: 'renewed', session, ...(used === undefined && { unpersisted: true }) };
   }
@@ -129,8 +126,14 @@ export class UnsavedSession {
     return session.generation > pair.session.generation ? { kind: 'adopted', session } : undefined;
   }
 
+  async #retry(): Promise<void> {
+    // A failure is met again at the next renewal, where somebody hears of it.
+    const newer = await this.saveInTurn().catch(() => undefined);
+    if (newer !== undefined) this.watcher?.onNewSession(newer);
+  }
+
   stopRetrying(): void {
-    this.#retrying.stop();
+    this.#retrying?.stop();
   }
 }
 

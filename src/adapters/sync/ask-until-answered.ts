@@ -34,7 +34,9 @@ export async function askUntilAnswered({ ask, complete, report, signal }: AskOpt
       signal.throwIfAborted();
       report.failed(failureOfError(error));
     }
-    await pause(Math.max(waitMs, askedMs), signal);
+    // Bots that were refused together are not to ask again together.
+    const apartMs = (Math.random() * waitMs) / 2;
+    await pause(Math.max(waitMs - apartMs, askedMs + apartMs), signal);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Schedule } from '../../machines/auth/index.ts';
+import { FleetDevices } from './fleet-devices.ts';
 import { HomeserverTraffic } from './traffic.ts';
 
 export interface FleetOptions {
@@ -31,6 +32,7 @@ export interface Fleet {
 type Traffics = (url: string) => HomeserverTraffic;
 
 const traffics = new WeakMap<Fleet, Traffics>();
+const devices = new WeakMap<Fleet, FleetDevices>();
 
 /**
  * Makes a fleet: give it to `createMatrixAuth` of each session. A limit (429, `Retry-After`) that one of them meets holds
@@ -54,6 +56,7 @@ export function createFleet({ requestsAtOnce = 100 }: FleetOptions = {}): Fleet 
       }));
     },
   };
+  devices.set(fleet, new FleetDevices());
   traffics.set(fleet, (url) => {
     const traffic = byUrl.get(url) ?? new HomeserverTraffic(requestsAtOnce);
     byUrl.set(url, traffic);
@@ -67,6 +70,11 @@ export function trafficOf(fleet: Fleet): Traffics {
   const found = traffics.get(fleet);
   if (found === undefined) throw new TypeError('The option "fleet" is to be what createFleet() gives.');
   return found;
+}
+
+/** The devices of its sessions; `undefined` if it is no fleet. */
+export function devicesOf(fleet: Fleet): FleetDevices | undefined {
+  return devices.get(fleet);
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { IdentifyOutcome, Rejection, RenewOutcome } from '../../machines/auth/index.ts';
-import type { SessionServices } from '../hosted-machine.ts';
 import type { Evidence, HomeserverTraffic, TurnKind } from './traffic.ts';
 
 export interface SessionTurnsOptions {
@@ -37,20 +36,11 @@ export class SessionTurns {
     this.#options.traffic().hurry(waiting);
   }
 
-  /** A sign-in that a person approves, and the client, take their time: they take no turn. */
-  pace(services: SessionServices): SessionServices {
-    return {
-      ...services,
-      exchange: (attempt, signal) =>
-        this.#inTurn('exchange', signal, () => services.exchange(attempt, signal)),
-      logIn: (attempt, signal) => this.#inTurn('logIn', signal, () => services.logIn(attempt, signal)),
-      identify: (attempt, signal) =>
-        this.#inTurn('identify', signal, () => services.identify(attempt, signal)),
-    };
-  }
-
-  /** @throws the signal's reason, if nobody waits for it any more before it could begin */
-  async #inTurn<T extends RenewOutcome | IdentifyOutcome>(
+  /**
+   * Does `work` when its turn has come.
+   * @throws the signal's reason, if nobody waits for it any more before it could begin
+   */
+  async inTurn<T extends RenewOutcome | IdentifyOutcome>(
     kind: TurnKind,
     signal: AbortSignal,
     work: () => Promise<T>,

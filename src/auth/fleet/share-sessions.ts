@@ -1,7 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { Leadership } from '../../adapters/sessions/index.ts';
-import type { SessionStore } from '../../ports/index.ts';
+import { isInMemory, Leadership } from '../../adapters/sessions/index.ts';
+import { type SessionStore, sha256 } from '../../ports/index.ts';
+import type { Logger } from '../options.ts';
+import { FullLogger } from '../voice/logger.ts';
 import { SharedOut } from './shared-out.ts';
+import { SharingVoice } from './sharing-voice.ts';
 import { StartQueue } from './start-queue.ts';
 
 /** A session that can be started and stopped, such as what `createMatrixAuth` makes. */
@@ -17,12 +19,14 @@ export interface ShareSessionsOptions<Session extends SharedSession> {
   readonly names: readonly string[];
   /** Makes a session that this process is to run. Each time it takes one over, it is made anew. */
   readonly create: (name: string) => Session;
-  /** A session could not be started, or not be stopped. Its own events and log say more. Default: nothing is done. */
+  /** A session could not be started, or not be stopped. Its own events and log say more. Default: it is logged. */
   readonly onError?: (name: string, error: unknown) => void;
   /** How long a process may go without a sign of life, in ms. Others take over within three times this. Default 3,000. */
   readonly leaseMs?: number;
   /** In how many shares the sessions are dealt out; the same in each process, and several for each. Default 32. */
   readonly shares?: number;
+  /** Where is told what is wrong with the sharing itself. `false`: nowhere. Default: the console. */
+  readonly logger?: Logger | false;
 }
 
 /** The part of the sessions that this process runs. */
@@ -50,32 +54,42 @@ export function shareSessions<Session extends SharedSession>({
   sessions: store,
   names,
   create,
-  onError = () => undefined,
+  onError,
   leaseMs = 3_000,
   shares: count = 32,
+  logger,
 }: ShareSessionsOptions<Session>): SharedSessions<Session> {
   for (const [option, value] of Object.entries({ leaseMs, shares: count })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`${option} is a whole number, 1 or more, and not ${value}.`);
     }
   }
-  const self = randomUUID();
+  const voice = new SharingVoice(new FullLogger(logger), leaseMs);
+  voice.options(names, isInMemory(store));
+  const told = onError ?? ((name: string, error: unknown) => voice.sessionFailed(name, error));
+  const self = crypto.randomUUID();
   const running = new Map<string, Session>();
   const starts = new StartQueue();
   const members = new Members(self);
-  const shares = Array.from({ length: count }, (_, index) => {
-    const own = names.filter((name) => shareOf(name, count) === index);
-    const sessions = new SharedOut({ names: own, create, running, onError, starts });
-    const leadership: Leadership = new Leadership({
-      ...{ store, name: `fleet:${index} of ${count}`, self, leaseMs },
-      onChange: (leading) => void sessions.run(leading),
-      onAsked: () => {
-        // None of them is handed on before it has stopped here.
-        if (members.hasMoreThanItsShare(shares)) void sessions.run(false).then(() => leadership.yield());
-      },
-      mayTake: () => members.hasLessThanItsShare(shares),
-    });
-    return { leadership, sessions };
+  const shares = Array.from({ length: count }, (_, index): Share => {
+    const own = [...new Set(names)].filter((name) => shareOf(name, count) === index);
+    const sessions = new SharedOut({ names: own, create, running, onError: told, starts });
+    const share: Share = {
+      sessions,
+      leadership: new Leadership({
+        ...{ store, name: `fleet:${index} of ${count}`, self, leaseMs },
+        task: sha256(own.toSorted().join('\n')),
+        onOtherTask: () => voice.otherNames(),
+        onLook: (error) => voice.store(index, error),
+        onChange: (leading) => void sessions.run(leading),
+        onAsked: (by) => {
+          if (members.hasMoreThanItsShare(shares, by)) void handOn(share);
+        },
+        mayTake: () => members.hasLessThanItsShare(shares),
+      }),
+      handedOn: false,
+    };
+    return share;
   });
   for (const { leadership } of shares) void leadership.start();
   const timer = setInterval(() => {
@@ -105,7 +119,18 @@ export function shareSessions<Session extends SharedSession>({
 }
 
 interface Share {
+  readonly sessions: { run(wanted: boolean): Promise<void>; stop(): Promise<void> };
   readonly leadership: Leadership;
+  /** It is led here, and about to be given up for another process. */
+  handedOn: boolean;
+}
+
+/** None of its sessions is handed on before it has stopped here. */
+async function handOn(share: Share): Promise<void> {
+  share.handedOn = true;
+  await share.sessions.run(false);
+  await share.leadership.yield();
+  share.handedOn = false;
 }
 
 /** Who takes part, as far as it is seen by who leads what. */
@@ -116,10 +141,12 @@ class Members {
     this.#self = self;
   }
 
-  hasMoreThanItsShare(shares: readonly Share[]): boolean {
+  /** By more than what is handed on already. Nobody takes what is given up by whoever had no more than the others. */
+  hasMoreThanItsShare(shares: readonly Share[], asker: string): boolean {
     const counts = this.#counts(shares);
     // Whoever asks may have none yet, and is not seen.
-    return (counts.get(this.#self) ?? 0) > shares.length / (counts.size + 1);
+    const members = counts.size + (counts.has(asker) ? 0 : 1);
+    return (counts.get(this.#self) ?? 0) > shares.length / members;
   }
 
   hasLessThanItsShare(shares: readonly Share[]): boolean {
@@ -128,7 +155,7 @@ class Members {
   }
 
   /** One of whoever has most, if this process has too few. */
-  shareToAskFor<S extends Share>(shares: readonly S[]): S | undefined {
+  shareToAskFor(shares: readonly Share[]): Share | undefined {
     const counts = this.#counts(shares);
     const fair = Math.floor(shares.length / counts.size);
     if ((counts.get(this.#self) ?? 0) >= fair) return undefined;
@@ -141,9 +168,9 @@ class Members {
   /** How many each leads. */
   #counts(shares: readonly Share[]): Map<string, number> {
     const counts = new Map([[this.#self, 0]]);
-    for (const { leadership } of shares) {
+    for (const { leadership, handedOn } of shares) {
       const { holder } = leadership;
-      if (holder !== '') counts.set(holder, (counts.get(holder) ?? 0) + 1);
+      if (holder !== '' && !handedOn) counts.set(holder, (counts.get(holder) ?? 0) + 1);
     }
     return counts;
   }
@@ -151,5 +178,5 @@ class Members {
 
 /** The same in each process, and about as many names in each share. */
 function shareOf(name: string, count: number): number {
-  return createHash('sha256').update(name).digest().readUInt32BE() % count;
+  return Number.parseInt(sha256(name).slice(0, 8), 16) % count;
 }

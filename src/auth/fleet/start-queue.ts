@@ -2,8 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** How many are started at once. What they ask of the store goes before the signs of life of this process. */
 const AT_ONCE = 10;
-/** After this time the next one is started: one may wait for a person, or for a homeserver that is away. In ms. */
-const LONGEST_MS = 2_000;
+/**
+ * After this time the next one is started, in ms: what this one asks of the store is done most likely, and it waits for a
+ * person, or for a homeserver that is away.
+ */
+const LONGEST_MS = 500;
 
 /** Starts sessions a few at a time, in the order in which they came. */
 export class StartQueue {

@@ -4,13 +4,18 @@ import type { FullLogger } from './logger.ts';
 
 const HOUR_MS = 3_600_000;
 
-export interface TroubleTellerOptions {
+export interface TellerContext {
   readonly listeners: Listeners;
   readonly logger: FullLogger;
-  /** How long trouble has to last before it is told, in ms. */
-  readonly patienceMs: () => number;
   /** What else is known that may be the reason, as a sentence. */
-  readonly note?: (code: SessionTroubleCode) => string | undefined;
+  readonly note: (code: SessionTroubleCode) => string | undefined;
+}
+
+interface Meeting {
+  /** When it began, in ms since the epoch. Default now. */
+  readonly since?: number;
+  /** How long trouble has to last before it is told, in ms. Default not at all. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -18,26 +23,24 @@ export interface TroubleTellerOptions {
  * It goes to whoever listens for `trouble`, else to the logger.
  */
 export class TroubleTeller {
-  readonly #options: TroubleTellerOptions;
-  /** By code, and what it was about. */
-  readonly #toldAt = new Map<string, number>();
+  readonly #context: TellerContext;
+  /** By code, and what it was about. Most sessions have nothing to tell. */
+  #toldAt: Map<string, number> | undefined;
   #since: number | undefined;
   #latest: Diagnosis | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(options: TroubleTellerOptions) {
-    this.#options = options;
+  constructor(context: TellerContext) {
+    this.#context = context;
   }
 
-  /** @param since when it began, in ms since the epoch */
-  met(found: Diagnosis, since = Date.now()): void {
+  met(found: Diagnosis, { since = Date.now(), patienceMs = 0 }: Meeting = {}): void {
     if (this.#closed) return;
     this.#since ??= since;
     this.#latest = found;
     clearTimeout(this.#timer);
-    const patience = this.#toldAt.size > 0 ? 0 : this.#options.patienceMs();
-    const left = this.#since + patience - Date.now();
+    const left = this.#since + (this.#toldAt === undefined ? patienceMs : 0) - Date.now();
     if (left <= 0) return this.#tell();
     this.#timer = setTimeout(() => this.#tell(), left);
     this.#timer.unref();
@@ -45,15 +48,15 @@ export class TroubleTeller {
 
   passed(): void {
     clearTimeout(this.#timer);
-    const told = this.#toldAt.size > 0;
+    const told = this.#toldAt !== undefined;
     const code = this.#latest?.code;
     const lasted = Date.now() - (this.#since ?? Date.now());
     this.#since = undefined;
     this.#latest = undefined;
-    this.#toldAt.clear();
+    this.#toldAt = undefined;
     if (!told || code === undefined || this.#closed) return;
     const message = `over again: ${code}, after ${durationText(lasted)}.`;
-    const { listeners, logger } = this.#options;
+    const { listeners, logger } = this.#context;
     if (listeners.has('trouble')) listeners.emit('trouble', { type: 'trouble', code, message, over: true });
     else logger.info(`matrix-auth-machine: ${message}`);
   }
@@ -69,10 +72,11 @@ export class TroubleTeller {
     const { code, what, about = '' } = this.#latest as Diagnosis;
     const now = Date.now();
     const key = `${code} ${about}`;
+    this.#toldAt ??= new Map();
     if (now - (this.#toldAt.get(key) ?? Number.NEGATIVE_INFINITY) < HOUR_MS) return;
     this.#toldAt.set(key, now);
-    const { listeners, logger, note } = this.#options;
-    const sentences = [`${what.replace(/\.$/, '')}.`, note?.(code), adviceFor(code)];
+    const { listeners, logger } = this.#context;
+    const sentences = [`${what.replace(/\.$/, '')}.`, this.#context.note(code), adviceFor(code)];
     const message = `${code}: ${sentences.filter((sentence) => sentence !== undefined).join(' ')}`;
     if (listeners.has('trouble')) listeners.emit('trouble', { type: 'trouble', code, message, over: false });
     else logger.warn(`matrix-auth-machine: ${message}`);

@@ -1,10 +1,10 @@
 import { proxyNote } from '../../adapters/homeserver/index.ts';
 import type { MessageOutcome } from '../../adapters/outbox/index.ts';
+import type { AuthEmitted, FailureReason } from '../../machines/auth/index.ts';
 import type { ClientTrouble, QueuedMessage } from '../../ports/index.ts';
-import type { SessionServices } from '../hosted-machine.ts';
-import type { SessionTurns } from '../fleet/index.ts';
+import type { FleetDevices, SessionTurns } from '../fleet/index.ts';
 import type { Listeners } from '../listeners.ts';
-import type { SessionActor } from '../session-actor.ts';
+import type { SessionActor, StateNow } from '../session-actor.ts';
 import type { SessionRuntime } from '../session-runtime.ts';
 import type { Diagnosis, SessionTroubleCode } from './codes.ts';
 import { diagnose, ofClient, ofMessage } from './diagnose.ts';
@@ -12,8 +12,8 @@ import { renewedLine, signedInLine } from './good-lines.ts';
 import type { FullLogger } from './logger.ts';
 import type { RequestsUnderWay } from './requests-under-way.ts';
 import { SharedDevice } from './shared-device.ts';
-import { TroubleTeller } from './trouble-teller.ts';
-import { watchedServices } from './watched-services.ts';
+import { type TellerContext, TroubleTeller } from './trouble-teller.ts';
+import type { Watcher } from './watched-services.ts';
 
 /** While a person waits for `start()`, trouble is told sooner than later, where it most often passes. */
 const STARTING_MS = 3_000;
@@ -38,73 +38,106 @@ export interface VoiceOptions {
   readonly asked: RequestsUnderWay;
   /** Of a session in a fleet: what it waits for. */
   readonly turns: SessionTurns | undefined;
+  /** Of a session in a fleet: the devices of all of them. */
+  readonly devices: FleetDevices | undefined;
+  readonly sessionName: string;
 }
 
 /** What a session says without being asked: that it is signed in, and what keeps it from that. */
-export class Voice {
+export class Voice implements Watcher, TellerContext {
   readonly #options: VoiceOptions;
-  readonly #session: TroubleTeller;
-  readonly #sync: TroubleTeller;
-  readonly #notices: TroubleTeller;
+  readonly #session = new TroubleTeller(this);
+  /** Most sessions need only the first. */
+  #sync: TroubleTeller | undefined;
+  #notices: TroubleTeller | undefined;
+  #shared: SharedDevice | undefined;
   #everLive = false;
+  #stopped = false;
+  #toSay = true;
+  #sayAgain = false;
 
   constructor(options: VoiceOptions) {
     this.#options = options;
-    const { actor, listeners, logger } = options;
-    const note = (code: SessionTroubleCode) =>
-      unreached.includes(code) ? proxyNote(options.runtime.askedUrl) : undefined;
-    const tellerOf = (patienceMs: () => number) => new TroubleTeller({ listeners, logger, patienceMs, note });
-    this.#session = tellerOf(() => (this.#everLive ? LASTING_MS : STARTING_MS));
-    this.#sync = tellerOf(() => 0);
-    this.#notices = tellerOf(() => 0);
-    this.#sayGoodThings(actor);
   }
 
-  watch(services: SessionServices): SessionServices {
-    const { actor, runtime } = this.#options;
-    return watchedServices(services, {
-      teller: this.#session,
-      atRisk: () => actor.context.everAccepted,
-      noteFailure: (reason, cause) => runtime.noteFailure(reason, cause),
-      waitingFor: () => this.#waitingFor(),
-    });
+  get turns(): SessionTurns | undefined {
+    return this.#options.turns;
+  }
+
+  get listeners(): Listeners {
+    return this.#options.listeners;
+  }
+
+  get logger(): FullLogger {
+    return this.#options.logger;
+  }
+
+  note(code: SessionTroubleCode): string | undefined {
+    return unreached.includes(code) ? proxyNote(this.#options.runtime.askedUrl) : undefined;
+  }
+
+  met(found: Diagnosis, since: number): void {
+    this.#session.met(found, { since, patienceMs: this.#everLive ? LASTING_MS : STARTING_MS });
+  }
+
+  passed(): void {
+    this.#session.passed();
+  }
+
+  atRisk(): boolean {
+    return this.#options.actor.context.token.everAccepted;
+  }
+
+  noteFailure(reason: FailureReason, cause: unknown): void {
+    this.#options.runtime.noteFailure(reason, cause);
   }
 
   clientTroubled(trouble: ClientTrouble): void {
-    ('initial' in trouble ? this.#sync : this.#notices).met(ofClient(trouble));
+    if (!('initial' in trouble)) return this.#notice(ofClient(trouble));
+    if (this.#stopped) return;
+    this.#sync ??= new TroubleTeller(this);
+    this.#sync.met(ofClient(trouble));
   }
 
   syncMoves(): void {
-    this.#sync.passed();
+    this.#sync?.passed();
   }
 
   messageNotSent(message: QueuedMessage, outcome: Exclude<MessageOutcome, { outcome: 'delivered' }>): void {
-    this.#notices.met(ofMessage(message, outcome));
+    this.#notice(ofMessage(message, outcome));
   }
 
   sendBeforeStart(): void {
-    this.#notices.met({
+    this.#notice({
       code: 'send-before-start',
       what: 'send() was called, and start() was not: the message waits',
     });
   }
 
   tokenMissing(): void {
-    this.#notices.met({
+    this.#notice({
       code: 'authorization-stripped',
       what: 'the homeserver answered M_MISSING_TOKEN to a request that carried its token; the answer went to the caller',
     });
   }
 
   endpointRefuses(endpoint: string): void {
-    this.#notices.met({
+    this.#notice({
       code: 'endpoint-refuses-token',
       what: `${endpoint} refuses a token that the homeserver takes elsewhere (GET /account/whoami)`,
       about: endpoint,
     });
   }
 
-  #waitingFor(): Diagnosis | undefined {
+  #sameDevice(other: string): void {
+    this.#notice({
+      code: 'device-shared',
+      what: `the session ${JSON.stringify(other)} of this fleet is signed in to the same account, on the same device`,
+      about: other,
+    });
+  }
+
+  waitingFor(): Diagnosis | undefined {
     const { turns } = this.#options;
     // One that only waits for its turn is not in trouble; the one that asks for all tells what it met.
     if (turns?.waits === true)
@@ -114,39 +147,49 @@ export class Voice {
       : { code: 'timeout', what: 'the homeserver has not answered for some seconds' };
   }
 
-  #sayGoodThings(actor: SessionActor): void {
-    const { runtime, logger } = this.#options;
-    const shared = new SharedDevice();
-    let sayAgain = false;
-    let toSay = true;
-    actor.onState(({ state }) => {
-      if (state === 'failed' || state === 'stopped') {
-        // What is said of the failure takes its place.
-        for (const teller of [this.#session, this.#sync]) teller.close(state === 'stopped');
-        toSay = true;
-      }
-      if (state === 'stopped') {
-        this.#notices.close(true);
-        logger.info('matrix-auth-machine: stopped.');
-      }
-      if (state !== 'valid') return;
-      this.#everLive = true;
-      if (toSay) logger.info(signedInLine(actor.context.session, runtime.homeserverUrl, sayAgain));
-      sayAgain = true;
-      toSay = false;
-    });
-    actor.ref.on('logged-in', ({ session }) => {
-      toSay = true;
-      const found = shared.loggedIn(session.expiresAt);
-      if (found !== undefined) this.#notices.met(found);
-    });
-    actor.ref.on('refreshed', ({ session }) => {
-      shared.renewed(session.expiresAt);
-      logger.debug(renewedLine(session));
-    });
-    actor.ref.on('locked', () => {
-      if (this.#options.listeners.has('locked')) return;
-      this.#notices.met({ code: 'account-locked', what: 'the account is locked' });
-    });
+  #notice(found: Diagnosis): void {
+    if (this.#stopped) return;
+    this.#notices ??= new TroubleTeller(this);
+    this.#notices.met(found);
+  }
+
+  cameInto({ state }: StateNow): void {
+    const { actor, runtime, logger, devices, sessionName } = this.#options;
+    const { session } = actor.context;
+    if (state === 'failed' || state === 'stopped') {
+      // What is said of the failure takes its place.
+      for (const teller of [this.#session, this.#sync]) teller?.close(state === 'stopped');
+      this.#toSay = true;
+      if (session !== undefined) devices?.ended(this, session);
+    }
+    if (state === 'stopped') {
+      this.#stopped = true;
+      this.#notices?.close(true);
+      logger.info('matrix-auth-machine: stopped.');
+    }
+    if (state !== 'valid') return;
+    this.#everLive = true;
+    const other = session && devices?.signedIn(this, sessionName, session);
+    if (other !== undefined) this.#sameDevice(other);
+    if (this.#toSay && logger.hears('info'))
+      logger.info(signedInLine(session, runtime.homeserverUrl, this.#sayAgain));
+    this.#sayAgain = true;
+    this.#toSay = false;
+  }
+
+  heard(event: AuthEmitted): void {
+    const { listeners, logger } = this.#options;
+    if (event.type === 'logged-in') {
+      this.#toSay = true;
+      this.#shared ??= new SharedDevice();
+      const found = this.#shared.loggedIn(event.session.expiresAt);
+      if (found !== undefined) this.#notice(found);
+    } else if (event.type === 'refreshed') {
+      this.#shared ??= new SharedDevice();
+      this.#shared.renewed(event.session.expiresAt);
+      if (logger.hears('debug')) logger.debug(renewedLine(event.session));
+    } else if (event.type === 'locked' && !listeners.has('locked')) {
+      this.#notice({ code: 'account-locked', what: 'the account is locked' });
+    }
   }
 }

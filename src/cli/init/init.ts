@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
+import { packageVersion } from '../../ports/index.ts';
 import { InterruptedError, RefusedError, UsageError } from '../errors.ts';
 import { type AnsweringServer, serverOf, signIn } from '../login/login.ts';
 import { whoText } from '../login/texts.ts';
@@ -34,7 +35,7 @@ export async function init(folder: string, options: InitOptions): Promise<number
     homeserverUrl: seen?.url,
     // Where it is not known which homeserver it will be, it may be one that has it, as most have.
     hasOAuth: seen === undefined || seen.oauth !== undefined,
-    version: await ownVersion(),
+    version: packageVersion() as string,
   };
   const files = projectFiles(project);
   for (const [name, content] of Object.entries(files)) {
@@ -88,11 +89,6 @@ function nameOf(given: string | undefined, folder: string): string {
     .replace(/^[^a-z]+|-+$/g, '')
     .slice(0, 31);
   return NAME.test(name) ? name : 'matrix-bot';
-}
-
-async function ownVersion(): Promise<string> {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
 }
 
 async function npmInstall(folder: string, say: (text: string) => void): Promise<void> {

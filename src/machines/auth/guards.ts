@@ -41,10 +41,10 @@ export const guards = {
   /** The third token in a row that was never accepted, of a session that has never worked. */
   tokensNeverAccepted: ({ context }: Scope, outcome: IdentifyOutcome): boolean =>
     meaningIn(outcome) === 'token-dead' &&
-    !context.everAccepted &&
-    context.issuedThisRun &&
-    !context.confirmed &&
-    context.neverAccepted >= 2,
+    !context.token.everAccepted &&
+    context.token.issuedThisRun &&
+    !context.token.confirmed &&
+    context.token.neverAccepted >= 2,
 
   renewed: (_: Scope, outcome: RenewOutcome): boolean =>
     outcome.outcome === 'renewed' || outcome.outcome === 'adopted',
@@ -74,7 +74,7 @@ export const guards = {
 
   breakerOpen: ({ context }: Scope): boolean => context.breakerOpen,
   canExchange: ({ context }: Scope): boolean =>
-    context.session?.refreshable === true && !context.refreshRefused,
+    context.session?.refreshable === true && !context.token.refreshRefused,
   canLogIn: ({ context }: Scope): boolean => context.canLogIn && context.loginRefused === undefined,
   canAuthorize: ({ context }: Scope): boolean => context.canAuthorize && context.loginRefused === undefined,
   canRenew: ({ context }: Scope): boolean => guards.canExchange({ context }) || guards.canLogIn({ context }),
@@ -82,30 +82,30 @@ export const guards = {
   sessionless: ({ context }: Scope): boolean => context.session === undefined,
   /** The token is known to be dead, so it is not even tried, if there is a way to another one. */
   tokenExpired: ({ context }: Scope): boolean =>
-    context.lifetimeTrusted &&
+    context.token.lifetimeTrusted &&
     ((context.session && expiryOf(context.session)) ?? Number.POSITIVE_INFINITY) <= Date.now() &&
     guards.canRenew({ context }),
   /** The client has ended soon after its start, this time too. */
-  clientEndsAtOnce: ({ context }: Scope): boolean => shortLived(context.connectedAt, Date.now()),
+  clientEndsAtOnce: ({ context }: Scope): boolean => shortLived(context.client.connectedAt, Date.now()),
   /** There is a token that was given and not yet taken. */
   tokenGiven: ({ context }: Scope): boolean => context.tokenGiven,
   loginRefused: ({ context }: Scope): boolean => context.loginRefused !== undefined,
   /** The client has died, and nobody has replaced it yet. */
-  clientDead: ({ context }: Scope): boolean => context.replaceClient,
+  clientDead: ({ context }: Scope): boolean => context.client.replace,
   verified: ({ context }: Scope): boolean => context.verified,
   /** The given token could not be tried last time: it is tried again after a pause. */
   attemptFailed: ({ context }: Scope): boolean => context.failures > 0,
   /** A request was refused, and `whoami` has not said yet whether the token is dead. */
-  tokenDoubted: ({ context }: Scope): boolean => context.tokenDoubted,
+  tokenDoubted: ({ context }: Scope): boolean => context.token.doubted,
   /** The token is about to expire. */
   expiryReached: ({ context }: Scope): boolean => pastExpiry(context),
   /** One answer has refused the token, and nothing has proved it dead. */
   unproven: ({ context }: Scope): boolean =>
-    context.session !== undefined && !context.tokenDead && !pastExpiry(context),
+    context.session !== undefined && !context.token.dead && !pastExpiry(context),
 };
 
-function pastExpiry({ session, schedule, lifetimeTrusted }: AuthContext): boolean {
-  const due = session !== undefined && lifetimeTrusted ? expiryDueAt(session, schedule) : undefined;
+function pastExpiry({ session, schedule, token }: AuthContext): boolean {
+  const due = session !== undefined && token.lifetimeTrusted ? expiryDueAt(session, schedule) : undefined;
   return (due ?? Number.POSITIVE_INFINITY) <= Date.now();
 }
 
@@ -118,14 +118,16 @@ function isCurrent({ session }: AuthContext, generation: number): boolean {
 }
 
 /** A token that came by a refresh just now, was issued and never accepted, or is the third that was refused so early. */
-function fresh({ session, issuedThisRun, issuedByRefresh, confirmed, earlyDeaths }: AuthContext): boolean {
+function fresh({ session, token }: AuthContext): boolean {
+  const { issuedThisRun, issuedByRefresh, confirmed, earlyDeaths } = token;
   return (
     diedEarly(session, Date.now()) && (issuedByRefresh || (issuedThisRun && !confirmed) || earlyDeaths >= 2)
   );
 }
 
 /** A token that is dead although it should work: issued just now and never accepted, or the third early death in a row. */
-function tokenDiedEarly({ session, issuedThisRun, confirmed, earlyDeaths }: AuthContext): boolean {
+function tokenDiedEarly({ session, token }: AuthContext): boolean {
+  const { issuedThisRun, confirmed, earlyDeaths } = token;
   return diedEarly(session, Date.now()) && ((issuedThisRun && !confirmed) || earlyDeaths >= 2);
 }
 

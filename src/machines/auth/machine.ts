@@ -308,7 +308,7 @@ export const authMachine = authSetup.createMachine({
           invoke: {
             id: 'connect',
             src: 'connect',
-            input: ({ context }) => ({ ...attempt({ context }), replace: context.replaceClient }),
+            input: ({ context }) => ({ ...attempt({ context }), replace: context.client.replace }),
             onDone: [
               toFailed.unusable,
               { ...otherwiseTo('pausing'), guard: hasOutcome('trouble') },

@@ -70,11 +70,11 @@ export const authSetup = setup({
     identify: assign(({ context }, outcome: OutcomeOf<'identified'>) => updates.identified(context, outcome)),
     noteFailedAttempt: assign(({ context }, cause: FailedAttempt) => updates.failedAttempt(context, cause)),
     noteTokenRejected: assign(({ context }) => updates.tokenRejected(context)),
-    noteTokenDoubted: assign({ tokenDoubted: true }),
+    noteTokenDoubted: assign(({ context }) => updates.ofToken(context, { doubted: true })),
     noteTokenDead: assign(({ context }) => updates.tokenDied(context)),
-    noteRefreshRefused: assign({ refreshRefused: true }),
+    noteRefreshRefused: assign(({ context }) => updates.ofToken(context, { refreshRefused: true })),
     noteConfirmed: assign(({ context }, { generation }: { generation: number }) =>
-      generation === context.session?.generation ? updates.accepted : {},
+      generation === context.session?.generation ? updates.ofToken(context, updates.accepted) : {},
     ),
     noteCredentials: assign((_, { canLogIn, canAuthorize = false, token = false }: ProvidedCredentials) => ({
       canLogIn,
@@ -93,14 +93,14 @@ export const authSetup = setup({
     openBreaker: assign({ breakerOpen: true }),
     closeBreaker: assign({ breakerOpen: false }),
     requireVerification: assign({ verified: false }),
-    requestClientReplacement: assign({ replaceClient: true }),
-    noteConnected: assign(() => ({ replaceClient: false, lockAnnounced: false, connectedAt: Date.now() })),
+    requestClientReplacement: assign(({ context }) => updates.ofClient(context, { replace: true })),
+    noteConnected: assign(({ context }) => updates.connected(context)),
     /** Requests wait from now on, so what waits for another attempt waits no longer, unless the server asked it to. */
     retryNow: enqueueActions(({ context: { notBefore = 0 }, enqueue }) => {
       if (notBefore <= Date.now()) enqueue.raise({ type: 'retry' });
     }),
     clearFailures: assign(() => updates.cleared),
-    resetFailures: assign(() => updates.reset()),
+    resetFailures: assign(({ context }) => updates.reset(context)),
     fail: assign((_, { reason }: { reason: FailureReason }) => ({ failureReason: reason })),
     failExhausted: assign(({ context }) => ({ failureReason: updates.exhausted(context) })),
     failWithOutcome: assign((_, outcome: OutcomeOf<'unusable' | 'refused'>) => ({
@@ -129,7 +129,7 @@ export const authSetup = setup({
     }),
     /** Once in a row of such tokens. */
     warnImplausible: enqueueActions(({ context, enqueue }) => {
-      if (context.shortLifetimes !== IMPLAUSIBLE_IN_A_ROW) return;
+      if (context.token.shortLifetimes !== IMPLAUSIBLE_IN_A_ROW) return;
       const kind = 'lifetime-implausible';
       enqueue.emit({ type: 'warning', warning: { kind, message: warnings[kind] } });
     }),

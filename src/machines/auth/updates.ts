@@ -1,4 +1,4 @@
-import type { AuthContext } from './context.ts';
+import type { AuthContext, ClientFacts, TokenFacts } from './context.ts';
 import { type FailureReason, failureOf } from './failures.ts';
 import { rejectionText } from './rejections.ts';
 import {
@@ -19,6 +19,16 @@ export type Update = Partial<AuthContext>;
 /** Nothing is wrong any more. */
 export const cleared: Update = { failures: 0, notBefore: undefined, lastTrouble: undefined };
 
+/** What else is known of the token. */
+export function ofToken({ token }: AuthContext, facts: Partial<TokenFacts>): { readonly token: TokenFacts } {
+  return { token: { ...token, ...facts } };
+}
+
+/** What else is known of the client. */
+export function ofClient({ client }: AuthContext, facts: Partial<ClientFacts>): Update {
+  return { client: { ...client, ...facts } };
+}
+
 /** The outcomes of this kind. */
 export type OutcomeOf<Kind extends Outcome['outcome']> = Extract<Outcome, { readonly outcome: Kind }>;
 
@@ -34,16 +44,11 @@ export function restored(context: AuthContext, outcome: OutcomeOf<'restored' | '
     canAuthorize,
     tokenGiven,
     verified: false,
-    issuedThisRun: false,
-    issuedByRefresh: false,
-    confirmed: false,
-    tokenDoubted: false,
-    tokenDead: false,
-    // A user id is stored once whoami has accepted a token, or a login has named it.
-    everAccepted: context.everAccepted || session?.userId !== undefined,
-    lifetimeTrusted: true,
-    renewNotBefore: undefined,
-    refreshRefused: false,
+    ...ofToken(context, {
+      ...unknownToken,
+      // A user id is stored once whoami has accepted a token, or a login has named it.
+      everAccepted: context.token.everAccepted || session?.userId !== undefined,
+    }),
   };
 }
 
@@ -51,24 +56,20 @@ export function restored(context: AuthContext, outcome: OutcomeOf<'restored' | '
 export function renewed(
   context: AuthContext,
   { outcome, session }: OutcomeOf<'renewed' | 'adopted'>,
-): Update {
-  const issuedThisRun = outcome === 'renewed';
-  return {
-    ...cleared,
-    ...withNewToken(context, session),
-    ...(issuedThisRun ? withLifetime(context, session) : {}),
-    issuedThisRun,
-    issuedByRefresh: issuedThisRun,
-  };
+): Update & Pick<AuthContext, 'token'> {
+  if (outcome === 'adopted') return withNewToken(context, session);
+  const issued = { ...lifetimeFacts(context, session), issuedThisRun: true, issuedByRefresh: true };
+  return withNewToken(context, session, issued);
 }
 
 /** A new token, by login: another session, so it has to be verified again. */
 export function loggedIn(context: AuthContext, outcome: OutcomeOf<'renewed' | 'adopted'>): Update {
   const { ways } = { ways: undefined, ...outcome };
+  const update = renewed(context, outcome);
   return {
-    ...renewed(context, outcome),
+    ...update,
     ...(ways && { canLogIn: ways.canLogIn, canAuthorize: ways.canAuthorize ?? false }),
-    issuedByRefresh: false,
+    token: { ...update.token, issuedByRefresh: false },
     verified: false,
     loginRefused: undefined,
   };
@@ -76,26 +77,28 @@ export function loggedIn(context: AuthContext, outcome: OutcomeOf<'renewed' | 'a
 
 /** A session that another process has renewed: it is verified again only if its device is another one. */
 export function adopted(context: AuthContext, session: Session): Update {
-  return {
-    ...cleared,
-    ...withNewToken(context, session),
-    issuedThisRun: false,
-    issuedByRefresh: false,
-    failureReason: undefined,
-  };
+  return { ...withNewToken(context, session), failureReason: undefined };
 }
 
-function withNewToken(context: AuthContext, session: Session): Update {
+/** Nothing is known of a token yet. */
+const unknownToken: Partial<TokenFacts> = {
+  issuedThisRun: false,
+  issuedByRefresh: false,
+  confirmed: false,
+  doubted: false,
+  dead: false,
+  refreshRefused: false,
+  lifetimeTrusted: true,
+  renewNotBefore: undefined,
+};
+
+function withNewToken(context: AuthContext, session: Session, facts: Partial<TokenFacts> = {}) {
   const changed = deviceChange(context, session.deviceId) !== undefined;
   return {
+    ...cleared,
     session,
-    confirmed: false,
-    tokenDoubted: false,
-    tokenDead: false,
-    refreshRefused: false,
-    lifetimeTrusted: true,
-    renewNotBefore: undefined,
-    replaceClient: context.replaceClient || changed,
+    ...ofToken(context, { ...unknownToken, ...facts }),
+    ...(changed ? ofClient(context, { replace: true }) : {}),
     verified: context.verified && !changed,
   };
 }
@@ -105,11 +108,11 @@ function withNewToken(context: AuthContext, session: Session): Update {
  * before it could be renewed again, is used all the same, since the homeserver may know better; its renewal waits as
  * the breaker does. Lifetimes that stay too short to be true are not planned with at all.
  */
-function withLifetime({ shortLifetimes, schedule }: AuthContext, session: Session): Update {
+function lifetimeFacts({ token, schedule }: AuthContext, session: Session): Partial<TokenFacts> {
   const now = Date.now();
   const expired = arrivedExpired(session, now);
   if (!expired && !implausible(session)) return { shortLifetimes: 0 };
-  const count = shortLifetimes + 1;
+  const count = token.shortLifetimes + 1;
   if (count >= IMPLAUSIBLE_IN_A_ROW && implausible(session)) {
     return { shortLifetimes: count, lifetimeTrusted: false };
   }
@@ -145,20 +148,24 @@ export interface SessionNews {
 export function identified(context: AuthContext, { userId, deviceId }: OutcomeOf<'identified'>): Update {
   return {
     ...cleared,
-    ...accepted,
+    ...ofToken(context, { ...accepted, doubted: false }),
     session: context.session && {
       ...context.session,
       userId,
       ...(deviceId === undefined ? {} : { deviceId }),
     },
     verified: true,
-    tokenDoubted: false,
-    replaceClient: context.replaceClient || deviceChange(context, deviceId) !== undefined,
+    ...(deviceChange(context, deviceId) === undefined ? {} : ofClient(context, { replace: true })),
   };
 }
 
 /** The homeserver has accepted the token. */
-export const accepted: Update = { confirmed: true, tokenDead: false, everAccepted: true, neverAccepted: 0 };
+export const accepted: Partial<TokenFacts> = {
+  confirmed: true,
+  dead: false,
+  everAccepted: true,
+  neverAccepted: 0,
+};
 
 /** Why an attempt failed: trouble, a refusal, or an exception. */
 export type FailedAttempt = OutcomeOf<'trouble' | 'refused'> | { readonly error: unknown };
@@ -181,32 +188,34 @@ function troubleOf(
 }
 
 /** The current token was refused: is that one more that died early? */
-export function tokenRejected({ session, earlyDeaths }: AuthContext): Update {
-  return { earlyDeaths: diedEarly(session, Date.now()) ? earlyDeaths + 1 : 0 };
+export function tokenRejected(context: AuthContext): Update {
+  return ofToken(context, { earlyDeaths: earlyDeaths(context) });
+}
+
+function earlyDeaths({ session, token }: AuthContext): number {
+  return diedEarly(session, Date.now()) ? token.earlyDeaths + 1 : 0;
 }
 
 /** `whoami` has refused the current token. */
 export function tokenDied(context: AuthContext): Update {
-  const { issuedThisRun, confirmed, neverAccepted } = context;
-  return {
-    ...tokenRejected(context),
-    tokenDoubted: false,
-    tokenDead: true,
+  const { issuedThisRun, confirmed, neverAccepted } = context.token;
+  return ofToken(context, {
+    earlyDeaths: earlyDeaths(context),
+    doubted: false,
+    dead: true,
     neverAccepted: issuedThisRun && !confirmed ? neverAccepted + 1 : 0,
-  };
+  });
 }
 
 /** A person, or new credentials, ask for a new beginning. */
-export function reset(): Update {
+export function reset(context: AuthContext): Update {
   return {
     ...cleared,
     failureReason: undefined,
-    refreshRefused: false,
     loginRefused: undefined,
-    earlyDeaths: 0,
-    neverAccepted: 0,
     breakerOpen: false,
-    clientDeaths: 0,
+    ...ofToken(context, { refreshRefused: false, earlyDeaths: 0, neverAccepted: 0 }),
+    ...ofClient(context, { deaths: 0 }),
   };
 }
 
@@ -219,11 +228,17 @@ export function failureIn(outcome: OutcomeOf<'unusable' | 'refused'>): FailureRe
 export function exhausted(context: AuthContext): FailureReason {
   if (context.loginRefused !== undefined) return context.loginRefused;
   if (context.session === undefined) return 'no-credentials';
-  return context.refreshRefused ? 'session-ended' : 'token-refused';
+  return context.token.refreshRefused ? 'session-ended' : 'token-refused';
 }
 
 /** The client has ended by itself. One that ends soon after its start is not started again at once for ever. */
-export function clientDied({ connectedAt, clientDeaths }: AuthContext): Update {
+export function clientDied(context: AuthContext): Update {
+  const { connectedAt, deaths } = context.client;
   const early = shortLived(connectedAt, Date.now());
-  return { replaceClient: true, clientDeaths: early ? clientDeaths + 1 : 0 };
+  return ofClient(context, { replace: true, deaths: early ? deaths + 1 : 0 });
+}
+
+/** The client is live. */
+export function connected(context: AuthContext): Update {
+  return { lockAnnounced: false, ...ofClient(context, { replace: false, connectedAt: Date.now() }) };
 }

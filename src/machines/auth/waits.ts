@@ -1,6 +1,5 @@
 import type { AuthContext } from './context.ts';
 import { backoffMs, breakerMs, expiryDueAt, lockProbeMs, renewalDueAt } from './schedule.ts';
-import type { Session } from './session.ts';
 
 export type NextStep = 'refresh' | 'log in' | 'try again' | 'ask whether it is unlocked';
 
@@ -18,15 +17,12 @@ export type WaitContext = Pick<
   | 'salt'
   | 'failures'
   | 'notBefore'
-  | 'earlyDeaths'
-  | 'clientDeaths'
   | 'canLogIn'
   | 'canAuthorize'
   | 'tokenGiven'
   | 'loginRefused'
-  | 'refreshRefused'
-  | 'lifetimeTrusted'
-  | 'renewNotBefore'
+  | 'token'
+  | 'client'
 >;
 
 /** The machine's waits, in ms from `now`; `undefined`: not by itself. Its delays and {@link nextOf} both read them. */
@@ -35,9 +31,9 @@ export const waits = {
   expiryDue: (context: WaitContext, now: number) => until(expiryDue(context), now),
   backoff: ({ failures, schedule, ...rest }: WaitContext, now: number) =>
     backoffMs(failures, schedule, { now, ...planned(rest) }),
-  breakerCooled: ({ earlyDeaths, schedule }: WaitContext) => breakerMs(earlyDeaths, schedule),
-  clientPause: ({ clientDeaths, failures, schedule, ...rest }: WaitContext, now: number) =>
-    backoffMs(Math.max(clientDeaths, failures), schedule, { now, ...planned(rest) }),
+  breakerCooled: ({ token, schedule }: WaitContext) => breakerMs(token.earlyDeaths, schedule),
+  clientPause: ({ client, failures, schedule, ...rest }: WaitContext, now: number) =>
+    backoffMs(Math.max(client.deaths, failures), schedule, { now, ...planned(rest) }),
   lockProbe: ({ failures, schedule, salt, notBefore }: WaitContext, now: number) =>
     lockProbeMs(failures, schedule, { now, salt, notBefore }),
 };
@@ -48,25 +44,23 @@ export const waits = {
  * taken in place of one that ends, so both wait until the token is as good as dead.
  */
 export function renewalDue(context: WaitContext): number | undefined {
-  const { session, schedule, salt, canLogIn, canAuthorize, tokenGiven, loginRefused } = context;
+  const { session, schedule, salt, canLogIn, canAuthorize, tokenGiven, loginRefused, token } = context;
   if (session === undefined) return undefined;
-  const canExchange = session.refreshable && !context.refreshRefused;
+  const canExchange = session.refreshable && !token.refreshRefused;
   const canSignIn = loginRefused === undefined && canLogIn;
-  if (!context.lifetimeTrusted) return canExchange || canSignIn ? context.renewNotBefore : undefined;
+  if (!token.lifetimeTrusted) return canExchange || canSignIn ? token.renewNotBefore : undefined;
   if (canExchange) return renewalDueAt(session, schedule, salt);
   if (canSignIn || tokenGiven) return expiryDueAt(session, schedule);
   return canAuthorize && loginRefused === undefined ? renewalDueAt(session, schedule, salt) : undefined;
 }
 
-function expiryDue({ session, schedule, lifetimeTrusted }: WaitContext): number | undefined {
-  return session !== undefined && lifetimeTrusted ? expiryDueAt(session, schedule) : undefined;
+function expiryDue({ session, schedule, token }: WaitContext): number | undefined {
+  return session !== undefined && token.lifetimeTrusted ? expiryDueAt(session, schedule) : undefined;
 }
 
 /** A lifetime that cannot be planned with shortens no pause either. */
-function planned<Rest extends { readonly session: Session | undefined; readonly lifetimeTrusted: boolean }>(
-  rest: Rest,
-): Rest {
-  return rest.lifetimeTrusted ? rest : { ...rest, session: undefined };
+function planned<Rest extends Pick<WaitContext, 'session' | 'token'>>(rest: Rest): Rest {
+  return rest.token.lifetimeTrusted ? rest : { ...rest, session: undefined };
 }
 
 function until(at: number | undefined, now: number): number | undefined {
@@ -109,8 +103,8 @@ export function nextOf(path: string, context: WaitContext, since: number): Next 
   return waitMs === undefined ? undefined : { what: stepAfter(wait, context), at: since + waitMs };
 }
 
-function stepAfter(wait: keyof typeof waits, { session, refreshRefused }: WaitContext): NextStep {
+function stepAfter(wait: keyof typeof waits, { session, token }: WaitContext): NextStep {
   if (wait === 'lockProbe') return 'ask whether it is unlocked';
   if (wait !== 'renewalDue') return 'try again';
-  return session?.refreshable === true && !refreshRefused ? 'refresh' : 'log in';
+  return session?.refreshable === true && !token.refreshRefused ? 'refresh' : 'log in';
 }

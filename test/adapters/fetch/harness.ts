@@ -3,6 +3,7 @@ import {
   type CurrentToken,
   Gate,
   type GateState,
+  TokenScope,
 } from '../../../src/adapters/fetch/index.ts';
 import { readRejection } from '../../../src/adapters/homeserver/index.ts';
 import type { Rejection } from '../../../src/machines/index.ts';
@@ -22,7 +23,8 @@ export interface HarnessOptions {
 export class Harness {
   state: GateState = 'open';
   token: CurrentToken | undefined = { value: 'token-1', generation: 1 };
-  homeserver: URL | undefined;
+  /** Where the token may go; `undefined` while the homeserver is not known. */
+  scope: TokenScope | undefined;
   readonly rejections: { readonly generation: number; readonly rejection: Rejection }[] = [];
   readonly proven: number[] = [];
   tokenMissing = 0;
@@ -42,7 +44,7 @@ export class Harness {
   #watchers: (() => void)[] = [];
 
   constructor({ homeserver, maxHeld, maxHeldMs, fetch = globalThis.fetch }: HarnessOptions) {
-    this.homeserver = new URL(homeserver);
+    this.scope = new TokenScope(new URL(homeserver));
     this.gate = new Gate({
       state: () => this.state,
       closedError: () => new ClosedError('failed'),
@@ -56,7 +58,7 @@ export class Harness {
       ...(maxHeldMs === undefined ? {} : { maxHeldMs }),
     });
     this.fetch = createAuthFetch({
-      homeserver: () => this.homeserver,
+      scope: () => this.scope,
       gate: this.gate,
       verdict: this.verdict,
       onDoubted: (generation) => this.doubted.push(generation),

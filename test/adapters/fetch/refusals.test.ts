@@ -222,6 +222,13 @@ describe('a logout', () => {
     },
   );
 
+  it('is noticed whether or not its token was proven before, and however its method is spelled', async () => {
+    const { server, session, url } = await setUp('token-1');
+    await session.fetch(url);
+    await session.fetch(`${server.url}/_matrix/client/v3/logout`, { method: 'post' });
+    expect(session.loggedOut).toBe(1);
+  });
+
   it('is noticed neither when it was refused nor of another token nor elsewhere', async () => {
     const { server, session } = await setUp('token-2');
     const url = `${server.url}/_matrix/client/v3/logout`;

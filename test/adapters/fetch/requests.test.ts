@@ -36,16 +36,48 @@ describe('a request is sent as it was given', () => {
 
   it('a URL that the caller changes afterwards', async () => {
     const { server, session } = await setUp();
-    const known = session.homeserver;
-    session.homeserver = undefined;
+    const known = session.scope;
+    session.scope = undefined;
     session.move('waiting');
     const url = new URL(`${server.url}/_matrix/client/versions`);
     const answer = session.fetch(url);
     url.pathname = '/changed';
-    session.homeserver = known;
+    session.scope = known;
     session.move('open');
     await answer;
     expect(server.seen[0]?.url).toBe('/_matrix/client/versions');
+  });
+
+  it('an init that the caller changes afterwards', async () => {
+    const server = await startTinyServer((response, { headers }) =>
+      headers.authorization === 'Bearer token-2'
+        ? json(response, 200, {})
+        : json(response, 401, unknownToken),
+    );
+    const session = new Harness({ homeserver: server.url });
+    for (const input of [`${server.url}${SYNC}`, new URL(`${server.url}${SYNC}`)]) {
+      session.move('open');
+      session.token = { value: 'token-1', generation: 1 };
+      const init = { method: 'PUT', body: 'one' };
+      const answer = session.fetch(input, init);
+      Object.assign(init, { method: 'DELETE', body: 'other' });
+      await session.rejected(session.rejections.length + 1);
+      session.renew();
+      expect((await answer).status).toBe(200);
+    }
+    expect(server.seen.map(({ method, body }) => `${method} ${String(body)}`)).toEqual(
+      Array(4).fill('PUT one'),
+    );
+  });
+
+  it('a Request given as what is said beside a URL, as fetch takes it', async () => {
+    const { server, session, url } = await setUp();
+    await session.fetch(url, new Request(url, { method: 'PUT', body: 'hello', headers: { 'x-own': 'yes' } }));
+    expect(server.seen[0]).toMatchObject({
+      method: 'PUT',
+      headers: { 'x-own': 'yes', authorization: 'Bearer token-1' },
+    });
+    expect(String(server.seen[0]?.body)).toBe('hello');
   });
 
   it('a body that is null', async () => {
@@ -62,7 +94,7 @@ describe('a request is sent as it was given', () => {
 
   it('where no homeserver is known, and nothing waits for one', async () => {
     const { server, session, url } = await setUp();
-    session.homeserver = undefined;
+    session.scope = undefined;
     expect((await session.fetch(url)).status).toBe(200);
     expect(server.seen[0]?.headers.authorization).toBeUndefined();
   });

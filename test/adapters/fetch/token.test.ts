@@ -228,12 +228,12 @@ describe('a token that the caller put there', () => {
 
 it('waits for a homeserver that is not known yet', async () => {
   const { server, session } = await setUp();
-  const known = session.homeserver;
-  session.homeserver = undefined;
+  const known = session.scope;
+  session.scope = undefined;
   session.move('waiting');
   const answer = session.fetch(`${server.url}${WHOAMI}`);
   expect(session.held).toBe(1);
-  session.homeserver = known;
+  session.scope = known;
   session.move('open');
   expect((await answer).status).toBe(200);
   expect(server.seen[0]?.headers.authorization).toBe('Bearer token-1');

@@ -24,13 +24,14 @@ export async function goingOn() {
   const newer: StoredSession[] = [];
   const errors: unknown[] = [];
   let heard = Promise.withResolvers<void>();
-  const unwatch = keeper.watch(
-    (one) => {
+  const unwatch = keeper.watch({
+    onNewSession(one) {
       newer.push(one);
       heard.resolve();
       heard = Promise.withResolvers();
     },
-    (error) => errors.push(error),
-  );
+    onLoggedOut() {},
+    onError: (error) => errors.push(error),
+  });
   return { inner, place, circumstances, keeper, newer, errors, unwatch, heardOfNewer: () => heard.promise };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memorySessions } from '../../../src/adapters/sessions/index.ts';
 import { Secret } from '../../../src/ports/index.ts';
-import { exchanges, faulty, granted, keeperOn, name, restored, nobody } from './keeper-fixtures.ts';
+import { exchanges, faulty, granted, keeperOn, name, restored, nobody, tokensOf } from './keeper-fixtures.ts';
 
 describe('identify', () => {
   it('writes what whoami said', async () => {
@@ -27,10 +27,8 @@ describe('identify', () => {
     expect(broken.faults).toHaveLength(1);
     expect(keeper.current?.userId).toBe('@bot:localhost');
   });
-});
 
-describe('identify and confirm', () => {
-  it('keep the device, where whoami names none', async () => {
+  it('keeps the device, where whoami names none', async () => {
     const { store, keeper } = await restored();
     await keeper.identify(1, '@other:localhost', undefined);
     expect(keeper.current).toMatchObject({ userId: '@other:localhost', deviceId: 'DEV' });
@@ -40,33 +38,21 @@ describe('identify and confirm', () => {
   it.each([
     ['user', '@other:localhost', 'DEV'],
     ['device', '@bot:localhost', 'OTHER'],
-  ])('write where only the %s is new', async (_, userId, deviceId) => {
+  ])('writes where only the %s is new', async (_, userId, deviceId) => {
     const { store, keeper } = await restored();
     await keeper.identify(1, userId, deviceId);
     expect((await store.read(name, 'session'))?.session).toMatchObject({ userId, deviceId });
   });
 
-  it('leave what else is stored as it is', async () => {
+  it('leaves what else is stored as it is', async () => {
     const { store, keeper } = await restored({ previous: new Secret('refresh-0') }, { deviceId: 'FIRST' });
     await keeper.identify(1, '@other:localhost', 'OTHER');
-    await keeper.confirm(1);
     expect(await store.read(name, 'session')).toMatchObject({ deviceId: 'FIRST' });
+    expect(await tokensOf(store)).toMatchObject({ generation: 1, previous: 'refresh-0' });
   });
 
-  it('write nothing, where there is nothing to confirm', async () => {
+  it('does not bring back a session that was renewed while it was written', async () => {
     const { store } = await restored();
-    const broken = faulty(store);
-    const keeper = keeperOn(broken.store);
-    await keeper.confirm(1);
-    await keeper.restore({}, nobody);
-    broken.faults.push({ at: 'start', permanent: true });
-    await keeper.confirm(1);
-    await keeper.confirm(2);
-    expect(broken.faults).toHaveLength(1);
-  });
-
-  it('do not bring back a session that was renewed while they were written', async () => {
-    const { store } = await restored({ previous: new Secret('refresh-0') });
     let beforeReturn = async () => {};
     const keeper = keeperOn({
       ...store,
@@ -81,23 +67,22 @@ describe('identify and confirm', () => {
       await keeperOn(store).rotate(1, exchanges(granted(2)).exchange);
       await keeper.adoptNewer();
     };
-    await keeper.confirm(1);
+    await keeper.identify(1, '@other:localhost', 'DEV');
     expect(keeper.current?.generation).toBe(2);
   });
 
-  it('of a session that was deleted meanwhile write nothing', async () => {
-    const { store, keeper } = await restored({ previous: new Secret('refresh-0') });
+  it('writes nothing of a session that was deleted meanwhile', async () => {
+    const { store, keeper } = await restored();
     await store.delete(name);
-    await keeper.confirm(1);
+    await keeper.identify(1, '@other:localhost', 'DEV');
     expect(await store.read(name, 'session')).toBeUndefined();
     expect(keeper.current?.generation).toBe(1);
   });
 
-  it('of nothing write nothing', async () => {
+  it('writes nothing where there is no session', async () => {
     const store = memorySessions();
     const keeper = keeperOn(store);
     await keeper.identify(1, '@bot:localhost', 'DEV');
-    await keeper.confirm(1);
     expect(await store.list()).toEqual([]);
   });
 });

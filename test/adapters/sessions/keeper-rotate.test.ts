@@ -163,32 +163,26 @@ describe('the token that was spent', () => {
     expect(await tokensOf(store)).toMatchObject({ refresh: 'refresh-1', previous: 'refresh-0' });
   });
 
-  it('is dropped when the pair is confirmed', async () => {
+  it('is kept until the next renewal, whatever the pair has proven meanwhile', async () => {
     const { store, keeper } = await restored();
     await keeper.rotate(1, exchanges(granted(2)).exchange);
-    await keeper.confirm(1);
-    expect((await tokensOf(store)).previous).toBe('refresh-1');
-    await keeper.confirm(2);
-    expect(await tokensOf(store)).toMatchObject({ generation: 2, refresh: 'refresh-2', previous: undefined });
-    expect(keeper.current?.previous).toBeUndefined();
-  });
-
-  it('is dropped just before a renewal: that one counts', async () => {
-    const { store, keeper } = await restored({ previous: new Secret('refresh-0') });
-    const confirmed = keeper.confirm(1);
-    const result = await keeper.rotate(1, exchanges(granted(2)).exchange);
-    expect(result).toMatchObject({ kind: 'renewed', session: { generation: 2 } });
-    await confirmed;
-    expect(keeper.current?.generation).toBe(2);
+    await keeper.identify(2, '@bot:localhost', 'OTHER');
     expect(await tokensOf(store)).toMatchObject({ generation: 2, previous: 'refresh-1' });
-  });
-
-  it('of a session that somebody has renewed meanwhile is left alone', async () => {
-    const { store, keeper } = await restored();
-    await keeper.rotate(1, exchanges(granted(2)).exchange);
-    await keeperOn(store).rotate(2, exchanges(granted(3)).exchange);
-    await keeper.confirm(2);
+    await keeper.rotate(2, exchanges(granted(3)).exchange);
     expect(await tokensOf(store)).toMatchObject({ generation: 3, previous: 'refresh-2' });
+  });
+});
+
+describe('a refusal, when another process has written a newer session meanwhile,', () => {
+  it('is not the end: that one is adopted', async () => {
+    const { store, keeper } = await restored();
+    const result = await keeper.rotate(1, async () => {
+      // It took the claim for lost.
+      await store.update(name, 'session', () => ({ record: { session: session(2) }, result: undefined }));
+      return refusedRefresh;
+    });
+    expect(result).toMatchObject({ kind: 'adopted', session: { generation: 2 } });
+    expect(keeper.current?.accessToken.reveal()).toBe('access-2');
   });
 });
 

@@ -55,10 +55,11 @@ describe('adoptNewer and watch', () => {
       told.push(what);
       next.resolve();
     };
-    const unwatch = keeper.watch(
-      ({ generation }) => tell(generation),
-      (error) => tell(String(error)),
-    );
+    const unwatch = keeper.watch({
+      onNewSession: ({ generation }) => tell(generation),
+      onLoggedOut: () => tell('logged out'),
+      onError: (error) => tell(String(error)),
+    });
     await keeperOn(store).rotate(1, exchanges(granted(2)).exchange);
     changed();
     await next.promise;
@@ -117,9 +118,6 @@ describe('adoptNewer and watch', () => {
   });
 
   it('a store that cannot watch is no trouble', () => {
-    keeperOn(memorySessions()).watch(
-      () => {},
-      () => {},
-    )();
+    keeperOn(memorySessions()).watch({ onNewSession() {}, onLoggedOut() {} })();
   });
 });

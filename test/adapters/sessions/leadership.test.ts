@@ -38,10 +38,21 @@ const takeOver = (store: SessionStore) =>
 
 describe('of those who would lead,', () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
   });
   afterEach(() => {
     vi.useRealTimers();
+  });
+
+  it('one that has given it up leads no more, by its own words too, and leaves it to others for a while', async () => {
+    const store = memorySessions();
+    const { leadership } = candidate(store);
+    await leadership.start();
+    await after(leaseMs);
+    await leadership.yield();
+    expect(leadership.holder).toBe('');
+    await after(leaseMs);
+    expect((await leaderOf(store))?.holder).toBe('');
   });
 
   describe('the first one', () => {

@@ -29,7 +29,11 @@ describe('a session that one process has logged out', () => {
     });
     await other.restore({}, nobody);
     const told = Promise.withResolvers<void>();
-    other.watch(() => told.reject(new Error('There is no newer one.')), told.reject, told.resolve);
+    other.watch({
+      onNewSession: () => told.reject(new Error('There is no newer one.')),
+      onLoggedOut: told.resolve,
+      onError: told.reject,
+    });
     await keeper.forget();
     changed();
     await told.promise;
@@ -54,7 +58,11 @@ describe('a session that one process has logged out', () => {
     });
     await other.restore({}, nobody);
     const told = Promise.withResolvers<void>();
-    other.watch(() => told.reject(new Error('There is no newer one.')), told.reject, told.resolve);
+    other.watch({
+      onNewSession: () => told.reject(new Error('There is no newer one.')),
+      onLoggedOut: told.resolve,
+      onError: told.reject,
+    });
     const slow = keeperOn({
       ...store,
       delete: async (of) => {

@@ -19,13 +19,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** The token is found to work after the store has the pair, and before it has said so. */
-function confirmWhileWritten(inner: SessionStore, keeper: SessionKeeper): void {
+/** The homeserver tells whose the token is after the store has the pair, and before it has said so. */
+function identifyWhileWritten(inner: SessionStore, keeper: SessionKeeper): void {
   const update = inner.update.bind(inner);
   inner.update = async (of, kind, change) => {
     const done = await update(of, kind, change);
     inner.update = update;
-    await keeper.confirm(2);
+    await keeper.identify(2, '@bot:localhost', 'OTHER');
     return done;
   };
 }
@@ -82,10 +82,10 @@ describe('a store that is back gets the pair', () => {
     place.away();
     await keeper.rotate(1, exchanges(granted(2)).exchange);
     place.back();
-    confirmWhileWritten(inner, keeper);
+    identifyWhileWritten(inner, keeper);
     await keeper.close();
-    expect(await tokensOf(inner)).toMatchObject({ generation: 2, access: 'access-2', previous: undefined });
-    expect(keeper.current?.previous).toBeUndefined();
+    expect((await inner.read(name, 'session'))?.session).toMatchObject({ generation: 2, deviceId: 'OTHER' });
+    expect(keeper.current?.deviceId).toBe('OTHER');
   });
 
   it('but for what was learned of it while another was found there', async () => {
@@ -94,7 +94,7 @@ describe('a store that is back gets the pair', () => {
     await keeper.rotate(1, exchanges(granted(2)).exchange);
     await keeperOn(inner).rotate(1, exchanges(granted(22)).exchange);
     place.back();
-    confirmWhileWritten(inner, keeper);
+    identifyWhileWritten(inner, keeper);
     await keeper.close();
     expect(await tokensOf(inner)).toMatchObject({
       generation: 3,

@@ -181,14 +181,12 @@ describe('a store that is away', () => {
     expect(keeper.current?.generation).toBe(1);
   });
 
-  it('is not asked to confirm or to identify what it does not have', async () => {
+  it('is not asked to write whose the session is that it does not have', async () => {
     const { inner, place, keeper } = await goingOn();
     place.away();
     await keeper.rotate(1, exchanges(granted(2)).exchange);
-    await keeper.confirm(2);
     await keeper.identify(2, '@bot:localhost', 'OTHER');
     expect(keeper.current).toMatchObject({ generation: 2, deviceId: 'OTHER' });
-    expect(keeper.current).not.toHaveProperty('previous');
     place.back();
     await keeper.close();
     expect((await inner.read(name, 'session'))?.session).toEqual(keeper.current);

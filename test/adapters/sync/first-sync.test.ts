@@ -45,8 +45,10 @@ const unreachable = () => Promise.reject(new TypeError('fetch failed', { cause: 
 describe('the initial sync', () => {
   beforeEach(() => {
     vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0);
   });
   afterEach(() => {
+    vi.restoreAllMocks();
     vi.useRealTimers();
   });
 
@@ -92,6 +94,25 @@ describe('the initial sync', () => {
     expect(urls).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
     expect(isDone()).toBe(true);
+  });
+
+  it('of bots that are refused together is asked for again at other times, and by none sooner than it may', async () => {
+    const limited = (retry_after_ms?: number) => () =>
+      Response.json({ errcode: 'M_LIMIT_EXCEEDED', retry_after_ms }, { status: 429 });
+    const bots = [0, 0.5, 1].map((random) => {
+      vi.mocked(Math.random).mockReturnValueOnce(random);
+      return syncOn(limited(), limited(5_000), ok);
+    });
+    const asked = () => bots.map(({ urls }) => urls.length);
+    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(asked()).toEqual([1, 1, 2]);
+    await vi.advanceTimersByTimeAsync(125);
+    expect(asked()).toEqual([1, 2, 2]);
+    await vi.advanceTimersByTimeAsync(4_874);
+    expect(asked()).toEqual([2, 2, 2]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked()).toEqual([3, 3, 3]);
   });
 
   it('pauses ever longer, at most half a minute', async () => {

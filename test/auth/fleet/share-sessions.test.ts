@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { memorySessions, type SessionStore, SessionStoreError, shareSessions } from '../../../src/index.ts';
 
 const LEASE_MS = 1_000;
@@ -9,6 +9,7 @@ const NAMES = Array.from({ length: 60 }, (_, index) => `bot${index}`);
 class Stage {
   readonly runs = new Map<string, string>();
   readonly mistakes: string[] = [];
+  readonly stopped: string[] = [];
 
   session(member: string, name: string) {
     let started = false;
@@ -20,6 +21,7 @@ class Stage {
         started = true;
       },
       stop: async () => {
+        this.stopped.push(name);
         // It takes its time, as a client does.
         await new Promise((resolve) => setTimeout(resolve, 20));
         if (started && this.runs.get(name) === member) this.runs.delete(name);
@@ -32,9 +34,9 @@ class Stage {
   }
 }
 
-function join(stage: Stage, sessions: SessionStore, member: string, names: readonly string[] = NAMES) {
+function join(stage: Stage, sessions: SessionStore, member: string, shares = 32) {
   const shared = shareSessions({
-    ...{ sessions, names, leaseMs: LEASE_MS },
+    ...{ sessions, names: NAMES, leaseMs: LEASE_MS, shares, logger: false },
     create: (name) => stage.session(member, name),
   });
   onTestFinished(() => shared.stop());
@@ -114,7 +116,7 @@ describe('sessions that processes share', () => {
   test('go on where one of them cannot be made or started, and say so', async () => {
     const errors = new Map<string, string>();
     const shared = shareSessions({
-      ...{ sessions: memorySessions(), names: ['made', 'started', 'well'], leaseMs: LEASE_MS },
+      ...{ sessions: memorySessions(), names: ['made', 'started', 'well'], leaseMs: LEASE_MS, logger: false },
       create: (name) => {
         if (name === 'made') throw new Error('not made');
         return {
@@ -137,7 +139,7 @@ describe('sessions that processes share', () => {
   test('start although others of them wait for something', async () => {
     const names = Array.from({ length: 15 }, (_, index) => `bot${index}`);
     const shared = shareSessions({
-      ...{ sessions: memorySessions(), names, leaseMs: LEASE_MS },
+      ...{ sessions: memorySessions(), names, leaseMs: LEASE_MS, logger: false },
       // One whose homeserver is away, say.
       create: () => ({ start: () => new Promise(() => undefined), stop: async () => undefined }),
     });
@@ -149,5 +151,62 @@ describe('sessions that processes share', () => {
     const options = { sessions: memorySessions(), names: [], create: () => new Stage().session('', '') };
     expect(() => shareSessions({ ...options, shares: 0 })).toThrow('shares');
     expect(() => shareSessions({ ...options, leaseMs: 0.5 })).toThrow('leaseMs');
+  });
+});
+
+describe('what a process is asked to hand on', () => {
+  const SHARES = 4;
+  const leaderOf = (store: SessionStore, index: number) =>
+    store.read(`fleet:${index} of ${SHARES}`, 'leader');
+  const holders = async (store: SessionStore) =>
+    Promise.all(Array.from({ length: SHARES }, async (_, index) => (await leaderOf(store, index))?.holder));
+  const ask = async (store: SessionStore, by: string) => {
+    for (let index = 0; index < SHARES; index += 1) {
+      await store.update(`fleet:${index} of ${SHARES}`, 'leader', (record) =>
+        record === undefined || record.holder === by
+          ? { result: undefined }
+          : { record: { ...record, wanted: by }, result: undefined },
+      );
+    }
+  };
+  const aBeat = () => vi.advanceTimersByTimeAsync(LEASE_MS / 2);
+
+  beforeEach(() => {
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
+    });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('it keeps, where it has no more than whoever asks', async () => {
+    const stage = new Stage();
+    const store = memorySessions();
+    join(stage, store, 'first', SHARES);
+    await aBeat();
+    join(stage, store, 'second', SHARES);
+    await vi.advanceTimersByTimeAsync(10 * LEASE_MS);
+    const before = await holders(store);
+    const [one, other] = new Set(before);
+    expect(before.filter((holder) => holder === one)).toHaveLength(SHARES / 2);
+    stage.stopped.length = 0;
+    await ask(store, one ?? '');
+    await ask(store, other ?? '');
+    await aBeat();
+    await aBeat();
+    expect(await holders(store)).toEqual(before);
+    expect(stage.stopped).toEqual([]);
+  });
+
+  test('it hands on until it has as many, though it is asked for all at once', async () => {
+    const stage = new Stage();
+    const store = memorySessions();
+    join(stage, store, 'first', SHARES);
+    await aBeat();
+    await ask(store, 'somebody new');
+    await aBeat();
+    await aBeat();
+    expect((await holders(store)).filter((holder) => holder === '')).toHaveLength(SHARES / 2);
   });
 });

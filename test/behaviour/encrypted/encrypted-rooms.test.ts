@@ -13,7 +13,7 @@ import { lengthened } from '../../support/slowness.ts';
 
 const LIFETIMES = rounds({ short: 1, long: 5 });
 /** Set-ups that are looked at besides. */
-const BESIDES = rounds({ short: 0, long: 5 });
+const BESIDES = rounds({ short: 0, long: 6 });
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
 describeOnSynapse(
@@ -97,6 +97,15 @@ describeOnSynapse(
       await talk();
       expect(await keys()).toEqual(before);
       expect(new Set(logins).size).toBe(1);
+    });
+
+    it('is read from its start on by a new device, whose keys are uploaded slowly', async () => {
+      const { alice, bot, roomId, user, talk } = await together();
+      const slow = { kind: 'delay', delayMs: 2_000 } as const;
+      proxy().inject({ match: ({ path }) => path.endsWith('/keys/upload'), times: 1, fault: slow });
+      await bot().startIn(roomId);
+      await alice.sees(user.userId, roomId);
+      await talk();
     });
 
     it('is written to by auth.send(), each message once', async () => {
@@ -221,6 +230,19 @@ describeOnSynapse(
       await starting;
       await talk();
       expect(second.heard).toEqual(['message 2']);
+    });
+
+    it('is begun without the keys that a homeserver does not take', async () => {
+      const { bot } = await together();
+      const down = { kind: 'answer', status: 500, body: {} } as const;
+      proxy().inject({
+        match: ({ path }) => path.endsWith('/keys/upload'),
+        times: Number.POSITIVE_INFINITY,
+        fault: down,
+      });
+      const { auth } = bot();
+      await auth.start();
+      expect(auth.snapshot().state).toBe('valid');
     });
 
     it('is not begun with keys that others do not know this device by', async () => {

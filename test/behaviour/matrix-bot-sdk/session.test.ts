@@ -22,21 +22,10 @@ describeOnBoth(
   ({ homeserver, proxy }) => {
     async function together() {
       const [user, aliceUser] = [await freshUser(homeserver()), await freshUser(homeserver())];
-      const alice = await Person.signIn(homeserver().url, aliceUser, { refreshToken: true });
+      const alice = await Person.signIn(homeserver().url, aliceUser);
       const roomId = await alice.createRoom([user.userId]);
       return { user, alice, roomId };
     }
-    /** Somebody whose token lasts as long as the test does. */
-    const speaker = async (roomId: string) => {
-      const user = await freshUser(homeserver());
-      return {
-        async say(text: string) {
-          const person = await Person.signIn(homeserver().url, user, { deviceId: 'TALK' });
-          await person.join(roomId);
-          return person.say(roomId, text);
-        },
-      };
-    };
     const unhandled = () => {
       const found: unknown[] = [];
       const note = (error: unknown) => void found.push(error);
@@ -45,8 +34,7 @@ describeOnBoth(
     };
 
     it.each(botSdks)('$name, with a password only: it stays signed in, and misses nothing', async (sdk) => {
-      const { user, roomId } = await together();
-      const other = await speaker(roomId);
+      const { user, alice, roomId } = await together();
       const bot = makeSdkBot(sdk, {
         homeserver: proxy().url,
         credentials: credentials({ username: user.localpart, password: user.password }),
@@ -58,7 +46,7 @@ describeOnBoth(
       const said: string[] = [];
       while ((bot.auth.snapshot().generation ?? 0) < first + 3) {
         said.push(`message ${said.length}`);
-        await other.say(said.at(-1) as string);
+        await alice.say(roomId, said.at(-1) as string);
         await bot.handles(said.length);
         expect(await client.sendText(roomId, `answer ${said.length}`)).toMatch(/^\$/);
       }
@@ -89,8 +77,7 @@ describeOnBoth(
     );
 
     it.each(someSdks)('$name, with both: it uses the token first, and then logs in', async (sdk) => {
-      const { user, roomId } = await together();
-      const other = await speaker(roomId);
+      const { user, alice, roomId } = await together();
       const { tokens } = await Person.signIn(homeserver().url, user, { deviceId: 'BOT' });
       const bot = makeSdkBot(sdk, {
         homeserver: proxy().url,
@@ -104,7 +91,7 @@ describeOnBoth(
       await client.joinRoom(roomId);
       expect(proxy().count({ path: '/login' })).toBe(0);
       await vi.waitFor(() => expect(bot.auth.snapshot().generation).toBeGreaterThan(1), 30_000);
-      await other.say('after the login');
+      await alice.say(roomId, 'after the login');
       await bot.handles(1);
       expect(proxy().count({ path: '/login' })).toBe(1);
       expect(await homeserver().devices(user.userId)).toEqual(['BOT']);
@@ -112,8 +99,7 @@ describeOnBoth(
     });
 
     it.each(someSdks)('$name, its refresh token refused: one login, on the same device', async (sdk) => {
-      const { user, roomId } = await together();
-      const other = await speaker(roomId);
+      const { user, alice, roomId } = await together();
       const rejections = unhandled();
       const bot = makeSdkBot(sdk, {
         homeserver: proxy().url,
@@ -123,7 +109,7 @@ describeOnBoth(
       await client.joinRoom(roomId);
       const [device = ''] = await homeserver().devices(user.userId);
       await homeserver().deleteDevice(user.userId, device);
-      await other.say('still there?');
+      await alice.say(roomId, 'still there?');
       await bot.handles(1);
       expect(bot.handled.map(({ text }) => text)).toEqual(['still there?']);
       expect(proxy().count({ path: '/login' })).toBe(2);

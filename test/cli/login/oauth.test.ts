@@ -7,11 +7,11 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { sqliteSessions } from '../../../src/adapters/sessions/sqlite/index.ts';
 import { createMatrixAuth } from '../../../src/index.ts';
 import { startFaultProxy, startTestHomeserver, type TestHomeserver } from '../../../src/testing/index.ts';
-import { root } from '../../../tools/root.ts';
 import { canaryPassword } from '../../support/both.ts';
 import { missingTerminal, startInTerminal } from '../../support/terminal.ts';
 import { describeWhereThereIs } from '../../support/where-there-is.ts';
 import { type RunningCli, runCliProcess, startCli } from '../running.ts';
+import { cliMain } from '../../support/cli-main.ts';
 
 const password = canaryPassword();
 const userId = '@bot:localhost';
@@ -206,7 +206,7 @@ test('without the package that OAuth 2.0 takes, the password is asked for, or it
 describeWhereThereIs('script', missingTerminal, 'in a terminal', {}, () => {
   test('the link is a QR code, too', async () => {
     const cwd = await newFolder();
-    const login = startInTerminal([join(root, 'src/cli/main.ts'), 'login', homeserver.url], cwd);
+    const login = startInTerminal([cliMain, 'login', homeserver.url], cwd);
     await login.shows(/Waiting until it is approved/);
     const [, link = ''] = /^ {2}Link: (\S+)$/m.exec(login.shown) ?? [];
     expect(login.shown).toContain(renderUnicodeCompact(link, { border: 2 }).replace(/^/gm, '  '));

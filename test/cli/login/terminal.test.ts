@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { root } from '../../../tools/root.ts';
 import { describeOnBoth } from '../../support/both.ts';
 import { missingTerminal, startInTerminal } from '../../support/terminal.ts';
 import { describeWhereThereIs } from '../../support/where-there-is.ts';
 import { placeIn } from './place.ts';
+import { cliMain } from '../../support/cli-main.ts';
 
-const startCli = (args: readonly string[], folder: string) =>
-  startInTerminal([join(root, 'src/cli/main.ts'), ...args], folder);
+const startCli = (args: readonly string[], folder: string) => startInTerminal([cliMain, ...args], folder);
 
 describeWhereThereIs('script', missingTerminal, 'login in a terminal', {}, () => {
   describeOnBoth('login', { accessTokenLifetimeMs: 300_000 }, (context) => {

@@ -104,7 +104,7 @@ describe('what is told is so', () => {
     held.actor.start();
     held.actor.send({ type: 'token.confirmed', generation: 0 });
     expect(held.errors).toEqual([]);
-    expect(held.context.confirmed).toBe(false);
+    expect(held.context.token.confirmed).toBe(false);
   });
 
   test('a whoami without a device is no change of device', async () => {

@@ -110,7 +110,7 @@ describe('a token that is refused', () => {
     pass(100_000);
     await reject(held, 2);
     expect(held.value).toEqual(required('exchanging'));
-    expect(held.context.earlyDeaths).toBe(0);
+    expect(held.context.token.earlyDeaths).toBe(0);
   });
 
   test('and was restored from the store may be old, so it is just renewed', async () => {

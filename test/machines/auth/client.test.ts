@@ -57,7 +57,7 @@ describe('the client', () => {
     expect(connects(held).at(-1)).toEqual({ generation: 2, failures: 0, replace: true });
     expect(held.pending).toHaveLength(1);
     held.actor.send({ type: 'client.died' });
-    expect(held.context.replaceClient).toBe(true);
+    expect(held.context.client.replace).toBe(true);
   });
 
   test('is replaced when the session is on another device, which is announced', async () => {
@@ -107,7 +107,7 @@ describe('the client', () => {
     pass(60_000);
     held.actor.send({ type: 'client.died' });
     expect(held.value).toEqual({ reconnecting: 'connecting' });
-    expect(held.context.clientDeaths).toBe(0);
+    expect(held.context.client.deaths).toBe(0);
   });
 
   test('is not replaced when whoami tells the device that nobody knew', async () => {
@@ -243,8 +243,8 @@ describe('failed', () => {
       expect(held.value).toEqual({ restoring: 'reading' });
       expect(held.context).toMatchObject({
         failureReason: undefined,
-        refreshRefused: false,
-        earlyDeaths: 0,
+        token: { refreshRefused: false, earlyDeaths: 0, neverAccepted: 0 },
+        client: { deaths: 0 },
         failures: 0,
         lastTrouble: undefined,
         notBefore: undefined,

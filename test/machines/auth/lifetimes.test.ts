@@ -45,7 +45,7 @@ describe('a token that has expired on arrival', () => {
     await renewedFor(held, 1_500, 1_500);
     held.clock.fire(timer.renewal);
     await renewedFor(held, 300_000);
-    expect(held.context.shortLifetimes).toBe(0);
+    expect(held.context.token.shortLifetimes).toBe(0);
     expect(held.clock.msOf(timer.renewal)).toBeGreaterThan(190_000);
   });
 });

@@ -52,7 +52,7 @@ describe('there is no loop without a wait', () => {
     await held.answer('exchange', renewed(session(2)));
     held.actor.send({ type: 'client.died' });
     expect(held.value).toEqual({ reconnecting: 'pausing' });
-    expect(held.context).toMatchObject({ clientDeaths: 1, replaceClient: true });
+    expect(held.context).toMatchObject({ client: { deaths: 1, replace: true } });
     expect(held.context.lastTrouble).toContain('soon after it had been started');
     expect(held.pending).toEqual([]);
   });

@@ -196,16 +196,16 @@ describe('a refused token counts as an early death', () => {
     const held = await waitingFor.identify();
     await held.answer('identify', tokenRefused);
     expect(held.value).toEqual(required('exchanging'));
-    expect(held.context.earlyDeaths).toBe(1);
+    expect(held.context.token.earlyDeaths).toBe(1);
   });
 
   test('by whoami, straight after its issue', async () => {
     const held = await waitingFor.logIn();
     await held.answer('logIn', renewed(session(2)));
-    const before = held.context.earlyDeaths;
+    const before = held.context.token.earlyDeaths;
     await held.answer('identify', tokenRefused);
     expect(held.value).toEqual(required('coolingDown'));
-    expect(held.context.earlyDeaths).toBe(before + 1);
+    expect(held.context.token.earlyDeaths).toBe(before + 1);
   });
 
   test('by a request, while it is renewed', async () => {
@@ -213,7 +213,7 @@ describe('a refused token counts as an early death', () => {
     held.actor.send({ type: 'refresh' });
     await reject(held, 1);
     expect(held.value).toEqual(required('exchanging'));
-    expect(held.context.earlyDeaths).toBe(1);
+    expect(held.context.token.earlyDeaths).toBe(1);
   });
 });
 
@@ -287,7 +287,7 @@ describe('new credentials', () => {
     held.actor.send({ type: 'credentials.provided', canLogIn: false, token: true });
     expect(held.value).toEqual({ restoring: 'reading' });
     expect(held.context).toMatchObject({
-      refreshRefused: false,
+      token: { refreshRefused: false },
       failures: 0,
       lastTrouble: undefined,
       canLogIn: false,

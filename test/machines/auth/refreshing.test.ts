@@ -70,7 +70,7 @@ describe('refreshing ahead of the expiry', () => {
     await held.answer('identify', identified);
     await held.answer('connect', connected);
     expect(held.value).toEqual({ valid: 'scheduled' });
-    expect(held.context.refreshRefused).toBe(false);
+    expect(held.context.token.refreshRefused).toBe(false);
   });
 
   test('does not end in valid with a client that has died meanwhile', async () => {
@@ -126,7 +126,7 @@ describe('refreshing that is required', () => {
     await reject(held, 1);
     await held.answer('exchange', adopted(session(2)));
     expect(held.value).toEqual({ reconnecting: 'connecting' });
-    expect(held.context).toMatchObject({ issuedThisRun: false, session: { generation: 2 } });
+    expect(held.context).toMatchObject({ token: { issuedThisRun: false }, session: { generation: 2 } });
     expect(emittedTypes(held)).toEqual(['adopted']);
   });
 

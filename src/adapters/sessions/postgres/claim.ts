@@ -63,10 +63,11 @@ export class Claims {
     const unlisten = this.#options.listener.add(payloadOf(key), () => beat());
     try {
       let gone: { readonly seen: Seen; readonly since: Elapsed } | undefined;
-      for (;;) {
+      for (let isFirst = true; ; isFirst = false) {
         signal?.throwIfAborted();
         changed = Promise.withResolvers();
-        const seen = await this.#look(key);
+        // Most often nobody has it, so it is not looked at before the first try.
+        const seen = isFirst ? undefined : await this.#look(key);
         if (seen?.gone !== true) gone = undefined;
         else if (gone?.seen.version !== seen.version || gone.seen.body !== seen.body) {
           gone = { seen, since: new Elapsed() };
@@ -83,6 +84,7 @@ export class Claims {
             return hold;
           }
         } else if (performance.now() >= deadline) throw heldTooLong(key.name, waitAtMostMs);
+        if (isFirst) continue;
         await woken(changed.promise, POLL_MS * (0.75 + Math.random() / 2), signal);
       }
     } catch (error) {

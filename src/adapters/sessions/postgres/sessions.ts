@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { type RecordKind, type SessionStore, SessionStoreError } from '../../../ports/index.ts';
 import { KeyedQueue } from '../shared/keyed-queue.ts';
 import { checkMs, checkName, KIND_SEPARATOR, rowCodec, type RowOptions } from '../shared/row.ts';
@@ -50,6 +50,9 @@ export function postgresSessions(pool: Pool, options: PostgresSessionsOptions = 
   // An idle connection that breaks would end the process otherwise; the pool replaces it by itself.
   const onError = () => {};
   pool.on('error', onError);
+  // So would one that the server ends with the very packet that opens it, before whoever borrows it can listen.
+  const onConnect = (client: PoolClient) => client.on('error', onError);
+  pool.on('connect', onConnect);
 
   async function tracked<T>(start: () => Promise<T>): Promise<T> {
     if (closed) throw new SessionStoreError('The PostgreSQL store is closed.', { permanent: true });
@@ -121,6 +124,7 @@ export function postgresSessions(pool: Pool, options: PostgresSessionsOptions = 
       await listener.close();
       await Promise.allSettled(running);
       pool.off('error', onError);
+      pool.off('connect', onConnect);
     },
   };
 }

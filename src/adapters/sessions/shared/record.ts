@@ -67,6 +67,7 @@ const kinds = {
     holder: v.string(),
     beat: v.pipe(v.number(), v.safeInteger()),
     wanted: v.exactOptional(text),
+    task: v.exactOptional(text),
   } satisfies Fields<SessionRecords['leader']>,
   logins: {
     budgetFullAt: v.exactOptional(time),

@@ -10,8 +10,7 @@ import type { Session } from '../session.ts';
  */
 export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string {
   const { value, context } = snapshot;
-  const { session, canLogIn, canAuthorize, tokenGiven, verified, refreshRefused, loginRefused } = context;
-  const { replaceClient, tokenDead, lifetimeTrusted } = context;
+  const { session, canLogIn, canAuthorize, tokenGiven, verified, loginRefused, token } = context;
   const loginIsRefused = loginRefused !== undefined;
   // What is known of the token is forgotten on the way out of these.
   if (snapshot.matches('restoring') || snapshot.matches('failed') || snapshot.matches('stopped')) {
@@ -22,7 +21,7 @@ export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string
       canAuthorize,
       verified,
       loginIsRefused,
-      context.everAccepted,
+      token.everAccepted,
     ]);
   }
   return JSON.stringify([
@@ -34,23 +33,23 @@ export function authStateKey(snapshot: SnapshotFrom<typeof authMachine>): string
       guards.freshTokenDead({ context }, dead),
       guards.tokensNeverAccepted({ context }, dead),
       guards.expiryReached({ context }),
-      tokenDead,
-      lifetimeTrusted,
+      token.dead,
+      token.lifetimeTrusted,
     ],
     canLogIn,
     canAuthorize,
     tokenGiven && [context.failures > 0],
     verified,
-    refreshRefused,
+    token.refreshRefused,
     loginIsRefused,
     // A question that is still open matters where the token serves.
-    snapshot.hasTag('usable') && context.tokenDoubted,
+    snapshot.hasTag('usable') && token.doubted,
     // A client that ends matters where there is one,
     (snapshot.hasTag('live') || snapshot.matches({ reconnecting: 'connecting' })) &&
       guards.clientEndsAtOnce({ context }),
     // and one that has ended, and a wait that the server asked for, where the old token may go on to serve.
     snapshot.matches({ refreshing: { service: 'ahead' } }) && [
-      replaceClient,
+      context.client.replace,
       (context.notBefore ?? 0) > Date.now(),
     ],
   ]);

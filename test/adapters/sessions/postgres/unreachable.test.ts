@@ -51,6 +51,23 @@ describe('a PostgreSQL that cannot be reached', () => {
     await expectRefused(storeOn(port), false, /PostgreSQL cannot be reached/);
   });
 
+  it('because it ends the connection with the very packet that opens it gives an error that may pass', async () => {
+    const message = (type: string, body: string) => {
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(body.length + 4);
+      return Buffer.concat([Buffer.from(type), length, Buffer.from(body, 'latin1')]);
+    };
+    const ended = Buffer.concat([
+      message('R', '\0\0\0\0'),
+      message('Z', 'I'),
+      message('E', 'SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0'),
+    ]);
+    const port = await listening((socket) => {
+      socket.once('data', () => socket.end(ended)).on('error', () => {});
+    });
+    await expectRefused(storeOn(port), false, /PostgreSQL/);
+  });
+
   it('because it never answers gives an error in time, whatever the pool waits for', async () => {
     const { promise: connected, resolve } = Promise.withResolvers<Socket>();
     const port = await listening(resolve);

@@ -143,7 +143,6 @@ describe('a file of the version before claims', () => {
     await keeper.rotate(4, exchanges(granted(5)).exchange);
     keeper.position.save('s2');
     await keeper.logIn(9, { otherwise: 'OTHER' }, async () => granted(10));
-    await keeper.confirm(10);
     await keeper.close();
     const row = v.parse(RowBeforeClaims, rawRow());
     // The position of long ago is not there for it to go on from.

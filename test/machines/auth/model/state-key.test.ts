@@ -12,6 +12,9 @@ afterEach(() => vi.useRealTimers());
 const { context: initial } = createActor(authMachine, { input: { salt: 0.5 } }).getSnapshot();
 const minuteMs = 60_000;
 
+const tokenFacts = (over: Partial<Context['token']>) => ({ ...initial.token, ...over });
+const clientFacts = (over: Partial<Context['client']>) => ({ ...initial.client, ...over });
+
 function keyIn(value: unknown, over: Partial<Context> = {}): string {
   const context: Context = { ...initial, session: session(), canLogIn: true, verified: true, ...over };
   return authStateKey(authMachine.resolveState({ value: value as never, context }));
@@ -26,8 +29,7 @@ const settled = [{ restoring: 'reading' }, 'failed', 'stopped'];
 const everywhere = [live, ahead, required, verifying, connecting, { locked: 'waiting' }];
 
 /** In a client that has just been started. */
-const young = { connectedAt: noon - 1 };
-const secondDeath = { ...young, clientDeaths: 1 };
+const secondDeath = { client: clientFacts({ connectedAt: noon - 1, deaths: 1 }) };
 const without = (over: Partial<Session>) => ({ session: session(1, over) });
 
 describe('a state of the auth machine is another one', () => {
@@ -54,11 +56,11 @@ describe('a state of the auth machine is another one', () => {
     const keys = [
       {},
       { tokenGiven: true },
-      { refreshRefused: true },
+      { token: tokenFacts({ refreshRefused: true }) },
       without({ refreshable: false }),
       { session: bareToken() },
       without({ obtainedAt: noon - 2 * lifetimeMs, expiresAt: noon }),
-      { issuedThisRun: true },
+      { token: tokenFacts({ issuedThisRun: true }) },
     ].map((over) => keyIn(value, over));
     expect(new Set(keys).size).toBe(keys.length);
   });
@@ -68,7 +70,9 @@ describe('a state of the auth machine is another one', () => {
   });
 
   test('by a client that has ended, and a wait, while the old token serves', () => {
-    const keys = [{}, { replaceClient: true }, { notBefore: noon + 1 }].map((over) => keyIn(ahead, over));
+    const keys = [{}, { client: clientFacts({ replace: true }) }, { notBefore: noon + 1 }].map((over) =>
+      keyIn(ahead, over),
+    );
     expect(new Set(keys).size).toBe(keys.length);
   });
 });
@@ -78,9 +82,9 @@ describe('a state of the auth machine is the same one', () => {
     for (const over of [
       { session: session(41) },
       without({ expiresAt: noon + 2 * lifetimeMs }),
-      { failures: 3, lastTrouble: 'something', earlyDeaths: 1 },
+      { failures: 3, lastTrouble: 'something', token: tokenFacts({ earlyDeaths: 1 }) },
       { notBefore: noon },
-      { lockAnnounced: true, connectedAt: noon - 10 * minuteMs },
+      { lockAnnounced: true, client: clientFacts({ connectedAt: noon - 10 * minuteMs }) },
     ]) {
       expect(keyIn(value, over), JSON.stringify(over)).toBe(keyIn(value));
     }
@@ -91,10 +95,10 @@ describe('a state of the auth machine is the same one', () => {
   test.each(settled)('whatever was known of a token that is forgotten: %o', (value) => {
     for (const over of [
       { tokenGiven: true },
-      { refreshRefused: true },
+      { token: tokenFacts({ refreshRefused: true }) },
       { session: bareToken() },
-      { issuedThisRun: true },
-      { replaceClient: true, ...secondDeath },
+      { token: tokenFacts({ issuedThisRun: true }) },
+      { client: { ...secondDeath.client, replace: true } },
     ]) {
       expect(keyIn(value, over), JSON.stringify(over)).toBe(keyIn(value));
     }
@@ -110,7 +114,9 @@ describe('a state of the auth machine is the same one', () => {
   test.each(everywhere.filter((value) => value !== ahead))(
     'whatever waits, where the old token does not serve on: %o',
     (value) => {
-      expect(keyIn(value, { replaceClient: true, notBefore: noon + 1 })).toBe(keyIn(value));
+      expect(keyIn(value, { client: clientFacts({ replace: true }), notBefore: noon + 1 })).toBe(
+        keyIn(value),
+      );
     },
   );
 });
