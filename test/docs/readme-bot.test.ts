@@ -99,6 +99,23 @@ describe.each(Object.entries(versions))('the bot of the README, typed in and run
     expect(bot.printed.stderr).not.toContain('    at ');
     expect(proxy.count({ path: '/login', method: 'POST' })).toBe(1);
   });
+
+  test.each([
+    ['nothing', {}, 'CredentialsError: There is nothing to sign in with. Set ACCESS_TOKEN, or'],
+    ['no password', { MATRIX_USERNAME: 'bot' }, 'CredentialsError: .* MATRIX_PASSWORD is missing. Set it'],
+    ['no address', { ACCESS_TOKEN: 'given' }, 'HomeserverAddressError: .* Set HOMESERVER_URL'],
+    [
+      'half an address',
+      { ACCESS_TOKEN: 'given', HOMESERVER_URL: 'https://' },
+      'HomeserverAddressError: .* Give its base URL',
+    ],
+  ])('given %s, ends with one sentence about it', async (_given, variables, sentence) => {
+    const bot = runBot(shell(node, `exec ${command}`, variables));
+    expect(await bot.ended).toEqual([1, null]);
+    expect(bot.printed.stderr).toMatch(new RegExp(sentence));
+    expect(bot.printed.stderr).not.toMatch(/^ +at /m);
+    expect(bot.printed.stderr).not.toContain('node_modules');
+  });
 });
 
 /** Runs the command of the README with the values of this homeserver in the place of the example's. */

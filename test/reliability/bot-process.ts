@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { compileCache } from '../support/compile-cache.ts';
+import { programAt } from '../support/programs.ts';
 import type { BotConfig, FromBot, Stop, ToBot } from './messages.ts';
 
-const MAIN = fileURLToPath(new URL('./bot-main.ts', import.meta.url));
+const MAIN = programAt(new URL('./bot-main.ts', import.meta.url));
 
 type Told<Type extends FromBot['type']> = Extract<FromBot, { readonly type: Type }>;
 

@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { sqliteSessions } from '../../src/adapters/sessions/sqlite/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
 import { rounds } from '../support/long.ts';
 import { signInElsewhere } from '../support/other-device.ts';
+import { programAt } from '../support/programs.ts';
 import { Person } from '../support/rest.ts';
 import { textsIn } from '../support/room-texts.ts';
 import { lengthened } from '../support/slowness.ts';
 import { talk } from '../support/talk.ts';
 
-const BOT = fileURLToPath(new URL('../support/handling-bot.ts', import.meta.url));
+const BOT = programAt(new URL('../support/handling-bot.ts', import.meta.url));
 const MESSAGES = rounds({ short: 90, long: 1_000 });
 const LIFETIMES = rounds({ short: 2, long: 20 });
 /** After so many more messages it is killed, or signed in elsewhere: in turn. */

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { sqliteSessions } from '../../src/adapters/sessions/sqlite/index.ts';
 import { describeOnBoth, freshUser } from '../support/both.ts';
+import { programAt } from '../support/programs.ts';
 import { Person } from '../support/rest.ts';
 import { textsIn } from '../support/room-texts.ts';
 
-const BOT = fileURLToPath(new URL('../support/sending-bot.ts', import.meta.url));
+const BOT = programAt(new URL('../support/sending-bot.ts', import.meta.url));
 const OUTAGE_MS = 5_000;
 /** A slow machine is no failure. */
 const patient = { timeout: 60_000, interval: 100 };

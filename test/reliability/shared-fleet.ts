@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { programAt } from '../support/programs.ts';
 
 export interface MemberSettings {
   readonly connectionString: string;
@@ -14,7 +14,7 @@ export interface MemberMessage {
   readonly syncs: boolean;
 }
 
-const MAIN = fileURLToPath(new URL('shared-fleet-main.ts', import.meta.url));
+const MAIN = programAt(new URL('shared-fleet-main.ts', import.meta.url));
 
 /** Processes that share sessions, as one sees them from outside: which of them syncs what, and since when nobody does. */
 export class SharedFleet {

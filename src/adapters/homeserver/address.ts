@@ -1,8 +1,9 @@
 import { domainToASCII } from 'node:url';
 import { bare, isPlaceholder } from '../../ports/as-typed.ts';
+import { SetUpError } from '../../ports/set-up-error.ts';
 
 /** A homeserver's address is not usable as it was given. */
-export class HomeserverAddressError extends Error {
+export class HomeserverAddressError extends SetUpError {
   override readonly name = 'HomeserverAddressError';
 }
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { programAt } from '../../support/programs.ts';
 import type { Place } from './place.ts';
 
-const MAIN = fileURLToPath(new URL('./other-process-main.ts', import.meta.url));
+const MAIN = programAt(new URL('./other-process-main.ts', import.meta.url));
 
 function start(place: Place, ...args: string[]): ChildProcess {
   const child = fork(MAIN, [JSON.stringify(place), ...args], { execArgv: [] });

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { compileCache } from '../../support/compile-cache.ts';
+import { programAt } from '../../support/programs.ts';
 import type { Encrypted, Told } from './encrypting-main.ts';
 
-const MAIN = fileURLToPath(new URL('./encrypting-main.ts', import.meta.url));
+const MAIN = programAt(new URL('./encrypting-main.ts', import.meta.url));
 
 /** A process that encrypts, until it is killed. */
 export class EncryptingProcess {
