@@ -20,7 +20,10 @@ const LONG = '--long';
 const maxWorkers = Math.min(8, 2 * availableParallelism() + 1);
 
 async function build(): Promise<boolean> {
-  const builds = await Promise.all([run('node', ['tools/build.ts']), run('node', ['test/bundle-programs.ts'])]);
+  const builds = await Promise.all([
+    run('node', ['tools/build.ts']),
+    run('node', ['test/bundle-programs.ts']),
+  ]);
   const failed = builds.filter(({ ok }) => !ok);
   for (const { output } of failed) console.log(`The build failed, so no test ran:\n${output.trimEnd()}`);
   return failed.length === 0;

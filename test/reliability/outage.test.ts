@@ -20,7 +20,7 @@ const isSend = ({ method, path }: { readonly method: string; readonly path: stri
 
 describeOnBoth(
   'messages sent while the homeserver is down',
-  { accessTokenLifetimeMs: 3_000, testTimeoutMs: 180_000, alwaysOnBoth: true },
+  { accessTokenLifetimeMs: 3_000, testTimeoutMs: 180_000 },
   ({ homeserver, proxy }) => {
     it('by a bot that is killed meanwhile: each is in the room once and in order, and each is reported', async () => {
       const user = await freshUser(homeserver());

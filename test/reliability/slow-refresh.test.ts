@@ -9,7 +9,7 @@ const options = { accessTokenLifetimeMs: LONG_MS, testTimeoutMs: LIMIT_MS };
 
 await describeOnStores('A slow refresh', options, (context) => slowRefresh(context));
 
-describeOnBoth('A slow refresh, in memory', { ...options, alwaysOnBoth: true }, ({ homeserver, proxy }) => {
+describeOnBoth('A slow refresh, in memory', options, ({ homeserver, proxy }) => {
   it('holds up neither the sync, nor its position, nor another session', (test) =>
     goesOnDuringARefresh(test, { homeserver: homeserver(), proxy: proxy(), store: memorySessions() }));
 });

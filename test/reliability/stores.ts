@@ -38,7 +38,7 @@ export async function describeOnStores(
   // In CI it has to be there, and its tests fail where it is not.
   const skipped =
     'unavailable' in database && process.env['CI'] !== 'true' ? database.unavailable : undefined;
-  describeOnBoth(name, { ...options, alwaysOnBoth: true }, (both) => {
+  describeOnBoth(name, options, (both) => {
     describe.concurrent('SQLite', () => suite(contextOf(both, 'SQLite', sqlitePlace)));
     const place = () => postgresPlace(connectionOf(database));
     describe

@@ -8,7 +8,7 @@ export const filesWithLongForm = (): Promise<string[]> =>
 
 /** The test files with a suite that `npm test` runs on real Synapse alone, where there is one. */
 export const filesOnBoth = (): Promise<string[]> =>
-  filesThatHave(/^(?![^]*alwaysOnBoth: true)[^]*\bdescribeOnBoth\(/);
+  filesThatHave(/^(?![^]*alwaysOnBoth: true)[^]*\bdescribeOn(?:Both|Stores)\(/);
 
 async function filesThatHave(code: RegExp): Promise<string[]> {
   const files: string[] = [];

@@ -9,6 +9,7 @@ import { expect, test } from 'vitest';
 import { authMachine } from '../../../src/machines/index.ts';
 import { toMermaid } from '../../../src/statechart/index.ts';
 import { describeInChromium, type InChromium } from '../../browser/suite.ts';
+import { rounds } from '../../support/long.ts';
 import { anyMachine } from '../any-machine.ts';
 import { readMermaid } from './read-mermaid.ts';
 
@@ -149,7 +150,7 @@ describeInChromium('Mermaid draws', (chromium) => {
     const page = await mermaidIn(chromium);
     await fc.assert(
       fc.asyncProperty(anyMachine(), (machine) => isDrawn(page, machine)),
-      { numRuns: 60 },
+      { numRuns: rounds({ short: 15, long: 200 }) },
     );
   });
 
@@ -158,7 +159,7 @@ describeInChromium('Mermaid draws', (chromium) => {
     const large = anyMachine({ maxStates: 60, minArrows: 500, maxArrows: 500 });
     await fc.assert(
       fc.asyncProperty(large, (machine) => isDrawn(page, machine)),
-      { numRuns: 2, endOnFailure: true },
+      { numRuns: rounds({ short: 1, long: 5 }), endOnFailure: true },
     );
   });
 });
