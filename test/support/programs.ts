@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { root } from '../../tools/root.ts';
 import { BUILT } from './cli-main.ts';
 
-/** What tests start as processes of their own: programs. */
-export const programs = ['test/{adapters,reliability}/**/*-main.ts', 'test/support/*-bot.ts'];
+/** The programs that tests start again and again, as processes of their own. */
+export const programs = [
+  'test/{adapters,reliability}/**/*-main.ts',
+  'test/support/{handling,sending}-bot.ts',
+];
 
 /** Where a run puts the bundles of them. */
 export const bundles = join(root, 'dist-test');
